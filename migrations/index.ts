@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely';
+import * as start from './0001_start.ts';
+
+/** Every migration in the order it runs. Frozen in time: they import nothing from src. */
+export const migrations: Record<string, Migration> = {
+  '0001_start': start,
+};

@@ -1,0 +1,155 @@
+import { compress } from 'hono/compress';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { getCookie } from 'hono/cookie';
+import { secureHeaders } from 'hono/secure-headers';
+import { accountRoutes, sessionCookie } from './features/account/routes.ts';
+import { needsSession } from './features/account/rules.ts';
+import { deskRoutes } from './features/desk/routes.ts';
+import { documentRoutes } from './features/filing/document/routes.ts';
+import { invitationRoutes } from './features/invitation/routes.ts';
+import { meetingRoutes } from './features/meeting/routes.ts';
+import { minutesRoutes } from './features/minutes/routes.ts';
+import { planRoutes } from './features/plan/routes.ts';
+import { requestRoutes } from './features/request/routes.ts';
+import { newReference } from './kernel/ids.ts';
+import type { House } from './platform/house.ts';
+import { faultOf } from './platform/log.ts';
+import { originAllows } from './platform/web/origin.ts';
+import { type Route, serve, type Web } from './platform/web/route.ts';
+import { findSession, touchSession } from './platform/web/session.ts';
+
+const bodyCap = 512 * 1024;
+
+/** Every route of the product; each names its action. */
+export function allRoutes(house: House): Route[] {
+  return [
+    ...publicRoutes(house),
+    ...accountRoutes(house),
+    ...requestRoutes(house),
+    ...deskRoutes(house),
+    ...meetingRoutes(house),
+    ...invitationRoutes(house),
+    ...minutesRoutes(house),
+    ...planRoutes(house),
+    ...documentRoutes(house),
+  ];
+}
+
+/** Pages that hold nothing of anybody's. */
+function publicRoutes({ reply, contact }: House): Route[] {
+  const page = (path: string, view: string): Route => ({
+    method: 'get',
+    path,
+    action: 'public.read',
+    handle: (c) => reply.page(c, `public/${view}`, contact, { titleKey: `${view}.title`, mood: 'public' }),
+  });
+  return [
+    page('/', 'start'),
+    page('/aktorer', 'actors'),
+    page('/ordlista', 'words'),
+    page('/tillganglighet', 'accessibility'),
+    page('/integritet', 'privacy'),
+  ];
+}
+
+export function createApp(house: House): Hono<Web> {
+  const { config, engine, log, reply } = house;
+  const app = new Hono<Web>();
+
+  app.use(async (c, next) => {
+    const reference = newReference();
+    const started = performance.now();
+    c.set('reference', reference);
+    c.set('session', null);
+    c.set('actor', { kind: 'public' });
+    await next();
+    c.header('X-Request-Id', reference);
+    log.info({
+      event: 'request',
+      reference,
+      method: c.req.method,
+      route: c.req.routePath,
+      status: c.res.status,
+      ms: Math.round(performance.now() - started),
+    });
+  });
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      referrerPolicy: 'same-origin',
+      strictTransportSecurity: config.baseUrl.startsWith('https:') ? 'max-age=31536000' : false,
+      xFrameOptions: 'DENY',
+      crossOriginEmbedderPolicy: false,
+    }),
+  );
+  app.use(compress());
+
+  app.get('/healthz', (c) => c.text('ok'));
+  app.get('/readyz', async (c) => ((await engine.database.ready()) ? c.text('ready') : c.text('not ready', 503)));
+  app.get('/assets/:name', (c) => {
+    const asset = house.renderer.assets.get(c.req.param('name'));
+    if (!asset) return reply.error(c, 404);
+    c.header('Cache-Control', c.req.query('v') === asset.version ? 'public, max-age=31536000, immutable' : 'no-cache');
+    c.header('Content-Type', asset.type);
+    return c.body(asset.body);
+  });
+
+  app.use(async (c, next) => {
+    const cookie = getCookie(c, sessionCookie);
+    if (cookie) {
+      const now = engine.clock.now();
+      const session = await findSession(engine.database.reads, cookie, now);
+      if (session) {
+        c.set('session', session);
+        c.set('actor', session.user);
+        await touchSession(engine.database, session, now);
+      }
+    }
+    const allowed = originAllows({
+      method: c.req.method,
+      origin: c.req.header('origin'),
+      fetchSite: c.req.header('sec-fetch-site'),
+      signedIn: c.get('session') !== null,
+      baseUrl: config.baseUrl,
+    });
+    if (!allowed) return reply.error(c, 403);
+    await next();
+  });
+  app.use(bodyLimit({ maxSize: bodyCap, onError: (c) => reply.error(c as never, 413) }));
+
+  const routes = allRoutes(house).map((route) => ({ ...route, handle: signedInOnly(route) }));
+  serve(app, routes);
+
+  /** A signed-in page without a session asks to sign in; a post says so without losing what the browser still holds. */
+  function signedInOnly(route: Route): Route['handle'] {
+    const actions = Array.isArray(route.action) ? route.action : [route.action];
+    if (!actions.every(needsSession)) return route.handle;
+    return (c) => {
+      if (c.get('session')) return route.handle(c);
+      if (c.req.method === 'GET' || c.req.method === 'HEAD') return reply.see(c, `/logga-in?till=${c.req.path}`);
+      return reply.page(c, 'public/error', { status: 403, text: house.texts.t('session.expiredPost'), reference: c.get('reference') }, {
+        titleKey: 'error.403',
+        mood: 'public',
+        status: 403,
+        noindex: true,
+      });
+    };
+  }
+
+  app.notFound((c) => reply.error(c, 404));
+  app.onError((error, c) => {
+    log.error({ event: 'fault', reference: c.get('reference'), route: c.req.routePath, ...faultOf(error) });
+    return reply.error(c, faultOf(error).code?.startsWith('SQLITE_') ? 503 : 500);
+  });
+  return app;
+}

@@ -1,0 +1,124 @@
+import type { Role } from '../../kernel/access.ts';
+import type { Reads, Writes } from '../../platform/db/database.ts';
+
+export type Unit = { id: string; organisationId: string; name: string; phone: string; address: string };
+export type Account = {
+  id: string;
+  demoKey: string | null;
+  role: Role;
+  fk: boolean;
+  party: string;
+  organisationId: string;
+  unitId: string | null;
+  name: string;
+  email: string | null;
+  phone: string | null;
+};
+
+export async function insertOrganisation({ db }: Writes, row: { id: string; party: string; name: string }): Promise<void> {
+  await db.insertInto('organisation').values(row).execute();
+}
+
+export async function insertUnit({ db }: Writes, unit: Unit): Promise<void> {
+  const { organisationId, ...rest } = unit;
+  await db.insertInto('unit').values({ ...rest, organisation_id: organisationId }).execute();
+}
+
+export async function insertAccount({ db, vault }: Writes, account: Account): Promise<void> {
+  await db
+    .insertInto('account')
+    .values({
+      id: account.id,
+      demo_key: account.demoKey,
+      role: account.role,
+      fk: account.fk ? 1 : 0,
+      party: account.party,
+      organisation_id: account.organisationId,
+      unit_id: account.unitId,
+      name: vault.seal(account.name),
+      email: vault.seal(account.email),
+      phone: vault.seal(account.phone),
+    })
+    .execute();
+}
+
+const accountColumns = ['id', 'demo_key', 'role', 'fk', 'party', 'organisation_id', 'unit_id', 'name', 'email', 'phone'] as const;
+type AccountRow = {
+  id: string;
+  demo_key: string | null;
+  role: Role;
+  fk: 0 | 1;
+  party: string;
+  organisation_id: string;
+  unit_id: string | null;
+  name: string;
+  email: string | null;
+  phone: string | null;
+};
+
+function toAccount(vault: Reads['vault'], row: AccountRow): Account {
+  return {
+    id: row.id,
+    demoKey: row.demo_key,
+    role: row.role,
+    fk: row.fk === 1,
+    party: row.party,
+    organisationId: row.organisation_id,
+    unitId: row.unit_id,
+    name: vault.open(row.name),
+    email: vault.open(row.email),
+    phone: vault.open(row.phone),
+  };
+}
+
+export async function findAccount({ db, vault }: Reads, id: string): Promise<Account | null> {
+  const row = await db.selectFrom('account').select(accountColumns).where('id', '=', id).executeTakeFirst();
+  return row ? toAccount(vault, row) : null;
+}
+
+/** The demo accounts in the order they were made; at most the ten of interfaces.md. */
+export async function listDemoAccounts({ db, vault }: Reads): Promise<Account[]> {
+  const rows = await db
+    .selectFrom('account')
+    .select(accountColumns)
+    .where('demo_key', 'is not', null)
+    .orderBy('id')
+    .limit(20)
+    .execute();
+  return rows.map((row) => toAccount(vault, row));
+}
+
+export async function findDemoAccount({ db, vault }: Reads, key: string): Promise<Account | null> {
+  const row = await db.selectFrom('account').select(accountColumns).where('demo_key', '=', key).executeTakeFirst();
+  return row ? toAccount(vault, row) : null;
+}
+
+/** Case officers of one FK unit, by name. */
+export async function listOfficers({ db, vault }: Reads, unitId: string): Promise<{ id: string; name: string }[]> {
+  const rows = await db
+    .selectFrom('account')
+    .select(['id', 'name'])
+    .where('unit_id', '=', unitId)
+    .where('role', '=', 'officer')
+    .limit(200)
+    .execute();
+  const collator = new Intl.Collator('sv');
+  return rows
+    .map((row) => ({ id: row.id, name: vault.open(row.name) }))
+    .sort((a, b) => collator.compare(a.name, b.name));
+}
+
+export async function findUnit({ db }: Reads, id: string): Promise<Unit | null> {
+  const row = await db.selectFrom('unit').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? { id: row.id, organisationId: row.organisation_id, name: row.name, phone: row.phone, address: row.address } : null;
+}
+
+/** The unit whose telephone and address stand on public pages; null before any unit exists. */
+export async function firstUnit({ db }: Reads): Promise<Unit | null> {
+  const row = await db.selectFrom('unit').selectAll().orderBy('id').limit(1).executeTakeFirst();
+  return row ? { id: row.id, organisationId: row.organisation_id, name: row.name, phone: row.phone, address: row.address } : null;
+}
+
+export async function hasAccounts({ db }: Reads): Promise<boolean> {
+  return (await db.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined;
+}

@@ -1,0 +1,158 @@
+import { nobody, type Subject, type User } from '../../kernel/access.ts';
+import type { IsoInstant } from '../../kernel/time.ts';
+import type { Reads, Writes } from '../../platform/db/database.ts';
+import type { Case, CaseState, Individual } from './rules.ts';
+
+const columns = [
+  'c.id',
+  'c.number',
+  'c.state',
+  'c.version',
+  'c.individual',
+  'c.individual_account_id',
+  'c.officer_id',
+  'c.unit_id',
+  'c.opened_at',
+] as const;
+type Row = {
+  id: string;
+  number: string;
+  state: string;
+  version: number;
+  individual: string;
+  individual_account_id: string | null;
+  officer_id: string;
+  unit_id: string;
+  opened_at: IsoInstant;
+};
+
+export type FoundCase = Case & { officerName: string; subject: Subject };
+
+function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): FoundCase {
+  return {
+    id: row.id,
+    number: row.number,
+    state: row.state as CaseState,
+    version: row.version,
+    individual: JSON.parse(vault.open(row.individual)) as Individual,
+    individualAccountId: row.individual_account_id,
+    officerId: row.officer_id,
+    officerName: vault.open(row.officer_name),
+    unitId: row.unit_id,
+    openedAt: row.opened_at,
+    subject: {
+      ...nobody,
+      unitId: row.unit_id,
+      officerId: row.officer_id,
+      individualUserId: row.individual_account_id,
+      caseId: row.id,
+    },
+  };
+}
+
+export async function findCase({ db, vault }: Reads, id: string): Promise<FoundCase | null> {
+  const row = await db
+    .selectFrom('case_file as c')
+    .innerJoin('account as o', 'o.id', 'c.officer_id')
+    .select([...columns, 'o.name as officer_name'])
+    .where('c.id', '=', id)
+    .executeTakeFirst();
+  return row ? toCase(vault, row) : null;
+}
+
+/** The open case of the person with this number's fingerprint; at most one exists (unique index). */
+export async function findOpenCaseOf({ db }: Reads, numberFingerprint: string): Promise<{ id: string } | null> {
+  const row = await db
+    .selectFrom('case_file')
+    .select('id')
+    .where('number_fp', '=', numberFingerprint)
+    .where('state', 'in', ['open', 'closing'])
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** An open case of the unit by its number, for a person whom an officer recognises by hand. */
+export async function findOpenCaseByNumber({ db }: Reads, number: string, unitId: string): Promise<{ id: string } | null> {
+  const row = await db
+    .selectFrom('case_file')
+    .select('id')
+    .where('number', '=', number)
+    .where('unit_id', '=', unitId)
+    .where('state', 'in', ['open', 'closing'])
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Next value of a counter, in the caller's transaction: 1, 2, 3 … */
+export async function nextNumber({ db }: Writes, name: string): Promise<number> {
+  const row = await db
+    .insertInto('counter')
+    .values({ name, value: 1 })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet((s) => ({ value: s('counter.value', '+', 1) })))
+    .returning('value')
+    .executeTakeFirstOrThrow();
+  return row.value;
+}
+
+export async function insertCase(
+  { db, vault }: Writes,
+  opened: {
+    id: string;
+    number: string;
+    individual: Individual;
+    individualAccountId: string | null;
+    officerId: string;
+    unitId: string;
+    openedAt: IsoInstant;
+  },
+): Promise<void> {
+  await db
+    .insertInto('case_file')
+    .values({
+      id: opened.id,
+      number: opened.number,
+      state: 'open',
+      individual: vault.seal(JSON.stringify(opened.individual)),
+      number_fp: opened.individual.number === null ? null : vault.fingerprint(opened.individual.number),
+      individual_account_id: opened.individualAccountId,
+      officer_id: opened.officerId,
+      unit_id: opened.unitId,
+      opened_at: opened.openedAt,
+      closed_at: null,
+    })
+    .execute();
+}
+
+/** Gives an open case to another officer of a unit. */
+export async function assignCase({ db }: Writes, id: string, officer: { id: string; unitId: string }): Promise<void> {
+  await db
+    .updateTable('case_file')
+    .set((s) => ({ officer_id: officer.id, unit_id: officer.unitId, version: s('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute();
+}
+
+export const casePage = 25;
+
+/** Cases a user may see, newest first, paged by id: a unit's for its officers and manager, one's own for the individual. */
+export async function listCases(
+  { db, vault }: Reads,
+  user: User,
+  options: { mine: boolean; after: string | null },
+): Promise<FoundCase[]> {
+  let query = db
+    .selectFrom('case_file as c')
+    .innerJoin('account as o', 'o.id', 'c.officer_id')
+    .select([...columns, 'o.name as officer_name']);
+  query =
+    user.role === 'individual'
+      ? query.where('c.individual_account_id', '=', user.id)
+      : query.where('c.unit_id', '=', user.unitId ?? '');
+  if (options.mine) query = query.where('c.officer_id', '=', user.id);
+  if (options.after) query = query.where('c.id', '<', options.after);
+  const rows = await query
+    .orderBy('c.id', 'desc')
+    .limit(casePage + 1)
+    .execute();
+  return rows.map((row) => toCase(vault, row));
+}

@@ -1,0 +1,140 @@
+import ical, {
+  ICalAttendeeRole,
+  ICalAttendeeStatus,
+  ICalAttendeeType,
+  ICalCalendarMethod,
+  ICalEventStatus,
+  ICalEventTransparency,
+} from 'ical-generator';
+import { normaliseLine, normaliseText } from '../../kernel/text.ts';
+import type { IsoInstant } from '../../kernel/time.ts';
+import { isMailAddress } from './rules.ts';
+
+/**
+ * One participant's calendar object. `dtstamp` must be a later second in every message; `organizer` is the
+ * participant's plus-address and `attendee` the address the mail goes to, both bare. The texts are neutral.
+ */
+export type CalendarFacts = {
+  uid: string;
+  sequence: number;
+  dtstamp: IsoInstant;
+  startsAt: IsoInstant;
+  endsAt: IsoInstant;
+  summary: string;
+  location: string;
+  description: string;
+  url: string;
+  organizer: string;
+  attendee: string;
+};
+
+const STOCKHOLM = 'Europe/Stockholm';
+
+// The rules of EU directive 2000/84/EC, which tzdata gives too; a test compares them. Written out since calendars want
+// an RRULE from 1970 and the packages that could give it name the zone Europe/Berlin.
+const VTIMEZONE = `BEGIN:VTIMEZONE
+TZID:${STOCKHOLM}
+BEGIN:DAYLIGHT
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+TZNAME:CEST
+DTSTART:19700329T020000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+END:DAYLIGHT
+BEGIN:STANDARD
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+TZNAME:CET
+DTSTART:19701025T030000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+END:STANDARD
+END:VTIMEZONE`;
+
+const NO_NAME = '-';
+
+type Shape = { method: ICalCalendarMethod | null; status: ICalEventStatus | null };
+
+/** An invitation or a changed one, METHOD:REQUEST. Throws RangeError on facts that cannot be a calendar object. */
+export const renderRequest = (facts: CalendarFacts): string =>
+  render(facts, { method: ICalCalendarMethod.REQUEST, status: ICalEventStatus.CONFIRMED });
+
+/**
+ * METHOD:CANCEL, of the whole meeting or of one person's part in it, which is what a missing STATUS means
+ * (RFC 5546 3.2.5). Throws as renderRequest.
+ */
+export const renderCancel = (facts: CalendarFacts, scope: 'meeting' | 'one'): string =>
+  render(facts, {
+    method: ICalCalendarMethod.CANCEL,
+    status: scope === 'meeting' ? ICalEventStatus.CANCELLED : null,
+  });
+
+/**
+ * The file that a participant fetches from the link page. With no METHOD it is a plain event, so it names neither
+ * ORGANIZER nor ATTENDEE: with them, clients take an import for an invitation and mail replies when the owner edits it
+ * (RFC 5545 3.8.4.3 keeps ORGANIZER for group-scheduled objects). The UID is the invitation's, so it is never there
+ * twice.
+ */
+export const renderDownload = (facts: CalendarFacts): string =>
+  render(facts, { method: null, status: ICalEventStatus.CONFIRMED });
+
+function render(facts: CalendarFacts, { method, status }: Shape): string {
+  refuseBadFacts(facts);
+  const start = Temporal.Instant.from(facts.startsAt);
+  const end = Temporal.Instant.from(facts.endsAt);
+  // name: null keeps DTSTAMP in UTC; the zone is the event's own.
+  const calendar = ical({
+    prodId: { company: 'Samsyn', product: 'Samsyn', language: 'SV' },
+    method,
+    timezone: { name: null, generator: () => VTIMEZONE },
+  });
+  const event = calendar.createEvent({
+    id: facts.uid,
+    sequence: facts.sequence,
+    stamp: Temporal.Instant.from(facts.dtstamp),
+    // A clock time that comes twice is read as the first by the standard and as either by programs: say it in UTC.
+    timezone: comesTwice(start) || comesTwice(end) ? null : STOCKHOLM,
+    start,
+    end,
+    summary: normaliseLine(facts.summary),
+    location: normaliseLine(facts.location),
+    description: normaliseText(facts.description.replace(/[\u2028\u2029]/g, '\n').replaceAll('\t', ' ')),
+    url: facts.url,
+    status,
+    transparency: ICalEventTransparency.OPAQUE,
+  });
+  if (method !== null) {
+    event.organizer({ name: NO_NAME, email: facts.organizer });
+    event.createAttendee({
+      email: facts.attendee,
+      role: ICalAttendeeRole.REQ,
+      type: ICalAttendeeType.INDIVIDUAL,
+      status: ICalAttendeeStatus.NEEDSACTION,
+      rsvp: method === ICalCalendarMethod.REQUEST ? true : null,
+    });
+  }
+  // The library demands a name of the organizer, and leaves the last line open. Text cannot hold the replaced string:
+  // its line breaks and semicolons are escaped.
+  return `${calendar.toString().replace(`\r\nORGANIZER;CN="${NO_NAME}":`, '\r\nORGANIZER:')}\r\n`;
+}
+
+function comesTwice(instant: Temporal.Instant): boolean {
+  const clock = instant.toZonedDateTimeISO(STOCKHOLM).toPlainDateTime();
+  const earlier = clock.toZonedDateTime(STOCKHOLM, { disambiguation: 'earlier' });
+  return !earlier.equals(clock.toZonedDateTime(STOCKHOLM, { disambiguation: 'later' }));
+}
+
+/** The library escapes text but trusts the rest. The error names the field and never its value. */
+function refuseBadFacts(facts: CalendarFacts): void {
+  const good = {
+    uid: /^[A-Za-z0-9._-]{1,127}@[A-Za-z0-9.-]{1,127}$/.test(facts.uid),
+    // Nothing that TEXT escaping, which the library wrongly does to a URI, would change.
+    url: /^https?:\/\/[!-~]+$/.test(facts.url) && !/["<>\\;,]/.test(facts.url),
+    organizer: isMailAddress(facts.organizer),
+    attendee: isMailAddress(facts.attendee),
+    sequence: Number.isInteger(facts.sequence) && facts.sequence >= 0 && facts.sequence <= 2_147_483_647,
+    endsAt: facts.startsAt < facts.endsAt,
+  };
+  for (const [field, ok] of Object.entries(good)) {
+    if (!ok) throw new RangeError(`calendar object: bad ${field}`);
+  }
+}

@@ -1,0 +1,177 @@
+import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import type { IsoInstant } from '../../kernel/time.ts';
+import { doctorParties, type Individual, kommunParties, type Party, regionParties } from '../case/rules.ts';
+
+/**
+ * The kinds of meeting (product.md). A kind is a row: who must be there, whether the person's yes is a hard gate,
+ * and what the minutes ask about. `needs` are groups of which each must have somebody.
+ */
+export const meetingKinds = {
+  // SFB 110:14 p 4 names the meeting; the quorum is FK's practice (domain.md A2).
+  reconciliation: { yesNeeded: false, needs: ['person', 'fk', 'other'], plan: 'fk' },
+  follow_up: { yesNeeded: false, needs: ['person', 'fk', 'other'], plan: 'fk' },
+  joint_assessment: { yesNeeded: false, needs: ['person', 'fk', 'af'], plan: 'fk' },
+  closing: { yesNeeded: false, needs: ['person', 'fk', 'other'], plan: 'fk' },
+  // HSL 16:4 and SoL 10:8: the individual consents; region and kommun plan together.
+  sip: { yesNeeded: true, needs: ['person', 'region', 'kommun'], plan: 'sip' },
+  multi_party: { yesNeeded: true, needs: ['person', 'two_others'], plan: 'fk' },
+} as const satisfies Record<string, { yesNeeded: boolean; needs: readonly QuorumNeed[]; plan: 'fk' | 'sip' }>;
+
+export type MeetingKind = keyof typeof meetingKinds;
+export const meetingKindCodes = Object.keys(meetingKinds) as MeetingKind[];
+export type QuorumNeed = 'person' | 'fk' | 'other' | 'af' | 'region' | 'kommun' | 'two_others';
+
+/** The groups of the kind's quorum that nobody among the invited parties fills yet. */
+export function missingForQuorum(kind: MeetingKind, invited: readonly Party[]): QuorumNeed[] {
+  const others = invited.filter((party) => party !== 'PERSON' && party !== 'FK' && party !== 'TOLK');
+  const filled: Record<QuorumNeed, boolean> = {
+    person: invited.includes('PERSON'),
+    fk: invited.includes('FK'),
+    other: others.length >= 1,
+    af: invited.includes('AF'),
+    region: invited.some((party) => regionParties.includes(party)),
+    kommun: invited.some((party) => kommunParties.includes(party)),
+    two_others: invited.filter((party) => party !== 'PERSON' && party !== 'TOLK').length >= 2,
+  };
+  return meetingKinds[kind].needs.filter((need) => !filled[need]);
+}
+
+/** No doctor is a notice, never a refusal (domain.md A2). */
+export function lacksDoctor(kind: MeetingKind, invited: readonly Party[]): boolean {
+  return !meetingKinds[kind].yesNeeded && !invited.some((party) => doctorParties.includes(party));
+}
+
+export const meetingStates = ['planning', 'proposed', 'scheduled', 'held', 'minuted', 'cancelled'] as const;
+export type MeetingState = (typeof meetingStates)[number];
+export type MeetingMove = 'propose' | 'fix_time' | 'reschedule' | 'cancel' | 'hold' | 'finalise';
+
+/** states.md "Meeting". A move that is not listed is refused. */
+const meetingMoves: Record<MeetingMove, Partial<Record<MeetingState, MeetingState>>> = {
+  propose: { planning: 'proposed' },
+  fix_time: { planning: 'scheduled', proposed: 'scheduled' },
+  reschedule: { scheduled: 'scheduled' },
+  cancel: { planning: 'cancelled', proposed: 'cancelled', scheduled: 'cancelled' },
+  hold: { scheduled: 'held' },
+  finalise: { held: 'minuted' },
+};
+
+/** The state after the move; refuses `not_now` where the table has no such move. */
+export function moveMeeting(state: MeetingState, move: MeetingMove): Decision<MeetingState> {
+  const to = meetingMoves[move][state];
+  return to ? accept(to) : refuse('not_now');
+}
+
+export type PersonView = 'yes' | 'no' | 'talk_first' | 'not_asked';
+export const personViews = ['yes', 'no', 'talk_first', 'not_asked'] as const;
+
+/**
+ * Whether the person's view lets a party be invited. The person and FK are always there. A no always blocks;
+ * `talk_first` and `not_asked` block where the kind needs a yes, and elsewhere need a recorded reason to go on
+ * (SFB 30:10: FK cooperates with others if the insured agrees; HSL 16:4, SoL 10:8).
+ */
+export function viewAllows(kind: MeetingKind, party: Party, view: PersonView, goOnReason: string | null): boolean {
+  if (party === 'PERSON' || party === 'FK') return true;
+  if (view === 'yes') return true;
+  if (view === 'no' || meetingKinds[kind].yesNeeded) return false;
+  return goOnReason !== null;
+}
+
+export const placeKinds = ['office', 'care_centre', 'workplace', 'video', 'phone', 'other'] as const;
+export type PlaceKind = (typeof placeKinds)[number];
+
+/** What stands between a meeting and its invitations, each with a text `gate.<code>`. Empty: it may be sent. */
+export type Gate = { code: 'no_time' | 'quorum' | 'talk' | 'view' | 'address'; party?: Party; participantId?: string; need?: QuorumNeed };
+
+export type InvitedParty = {
+  id: string;
+  party: Party;
+  view: PersonView;
+  /** An address that an officer has verified, or that no e-mail is known so that a letter goes instead. */
+  reachable: boolean;
+};
+
+export function gatesBeforeInvitation(meeting: {
+  kind: MeetingKind;
+  state: MeetingState;
+  hasTime: boolean;
+  talked: boolean;
+  goOnReason: string | null;
+  participants: readonly InvitedParty[];
+}): Gate[] {
+  const { kind, participants } = meeting;
+  const gates: Gate[] = [];
+  if (!meeting.hasTime || meeting.state !== 'scheduled') gates.push({ code: 'no_time' });
+  for (const need of missingForQuorum(kind, participants.map((one) => one.party))) gates.push({ code: 'quorum', need });
+  if (meetingKinds[kind].yesNeeded && !meeting.talked) gates.push({ code: 'talk' });
+  for (const one of participants) {
+    if (!viewAllows(kind, one.party, one.view, meeting.goOnReason)) {
+      gates.push({ code: 'view', party: one.party, participantId: one.id });
+    }
+    if (!one.reachable) gates.push({ code: 'address', party: one.party, participantId: one.id });
+  }
+  return gates;
+}
+
+export type Answer = 'needs_action' | 'accepted' | 'tentative' | 'declined';
+export type Delivery = 'queued' | 'sent' | 'bounced' | 'letter' | 'phone';
+export type Person = { name: string; title: string; organisation: string; email: string; phone: string };
+
+export type Participant = {
+  id: string;
+  meetingId: string;
+  party: Party;
+  person: Person;
+  required: boolean;
+  verifiedAt: IsoInstant | null;
+  verifiedHow: string | null;
+  view: PersonView;
+  answer: Answer;
+  answerSequence: number | null;
+  answeredAt: IsoInstant | null;
+  answeredVia: 'link' | 'phone' | 'letter' | null;
+  comment: string;
+  proposedStart: IsoInstant | null;
+  delivery: Delivery | null;
+  /** SEQUENCE of the last message or letter to them; null while they have not been invited. */
+  sentSequence: number | null;
+  removedAt: IsoInstant | null;
+  mailTag: string;
+  linkGeneration: number;
+  version: number;
+};
+
+export type Meeting = {
+  id: string;
+  caseId: string;
+  caseNumber: string;
+  requestId: string | null;
+  kind: MeetingKind;
+  state: MeetingState;
+  version: number;
+  reference: string;
+  uid: string;
+  sequence: number;
+  purpose: string;
+  startsAt: IsoInstant | null;
+  endsAt: IsoInstant | null;
+  placeKind: PlaceKind | null;
+  place: string;
+  videoUrl: string;
+  interpreterLanguage: string | null;
+  interpreterBooked: boolean;
+  heldAt: IsoInstant | null;
+  officer: { id: string; name: string; phone: string };
+  unit: { id: string; name: string; address: string };
+  individual: Individual;
+};
+
+export type Talk = {
+  at: IsoInstant;
+  accountName: string;
+  how: string;
+  goOnReason: string | null;
+  /** Ways the person must not be reached. */
+  unsafeContact: string | null;
+  /** Participant id → view. */
+  views: Record<string, PersonView>;
+};

@@ -1,0 +1,354 @@
+import type { Subject } from '../../kernel/access.ts';
+import { nobody } from '../../kernel/access.ts';
+import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
+import type { Reads, Writes } from '../../platform/db/database.ts';
+import type { Party } from '../case/rules.ts';
+import {
+  type Channel,
+  type Disclosure,
+  type MeetingRequest,
+  type RequestEvent,
+  type RequestForm,
+  type RequestKind,
+  type RequestState,
+  undecided,
+} from './rules.ts';
+
+type Found = MeetingRequest & { subject: Subject };
+
+/** One request with what the rights table needs to know, or null. */
+export async function findRequest({ db, vault }: Reads, id: string): Promise<Found | null> {
+  const row = await db
+    .selectFrom('request as r')
+    .leftJoin('account as o', 'o.id', 'r.officer_id')
+    .leftJoin('meeting as m', 'm.request_id', 'r.id')
+    .selectAll('r')
+    .select(['o.name as officer_name', 'm.id as meeting_id'])
+    .where('r.id', '=', id)
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    id: row.id,
+    reference: row.reference,
+    state: row.state as RequestState,
+    version: row.version,
+    channel: row.channel as Channel,
+    receivedAt: row.received_at,
+    endedAt: row.ended_at,
+    form: JSON.parse(vault.open(row.form)) as RequestForm,
+    numberFingerprint: row.number_fp,
+    officerId: row.officer_id,
+    officerName: vault.open(row.officer_name),
+    unitId: row.unit_id,
+    caseId: row.case_id,
+    meetingId: row.meeting_id,
+    requesterAccountId: row.requester_account_id,
+    holdUntil: row.hold_until,
+    holdEnded: row.hold_ended === 1,
+    linkGeneration: row.link_generation,
+    subject: {
+      ...nobody,
+      unitId: row.unit_id,
+      officerId: row.officer_id,
+      requesterUserId: row.requester_account_id,
+      link: { scope: 'receipt', id: row.id },
+      requestId: row.id,
+      caseId: row.case_id,
+    },
+  };
+}
+
+/** The request that an idempotency key already made, if any. */
+export async function findByIdempotencyKey(
+  { db }: Reads,
+  key: string,
+): Promise<{ id: string; linkGeneration: number } | null> {
+  const row = await db
+    .selectFrom('request')
+    .select(['id', 'link_generation'])
+    .where('idempotency_key', '=', key)
+    .executeTakeFirst();
+  return row ? { id: row.id, linkGeneration: row.link_generation } : null;
+}
+
+export type NewRequest = {
+  id: string;
+  reference: string;
+  idempotencyKey: string | null;
+  channel: Channel;
+  receivedAt: IsoInstant;
+  createdAt: IsoInstant;
+  form: RequestForm;
+  requesterAccountId: string | null;
+  registeredBy: string | null;
+  officerId: string | null;
+  unitId: string | null;
+};
+
+export async function insertRequest({ db, vault }: Writes, request: NewRequest): Promise<void> {
+  const { form } = request;
+  await db
+    .insertInto('request')
+    .values({
+      id: request.id,
+      reference: request.reference,
+      idempotency_key: request.idempotencyKey,
+      state: 'received',
+      channel: request.channel,
+      received_at: request.receivedAt,
+      created_at: request.createdAt,
+      requester_role: form.requesterRole,
+      requester_account_id: request.requesterAccountId,
+      registered_by: request.registeredBy,
+      kind: form.kind,
+      protected_identity: form.protectedIdentity ? 1 : 0,
+      form: vault.seal(JSON.stringify(form)),
+      number_fp: form.individualNumber === null ? null : vault.fingerprint(form.individualNumber),
+      officer_id: request.officerId,
+      unit_id: request.unitId,
+      case_id: null,
+      merged_into: null,
+      hold_until: null,
+      ended_at: null,
+    })
+    .execute();
+}
+
+/**
+ * Changes a request that still has the version it was read with; false when somebody else was first.
+ * The conditional update decides the race between two officers.
+ */
+export async function updateRequest(
+  { db }: Writes,
+  request: { id: string; version: number },
+  change: {
+    state?: RequestState;
+    officerId?: string | null;
+    unitId?: string | null;
+    caseId?: string;
+    holdUntil?: IsoDate | null;
+    holdEnded?: boolean;
+    endedAt?: IsoInstant;
+    mergedInto?: string;
+  },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('request')
+    .set({
+      version: request.version + 1,
+      ...(change.state && { state: change.state }),
+      ...(change.officerId !== undefined && { officer_id: change.officerId }),
+      ...(change.unitId !== undefined && { unit_id: change.unitId }),
+      ...(change.caseId && { case_id: change.caseId }),
+      ...(change.holdUntil !== undefined && { hold_until: change.holdUntil }),
+      ...(change.holdEnded !== undefined && { hold_ended: change.holdEnded ? (1 as const) : (0 as const) }),
+      ...(change.endedAt && { ended_at: change.endedAt }),
+      ...(change.mergedInto && { merged_into: change.mergedInto }),
+    })
+    .where('id', '=', request.id)
+    .where('version', '=', request.version)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export async function insertEvent(
+  { db, vault }: Writes,
+  event: Omit<RequestEvent, 'accountName'> & { id: string; requestId: string; accountId: string | null },
+): Promise<void> {
+  await db
+    .insertInto('request_move')
+    .values({
+      id: event.id,
+      request_id: event.requestId,
+      move: event.move,
+      at: event.at,
+      account_id: event.accountId,
+      reason_code: event.reasonCode,
+      disclosure: event.disclosure,
+      details: vault.seal(JSON.stringify(event.details)),
+    })
+    .execute();
+}
+
+/** What has happened to a request, oldest first. */
+export async function listEvents({ db, vault }: Reads, requestId: string): Promise<RequestEvent[]> {
+  const rows = await db
+    .selectFrom('request_move as e')
+    .leftJoin('account as a', 'a.id', 'e.account_id')
+    .select(['e.move', 'e.at', 'e.reason_code', 'e.disclosure', 'e.details', 'a.name'])
+    .where('e.request_id', '=', requestId)
+    .orderBy('e.at')
+    .orderBy('e.id')
+    .limit(200)
+    .execute();
+  return rows.map((row) => ({
+    move: row.move as RequestEvent['move'],
+    at: row.at,
+    accountName: vault.open(row.name),
+    reasonCode: row.reason_code,
+    disclosure: row.disclosure as Disclosure | null,
+    details: row.details ? JSON.parse(vault.open(row.details)) : {},
+  }));
+}
+
+export type QueueRow = {
+  id: string;
+  reference: string;
+  state: RequestState;
+  kind: RequestKind;
+  role: Party;
+  receivedAt: IsoInstant;
+  endedAt: IsoInstant | null;
+  officerId: string | null;
+  officerName: string | null;
+  holdUntil: IsoDate | null;
+  holdEnded: boolean;
+  protectedIdentity: boolean;
+};
+export type QueueFilter = {
+  view: 'all' | 'mine' | 'unassigned';
+  state: RequestState | null;
+  kind: RequestKind | null;
+  /** Key of the last row of the page before. */
+  after: { receivedAt: IsoInstant; id: string } | null;
+};
+export const queuePage = 25;
+
+const queueColumns = [
+  'r.id',
+  'r.reference',
+  'r.state',
+  'r.kind',
+  'r.requester_role',
+  'r.received_at',
+  'r.ended_at',
+  'r.officer_id',
+  'r.hold_until',
+  'r.hold_ended',
+  'r.protected_identity',
+  'o.name as officer_name',
+] as const;
+
+function toQueueRow(
+  vault: Reads['vault'],
+  row: {
+    id: string;
+    reference: string;
+    state: string;
+    kind: string;
+    requester_role: string;
+    received_at: string;
+    ended_at: string | null;
+    officer_id: string | null;
+    officer_name: string | null;
+    hold_until: string | null;
+    hold_ended: number;
+    protected_identity: number;
+  },
+): QueueRow {
+  return {
+    id: row.id,
+    reference: row.reference,
+    state: row.state as RequestState,
+    kind: row.kind as RequestKind,
+    role: row.requester_role as Party,
+    receivedAt: row.received_at,
+    endedAt: row.ended_at,
+    officerId: row.officer_id,
+    officerName: vault.open(row.officer_name),
+    holdUntil: row.hold_until,
+    holdEnded: row.hold_ended === 1,
+    protectedIdentity: row.protected_identity === 1,
+  };
+}
+
+/** One page of a unit's undecided requests, those that no unit has taken included; oldest first, one row more if there are more. */
+export async function listQueue(
+  { db, vault }: Reads,
+  officer: { id: string; unitId: string },
+  filter: QueueFilter,
+): Promise<QueueRow[]> {
+  let query = db
+    .selectFrom('request as r')
+    .leftJoin('account as o', 'o.id', 'r.officer_id')
+    .select(queueColumns)
+    .where('r.state', 'in', filter.state ? [filter.state] : [...undecided])
+    .where((w) => w.or([w('r.unit_id', '=', officer.unitId), w('r.unit_id', 'is', null)]));
+  if (filter.view === 'mine') query = query.where('r.officer_id', '=', officer.id);
+  if (filter.view === 'unassigned') query = query.where('r.officer_id', 'is', null);
+  if (filter.kind) query = query.where('r.kind', '=', filter.kind);
+  const { after } = filter;
+  if (after) {
+    query = query.where((w) =>
+      w.or([
+        w('r.received_at', '>', after.receivedAt),
+        w.and([w('r.received_at', '=', after.receivedAt), w('r.id', '>', after.id)]),
+      ]),
+    );
+  }
+  const rows = await query.orderBy('r.received_at').orderBy('r.id').limit(queuePage + 1).execute();
+  return rows.map((row) => toQueueRow(vault, row));
+}
+
+/** Requests that a signed-in requester sent, newest first; one page by key. */
+export async function listOwnRequests(
+  { db, vault }: Reads,
+  accountId: string,
+  after: QueueFilter['after'],
+): Promise<QueueRow[]> {
+  let query = db
+    .selectFrom('request as r')
+    .leftJoin('account as o', 'o.id', 'r.officer_id')
+    .select(queueColumns)
+    .where('r.requester_account_id', '=', accountId);
+  if (after) query = query.where('r.received_at', '<', after.receivedAt);
+  const rows = await query.orderBy('r.received_at', 'desc').limit(queuePage + 1).execute();
+  return rows.map((row) => toQueueRow(vault, row));
+}
+
+/** Other requests about the same person, found by the number's fingerprint alone; newest first. */
+export async function listSamePerson(
+  { db, vault }: Reads,
+  request: { id: string; numberFingerprint: string | null },
+): Promise<QueueRow[]> {
+  if (request.numberFingerprint === null) return [];
+  const rows = await db
+    .selectFrom('request as r')
+    .leftJoin('account as o', 'o.id', 'r.officer_id')
+    .select(queueColumns)
+    .where('r.number_fp', '=', request.numberFingerprint)
+    .where('r.id', '!=', request.id)
+    .orderBy('r.received_at', 'desc')
+    .limit(20)
+    .execute();
+  return rows.map((row) => toQueueRow(vault, row));
+}
+
+/** Requests whose hold has ended by `today`. */
+export async function listEndedHolds({ db }: Reads, today: IsoDate): Promise<{ id: string; version: number }[]> {
+  return db
+    .selectFrom('request')
+    .select(['id', 'version'])
+    .where('state', '=', 'on_hold')
+    .where('hold_until', '<=', today)
+    .limit(100)
+    .execute();
+}
+
+/** How many undecided requests came in before `before` and wait for this unit; and how many holds have ended. */
+export async function countWaiting(
+  { db }: Reads,
+  unitId: string,
+  before: IsoInstant,
+): Promise<{ late: number; holdEnded: number }> {
+  const row = await db
+    .selectFrom('request as r')
+    .select((s) => [
+      s.fn.count<number>('r.id').filterWhere('r.received_at', '<', before).as('late'),
+      s.fn.count<number>('r.id').filterWhere('r.hold_ended', '=', 1).as('ended'),
+    ])
+    .where('r.state', 'in', ['received', 'needs_info'])
+    .where((w) => w.or([w('r.unit_id', '=', unitId), w('r.unit_id', 'is', null)]))
+    .executeTakeFirstOrThrow();
+  return { late: Number(row.late), holdEnded: Number(row.ended) };
+}

@@ -1,0 +1,76 @@
+/** A moment in UTC, always 'YYYY-MM-DDTHH:MM:SS.mmmZ', so that strings sort as time. */
+export type IsoInstant = string;
+
+/** A calendar date, 'YYYY-MM-DD', so that strings sort as dates. */
+export type IsoDate = string;
+
+const STOCKHOLM = 'Europe/Stockholm';
+
+/** Milliseconds are always written and anything finer is cut off. */
+export const instantOf = (t: Temporal.Instant): IsoInstant => t.toString({ smallestUnit: 'millisecond' });
+
+/** 'YYYY-MM-DDTHH:MM' on a Stockholm clock, the shape of `<input type="datetime-local">`. */
+export const stockholmLocal = (i: IsoInstant): string =>
+  Temporal.Instant.from(i).toZonedDateTimeISO(STOCKHOLM).toPlainDateTime().toString({ smallestUnit: 'minute' });
+
+export const stockholmDate = (i: IsoInstant): IsoDate => stockholmLocal(i).slice(0, 10);
+
+/** `ambiguous`: the clock shows this time twice that night. */
+export type ParsedTime =
+  | { ok: true; instant: IsoInstant; ambiguous: boolean }
+  | { ok: false; code: 'time' | 'timeGap' };
+
+/**
+ * Reads 'YYYY-MM-DDTHH:MM' as a Stockholm clock shows it. An hour that comes twice in autumn is taken the first time,
+ * in summer time. Refuses with 'timeGap' the hour that is skipped in spring, and with 'time' all that is no time.
+ */
+export function parseStockholm(text: string): ParsedTime {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text)) return { ok: false, code: 'time' };
+  let local: Temporal.PlainDateTime;
+  try {
+    local = Temporal.PlainDateTime.from(text);
+  } catch {
+    return { ok: false, code: 'time' };
+  }
+  const earlier = local.toZonedDateTime(STOCKHOLM, { disambiguation: 'earlier' });
+  if (!earlier.toPlainDateTime().equals(local)) return { ok: false, code: 'timeGap' };
+  const later = local.toZonedDateTime(STOCKHOLM, { disambiguation: 'later' });
+  return { ok: true, instant: instantOf(earlier.toInstant()), ambiguous: !earlier.equals(later) };
+}
+
+/** The date itself if it is a real one written 'YYYY-MM-DD', otherwise null. */
+export function parseDate(text: string): IsoDate | null {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
+  try {
+    return Temporal.PlainDate.from(text).toString();
+  } catch {
+    return null;
+  }
+}
+
+/** Minutes of elapsed time: over a change night the clock moves an hour more or less. */
+export const addMinutes = (i: IsoInstant, minutes: number): IsoInstant =>
+  instantOf(Temporal.Instant.from(i).add({ minutes }));
+
+export const addDays = (date: IsoDate, days: number): IsoDate => Temporal.PlainDate.from(date).add({ days }).toString();
+
+// A formatter costs a thousand times more to make than to use, so each is made once.
+const formatter = (parts: Intl.DateTimeFormatOptions): ((d: IsoDate) => string) => {
+  const format = new Intl.DateTimeFormat('sv-SE', { ...parts, timeZone: 'UTC' });
+  return (d) => format.format(Date.parse(d));
+};
+
+/** '12 mars 2026' */
+export const formatDate = formatter({ day: 'numeric', month: 'long', year: 'numeric' });
+
+/** 'torsdag 12 mars 2026' */
+export const formatLongDate = formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+
+/** 'torsdag' */
+export const formatWeekday = formatter({ weekday: 'long' });
+
+/** '12 mars' */
+export const formatDayMonth = formatter({ day: 'numeric', month: 'long' });
+
+/** '13.00', the Stockholm clock written with the full stop of Swedish public authorities. */
+export const formatClock = (i: IsoInstant): string => stockholmLocal(i).slice(11).replace(':', '.');

@@ -1,0 +1,55 @@
+import { serve } from '@hono/node-server';
+import { join } from 'node:path';
+import { createApp } from './app.ts';
+import { openHouse } from './open-house.ts';
+import { seedDemo } from './seed.ts';
+import { ConfigError, readConfig } from './platform/config.ts';
+import { createMailTransport } from './platform/mail/transport.ts';
+import { startWorker } from './worker.ts';
+
+/** env → config → database → migrate → seed → web and/or worker; SIGTERM lets running work finish and exits 0. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const { house, kinds, onWake, close } = await openHouse(config);
+  await house.engine.database.migrate();
+  if (config.demo && config.role !== 'worker') await seedDemo(house);
+
+  const transport = createMailTransport({ smtpUrl: config.smtpUrl, mailDir: join(config.dataDir, 'mail') });
+  const worker = config.role === 'web' ? null : startWorker(house.engine, transport, kinds, house.log);
+  if (worker) onWake(worker.wake);
+
+  const app = config.role === 'worker' ? null : createApp(house);
+  const server =
+    app &&
+    serve({ fetch: app.fetch, port: config.port, hostname: config.host }, () => {
+      process.stdout.write(house.texts.t('console.ready', { url: config.baseUrl }));
+      if (config.demo) process.stdout.write(house.texts.t('console.tryFirst', { url: config.baseUrl }));
+    });
+
+  let stopping = false;
+  async function stop(): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), 9_500).unref();
+    if (server) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      await closed;
+    }
+    await worker?.stop();
+    await transport.close();
+    await close();
+    process.exit(0);
+  }
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(
+    error instanceof ConfigError
+      ? `Samsyn cannot start:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\n`
+      : `${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(1);
+});

@@ -1,0 +1,70 @@
+import type { Action, Actor, Subject } from '../../kernel/access.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { IsoInstant } from '../../kernel/time.ts';
+import type { Database, Writes } from '../db/database.ts';
+
+/** One thing that was done, seen or refused: ids and codes only, never words about a person. */
+export type AuditEntry = {
+  action: Action;
+  actor: Actor;
+  subject: Subject | null;
+  outcome: 'done' | 'seen' | 'refused';
+  code: string | null;
+  reference: string;
+  at: IsoInstant;
+};
+
+function actorLabel(actor: Actor): string {
+  return actor.kind === 'user' ? actor.role : actor.kind === 'link' ? `link:${actor.scope}` : actor.kind;
+}
+
+function row(entry: AuditEntry) {
+  return {
+    id: newId(entry.at),
+    at: entry.at,
+    actor: actorLabel(entry.actor),
+    account_id: entry.actor.kind === 'user' ? entry.actor.id : null,
+    action: entry.action,
+    outcome: entry.outcome,
+    code: entry.code,
+    request_id: entry.subject?.requestId ?? null,
+    case_id: entry.subject?.caseId ?? null,
+    meeting_id: entry.subject?.meetingId ?? null,
+    reference: entry.reference,
+  };
+}
+
+export async function writeAudit({ db }: Writes, ...entries: AuditEntry[]): Promise<void> {
+  await db.insertInto('audit').values(entries.map(row)).execute();
+}
+
+export type AuditLog = { record(entry: AuditEntry): Promise<void> };
+
+/** Rows that stand alone (reads, refusals) commit in groups; `record` resolves when its group is on disk. */
+export function createAuditLog(database: Database): AuditLog {
+  let waiting: { entry: AuditEntry; done: () => void; failed: (error: unknown) => void }[] = [];
+  let running = false;
+
+  async function flush(): Promise<void> {
+    running = true;
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, 200);
+      waiting = waiting.slice(200);
+      try {
+        await database.transaction((writes) => writeAudit(writes, ...group.map((w) => w.entry)));
+        for (const one of group) one.done();
+      } catch (error) {
+        for (const one of group) one.failed(error);
+      }
+    }
+    running = false;
+  }
+
+  return {
+    record: (entry) =>
+      new Promise((done, failed) => {
+        waiting.push({ entry, done, failed });
+        if (!running) void flush();
+      }),
+  };
+}

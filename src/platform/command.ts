@@ -1,0 +1,129 @@
+import type { Action, Actor, Rights, Subject } from '../kernel/access.ts';
+import type { Decision } from '../kernel/decision.ts';
+import { newId } from '../kernel/ids.ts';
+import type { IsoInstant } from '../kernel/time.ts';
+import { type AuditLog, writeAudit } from './audit/audit.ts';
+import type { Clock } from './clock.ts';
+import type { Database, Reads, Writes } from './db/database.ts';
+import { type QueuedMessage, queueMessage } from './outbox/outbox.ts';
+
+/** What every act needs: handed in once by main.ts. */
+export type Engine = {
+  database: Database;
+  audit: AuditLog;
+  clock: Clock;
+  rights: Rights;
+  /** Domain part of Message-IDs and calendar UIDs. */
+  mailDomain: string;
+  /** Tells the worker that a message was committed. */
+  wake(): void;
+};
+
+/** Inside a command: the transaction, the time and who acts. */
+export type Work = Writes & {
+  now: IsoInstant;
+  actor: Actor;
+  mailDomain: string;
+  newId(): string;
+  /** Queues a message in the same transaction. */
+  send(message: QueuedMessage): Promise<void>;
+};
+
+export type Caller = { actor: Actor; reference: string };
+
+class Refusal extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** `hidden` becomes `not_found`, so that nobody learns that something exists. */
+function verdictCode(verdict: 'forbidden' | 'hidden'): string {
+  return verdict === 'hidden' ? 'not_found' : 'forbidden';
+}
+
+/**
+ * The only way to change anything: one transaction in which the subject is found, the rights table asked,
+ * the change made, audited and its messages queued, or nothing at all.
+ * Refusal codes: `not_found`, `forbidden`, and those of `run`. A refusal's audit row is written by itself afterwards.
+ */
+export async function command<S extends Subject, T>(
+  engine: Engine,
+  caller: Caller,
+  spec: {
+    action: Action;
+    locate(reads: Reads): Promise<S | null>;
+    run(work: Work, subject: S): Promise<Decision<T>>;
+  },
+): Promise<Decision<T>> {
+  const now = engine.clock.now();
+  const { actor, reference } = caller;
+  let subject: S | null = null;
+  let sent = false;
+  try {
+    const decision = await engine.database.transaction(async (writes) => {
+      subject = await spec.locate(writes);
+      if (!subject) throw new Refusal('not_found');
+      const verdict = engine.rights(spec.action, actor, subject);
+      if (verdict !== 'allowed') throw new Refusal(verdictCode(verdict));
+      const work: Work = {
+        ...writes,
+        now,
+        actor,
+        mailDomain: engine.mailDomain,
+        newId: () => newId(now),
+        send: (message) => {
+          sent = true;
+          return queueMessage(writes, message, now, engine.mailDomain);
+        },
+      };
+      const result = await spec.run(work, subject);
+      if (!result.ok) throw new Refusal(result.code);
+      await writeAudit(writes, { action: spec.action, actor, subject, outcome: 'done', code: null, reference, at: now });
+      return result;
+    });
+    if (sent) engine.wake();
+    return decision;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    await engine.audit.record({
+      action: spec.action,
+      actor,
+      subject,
+      outcome: 'refused',
+      code: error.code,
+      reference,
+      at: now,
+    });
+    return { ok: false, code: error.code };
+  }
+}
+
+/** `command()`'s twin for pages about a case: permission, one read, one audit row. What cannot be logged is not shown. */
+export async function view<S extends Subject, T>(
+  engine: Engine,
+  caller: Caller,
+  spec: {
+    action: Action;
+    locate(reads: Reads): Promise<S | null>;
+    read(reads: Reads, subject: S, now: IsoInstant): Promise<T>;
+  },
+): Promise<Decision<T>> {
+  const now = engine.clock.now();
+  const { reads } = engine.database;
+  const subject = await spec.locate(reads);
+  const verdict = subject ? engine.rights(spec.action, caller.actor, subject) : 'hidden';
+  const entry = { action: spec.action, actor: caller.actor, subject, reference: caller.reference, at: now };
+  if (!subject || verdict === 'hidden' || verdict === 'forbidden') {
+    const code = verdictCode(verdict === 'forbidden' ? 'forbidden' : 'hidden');
+    await engine.audit.record({ ...entry, outcome: 'refused', code });
+    return { ok: false, code };
+  }
+  const [value] = await Promise.all([
+    spec.read(reads, subject, now),
+    engine.audit.record({ ...entry, outcome: 'seen', code: null }),
+  ]);
+  return { ok: true, value };
+}

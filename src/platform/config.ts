@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Settings as the rest of the house reads them. The environment is read here and nowhere else. */
+export type Config = {
+  port: number;
+  host: string;
+  baseUrl: string;
+  dataDir: string;
+  /** Path of the SQLite file. */
+  databaseFile: string;
+  demo: boolean;
+  smtpUrl: string | null;
+  mailFrom: string;
+  linkKey: Buffer;
+  dataKey: Buffer;
+  videoUrlTemplate: string | null;
+  role: 'all' | 'web' | 'worker';
+  logLevel: string;
+};
+
+/** The settings are wrong; `problems` names each variable, never its value. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be a URL that starts with ${protocols.join(' or ')}`,
+  });
+const onOff = z.enum(['on', 'off']);
+const key = z
+  .string()
+  .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64'))
+  .refine((bytes) => bytes.length === 32, { message: 'must be 32 bytes, as 64 hexadecimal digits or base64' });
+
+const environment = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  BASE_URL: url('http:', 'https:').optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z
+    .string()
+    .refine((text) => text.startsWith('sqlite:') && text.length > 7, { message: 'must be sqlite:<path>' })
+    .optional(),
+  DEMO: onOff.optional(),
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\s@<>"+,;:]+@[^\s@<>",;:]+$/, { message: 'must be a plain address without +' })
+    .default('moten@localhost'),
+  IMAP_URL: url('imap:', 'imaps:').optional(),
+  OIDC_ISSUER: url('http:', 'https:').optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_ACR: z.string().min(1).optional(),
+  LINK_KEY: key.optional(),
+  DATA_KEY: key.optional(),
+  VIDEO_URL_TEMPLATE: url('https:')
+    .refine((text) => text.includes('{room}'), { message: 'must contain {room}' })
+    .optional(),
+  ROLE: z.enum(['all', 'web', 'worker']).default('all'),
+  TRUST_PROXY: onOff.default('off'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** Keys made at the first start and kept in `DATA_DIR/keys` (0600). Two first starts at once end with the same keys. */
+function keptKeys(dataDir: string): { LINK_KEY: Buffer; DATA_KEY: Buffer } {
+  const file = join(dataDir, 'keys');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const mine = join(dataDir, `.keys-${process.pid}`);
+  const made = `LINK_KEY=${randomBytes(32).toString('hex')}\nDATA_KEY=${randomBytes(32).toString('hex')}\n`;
+  writeFileSync(mine, made, { mode: 0o600 });
+  try {
+    linkSync(mine, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(mine, { force: true });
+  }
+  const kept = Object.fromEntries(readFileSync(file, 'utf8').split('\n').map((line) => line.split('=')));
+  return z.object({ LINK_KEY: key, DATA_KEY: key }).parse(kept);
+}
+
+/** Reads and checks the environment. @throws ConfigError naming every variable that is wrong or missing. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const e = parsed.data;
+  const production = e.NODE_ENV === 'production';
+  const demo = (e.DEMO ?? (production ? 'off' : 'on')) === 'on';
+  if (production) {
+    const missing = (['OIDC_ISSUER', 'LINK_KEY', 'DATA_KEY', 'SMTP_URL'] as const)
+      .filter((name) => e[name] === undefined)
+      .map((name) => `${name}: must be set when NODE_ENV=production`);
+    if (!e.BASE_URL?.startsWith('https:')) missing.push('BASE_URL: must be set to an https address when NODE_ENV=production');
+    if (demo) missing.push('DEMO: must be off when NODE_ENV=production');
+    if (missing.length > 0) throw new ConfigError(missing);
+  }
+  const dataDir = resolve(e.DATA_DIR);
+  const kept = e.LINK_KEY && e.DATA_KEY ? null : keptKeys(dataDir);
+  return {
+    port: e.PORT,
+    host: e.HOST,
+    baseUrl: new URL(e.BASE_URL ?? `http://localhost:${e.PORT}`).origin,
+    dataDir,
+    databaseFile: e.DATABASE_URL ? resolve(e.DATABASE_URL.slice('sqlite:'.length)) : join(dataDir, 'samsyn.db'),
+    demo,
+    smtpUrl: e.SMTP_URL ?? null,
+    mailFrom: e.MAIL_FROM,
+    linkKey: (e.LINK_KEY ?? kept?.LINK_KEY) as Buffer,
+    dataKey: (e.DATA_KEY ?? kept?.DATA_KEY) as Buffer,
+    videoUrlTemplate: e.VIDEO_URL_TEMPLATE ?? null,
+    role: e.ROLE,
+    logLevel: e.LOG_LEVEL,
+  };
+}

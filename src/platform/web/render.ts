@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Handlebars, { type HelperOptions } from 'handlebars';
+import { formatClock, formatDate, formatDayMonth, formatLongDate, stockholmDate } from '../../kernel/time.ts';
+import { buildField, buildSummary, type Form } from './field.ts';
+import type { Texts } from './text.ts';
+
+/** Whom a page is for: it sets density, type size and tone. */
+export type Mood = 'public' | 'officer' | 'person';
+
+/** What the layout needs beside the page's own body. `scripts` are names in views/assets. */
+export type Shell = {
+  title: string;
+  mood: Mood;
+  demo: boolean;
+  user: { name: string; roleName: string } | null;
+  nav: readonly { href: string; label: string; current: boolean }[];
+  noindex: boolean;
+  scripts: readonly string[];
+  notice?: { kind: 'success' | 'info' | 'warning'; text: string } | null;
+};
+
+/** A file under /assets/. `version` is a hash of its bytes, so it may be cached for ever under ?v=version. */
+export type Asset = { body: Buffer<ArrayBuffer>; type: string; version: string };
+
+export type Renderer = {
+  /** Body inside the layout: a whole HTML document. */
+  page(name: string, model: object, shell: Shell): string;
+  /** Body alone: mail parts and fragments. */
+  body(name: string, model: object): string;
+  assets: ReadonlyMap<string, Asset>;
+};
+
+/** The project's own views, wherever the process was started. */
+export const viewsDir = fileURLToPath(new URL('../../../views/', import.meta.url));
+
+const mimeTypes: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Compiles every template under `viewsDir` at once. A template that does not parse stops the start. */
+export function createRenderer(options: { viewsDir: string; texts: Texts }): Renderer {
+  const assets = loadAssets(options.viewsDir);
+  const engine = Handlebars.create();
+  const helpers = makeHelpers(options.texts, assets);
+  engine.registerHelper(helpers);
+  const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
+
+  const templates = new Map<string, HandlebarsTemplateDelegate>();
+  for (const file of readdirSync(options.viewsDir, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.hbs')) continue;
+    const name = relative('.', file).replaceAll('\\', '/').slice(0, -'.hbs'.length);
+    const source = readFileSync(join(options.viewsDir, file), 'utf8');
+    const template = engine.compile(parse(engine, name, source), {
+      strict: true,
+      preventIndent: true,
+      explicitPartialContext: true,
+      knownHelpers,
+    });
+    templates.set(name, template);
+    engine.registerPartial(name, template);
+  }
+
+  const body = (name: string, model: object): string => {
+    const template = templates.get(name);
+    if (!template) throw new Error(`no view ${name}`);
+    return template(model);
+  };
+  return {
+    body,
+    page: (name, model, shell) => body('layouts/page', { notice: null, ...shell, body: body(name, model) }),
+    assets,
+  };
+}
+
+function parse(engine: typeof Handlebars, name: string, source: string) {
+  try {
+    return engine.parse(source);
+  } catch (cause) {
+    throw new Error(`view ${name} does not parse`, { cause });
+  }
+}
+
+function loadAssets(viewsDir: string): Map<string, Asset> {
+  const own = readdirSync(join(viewsDir, 'assets')).map((name) => join(viewsDir, 'assets', name));
+  const design = fileURLToPath(import.meta.resolve('@fkui/design/lib/fkui.min.css'));
+  return new Map(
+    [design, ...own].map((file) => {
+      const body = readFileSync(file);
+      const version = createHash('sha256').update(body).digest('hex').slice(0, 12);
+      const name = file === design ? 'fkui.css' : basename(file);
+      return [name, { body, type: mimeTypes[extname(file)] ?? 'application/octet-stream', version }];
+    }),
+  );
+}
+
+const isTrue = (value: unknown): boolean => Boolean(value) && !Handlebars.Utils.isEmpty(value);
+
+/** An instant or a date as the Stockholm date; anything else is a mistake in the page's model. */
+function dateOf(value: unknown): string {
+  if (typeof value !== 'string') throw new Error('a date helper was handed something that is not a date');
+  return value.length === 10 ? value : stockholmDate(value);
+}
+
+function makeHelpers(texts: Texts, assets: ReadonlyMap<string, Asset>) {
+  const { t } = texts;
+  return {
+    t: (key: string, { hash }: HelperOptions) => t(key, hash),
+    tk: (family: string, code: string, { hash }: HelperOptions) => t(`${family}.${code}`, hash),
+    eq: (a: unknown, b: unknown) => a === b,
+    not: (value: unknown) => !isTrue(value),
+    and: (...values: unknown[]) => values.slice(0, -1).every(isTrue),
+    or: (...values: unknown[]) => values.slice(0, -1).find(isTrue) ?? false,
+    includes: (list: string | readonly unknown[], value: string) => list.includes(value),
+    /** "yes no" → ['yes', 'no'], for options written in the template. */
+    codes: (list: string) => list.split(' '),
+
+    date: (value: unknown) => formatDate(dateOf(value)),
+    longDate: (value: unknown) => formatLongDate(dateOf(value)),
+    dayMonth: (value: unknown) => formatDayMonth(dateOf(value)),
+    clock: (instant: string) => formatClock(instant),
+    when: (start: string, end: unknown) => {
+      const day = formatLongDate(stockholmDate(start));
+      return typeof end === 'string'
+        ? t('format.when', { day, start: formatClock(start), end: formatClock(end) })
+        : t('format.from', { day, start: formatClock(start) });
+    },
+    stamp: (instant: string) =>
+      t('format.stamp', { date: formatDate(stockholmDate(instant)), time: formatClock(instant) }),
+
+    lines: (value: string) => new Handlebars.SafeString(Handlebars.escapeExpression(value).replaceAll('\n', '<br>')),
+    f: (form: Form, name: string, { hash }: HelperOptions) => buildField(texts, form, name, hash),
+    summary: (form: Form, family: string) => buildSummary(texts, form, family),
+    asset: (name: string) => {
+      const asset = assets.get(name);
+      if (!asset) throw new Error(`no asset ${name}`);
+      return new Handlebars.SafeString(`/assets/${name}?v=${asset.version}`);
+    },
+  };
+}

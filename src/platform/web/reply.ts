@@ -1,0 +1,93 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { User } from '../../kernel/access.ts';
+import type { Mood, Renderer } from './render.ts';
+import type { Ctx } from './route.ts';
+import type { Texts } from './text.ts';
+
+/** What a page needs beside its template and model. `done` names a text `done.<code>` about what just happened. */
+export type PageOptions = {
+  titleKey: string;
+  titleParams?: Record<string, unknown>;
+  mood: Mood;
+  status?: ContentfulStatusCode;
+  scripts?: string[];
+  noindex?: boolean;
+};
+
+export type Replies = {
+  page(c: Ctx, view: string, model: object, options: PageOptions): Response;
+  /** A whole page that says what went wrong and what to do next, with the reference number. */
+  error(c: Ctx, status: ContentfulStatusCode): Response;
+  /** The page that belongs to a refusal code of command() or view(). */
+  refused(c: Ctx, code: string): Response;
+  /** 303 to a path of ours; `done` says there what just happened. */
+  see(c: Ctx, path: string, done?: string): Response;
+};
+
+/** The HTTP status of a refusal code. */
+export function statusOf(code: string): ContentfulStatusCode {
+  if (code === 'not_found') return 404;
+  if (code === 'forbidden') return 403;
+  if (code === 'changed_by_someone_else') return 409;
+  return 422;
+}
+
+export type NavItem = { href: string; key: string };
+
+export function createReplies(house: {
+  renderer: Renderer;
+  texts: Texts;
+  demo: boolean;
+  phone: string;
+  /** Menu of a signed-in user. */
+  navigation(user: User): NavItem[];
+}): Replies {
+  const { renderer, texts } = house;
+
+  const page: Replies['page'] = (c, view, model, options) => {
+    const session = c.get('session');
+    const user = session?.user ?? null;
+    const done = c.req.query('klart');
+    const doneKey = `done.${done}`;
+    const path = c.req.path;
+    c.header('Cache-Control', 'no-store');
+    return c.html(
+      renderer.page(view, model, {
+        title: texts.t(options.titleKey, options.titleParams),
+        mood: options.mood,
+        demo: house.demo,
+        user: user && { name: user.name, roleName: texts.t(`userRole.${user.role}`) },
+        nav: user
+          ? house.navigation(user).map(({ href, key }) => ({ href, label: texts.t(key), current: path === href }))
+          : [],
+        noindex: options.noindex ?? user !== null,
+        scripts: options.scripts ?? [],
+        notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
+      }),
+      options.status ?? 200,
+    );
+  };
+
+  const error: Replies['error'] = (c, status) =>
+    page(
+      c,
+      'public/error',
+      {
+        status,
+        text: texts.t(texts.has(`e${status}`) ? `e${status}` : 'e500', {
+          id: c.get('reference'),
+          phone: house.phone,
+          minutes: 1,
+        }),
+        reference: c.get('reference'),
+      },
+      { titleKey: `error.${status}`, mood: 'public', status, noindex: true },
+    );
+
+  return {
+    page,
+    error,
+    refused: (c, code) => error(c, statusOf(code)),
+    see: (c, path, done) => c.redirect(done ? `${path}${path.includes('?') ? '&' : '?'}klart=${done}` : path, 303),
+  };
+}

@@ -1,0 +1,59 @@
+import { releaseHolds } from './features/request/commands.ts';
+import type { Engine } from './platform/command.ts';
+import { faultOf, type Log } from './platform/log.ts';
+import type { MailTransport } from './platform/mail/transport.ts';
+import { type MessageKind, sendDueMessages } from './platform/outbox/worker.ts';
+import { sweepSessions } from './platform/web/session.ts';
+
+const tickMs = 1_000;
+const sweepMs = 60_000;
+
+export type Worker = { wake(): void; stop(): Promise<void> };
+
+/** Sends what is queued, at once when woken and otherwise every second; ends holds and old sessions every minute. */
+export function startWorker(
+  engine: Engine,
+  transport: MailTransport,
+  kinds: Record<string, MessageKind>,
+  log: Log,
+): Worker {
+  let stopping = false;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let sweptAt = 0;
+
+  async function round(): Promise<void> {
+    do {
+      again = false;
+      try {
+        await sendDueMessages(engine, transport, kinds, log, () => stopping);
+        if (Date.now() - sweptAt > sweepMs && !stopping) {
+          sweptAt = Date.now();
+          await releaseHolds(engine);
+          await engine.database.transaction((w) => sweepSessions(w, engine.clock.now()));
+        }
+      } catch (error) {
+        log.error({ event: 'worker', ...faultOf(error) }, 'worker round failed');
+      }
+    } while (again && !stopping);
+  }
+
+  function wake(): void {
+    again = true;
+    if (stopping || running) return;
+    running = round().finally(() => {
+      running = null;
+    });
+  }
+
+  const timer = setInterval(wake, tickMs);
+  wake();
+  return {
+    wake,
+    async stop() {
+      stopping = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

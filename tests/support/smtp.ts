@@ -1,0 +1,86 @@
+import type { AddressInfo } from 'node:net';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+
+export type ReceivedMail = {
+  envelope: { from: string; to: string[] };
+  raw: Buffer;
+  parsed: ParsedMail;
+};
+
+export type TestSmtpServer = {
+  /** For createMailTransport: no TLS, no sign-in. */
+  url: string;
+  /** In the order of arrival. */
+  messages: ReceivedMail[];
+  /** Resolves with all messages when at least `n` have come; rejects after `timeout` ms. */
+  waitFor(n: number, timeout?: number): Promise<ReceivedMail[]>;
+  /** The next message is refused with this code, at RCPT TO unless another stage is named; once. */
+  failNext(code: number, stage?: 'sender' | 'recipient' | 'data'): void;
+  /** The next message is taken whole, and the connection dropped instead of answering; once. */
+  dropNext(): void;
+  close(): Promise<void>;
+};
+
+/** A real SMTP server on a free port of 127.0.0.1. */
+export async function startSmtpServer(): Promise<TestSmtpServer> {
+  const messages: ReceivedMail[] = [];
+  let failure: { code: number; stage: string } | null = null;
+  let drop = false;
+
+  const refusal = (stage: string): Error | null => {
+    if (failure?.stage !== stage) return null;
+    const { code } = failure;
+    failure = null;
+    return Object.assign(new Error('refused: anna@kommun.example.se'), { responseCode: code });
+  };
+
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
+    onMailFrom: (_address, _session, done) => done(refusal('sender')),
+    onRcptTo: (_address, _session, done) => done(refusal('recipient')),
+    async onData(stream, session, done) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      const error = refusal('data');
+      if (error) return done(error);
+      const raw = Buffer.concat(chunks);
+      const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : '';
+      const to = session.envelope.rcptTo.map((recipient) => recipient.address);
+      messages.push({ envelope: { from, to }, raw, parsed: await simpleParser(raw) });
+      if (drop) {
+        drop = false;
+        // Closing the server's connections is the only way smtp-server has of hanging up on one.
+        for (const connection of server.connections) connection.close();
+        return;
+      }
+      done(null, `OK: message ${messages.length}`);
+    },
+  });
+  // A connection that the client drops is an error to the server, and none to a test.
+  server.on('error', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    messages,
+    async waitFor(n, timeout = 5_000) {
+      const end = Date.now() + timeout;
+      while (messages.length < n) {
+        if (Date.now() > end) throw new Error(`${messages.length} of ${n} messages came`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return messages;
+    },
+    failNext(code, stage = 'recipient') {
+      failure = { code, stage };
+    },
+    dropNext() {
+      drop = true;
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,14 @@
+// Counts down the characters left under a long field; the field itself is never cut off.
+for (const field of document.querySelectorAll('[data-cap]')) {
+  const counter = document.getElementById(`${field.id}-counter`);
+  const cap = Number(field.dataset.cap);
+  const show = () => {
+    const left = cap - [...field.value].length;
+    counter.textContent = left < cap / 4 ? counter.dataset.text.replace('{left}', left) : '';
+    counter.classList.toggle('counter--over', left < 0);
+  };
+  field.addEventListener('input', show);
+  show();
+}
+// A page that came back with errors starts at their summary.
+document.getElementById('fel')?.focus();

@@ -1,6 +1,7 @@
 /** Everything anyone can do or see. features/account/rules.ts says who may; an action without a row there does not compile. */
 export type Action =
   | 'public.read'
+  | 'account.set_up'
   | 'session.open'
   | 'session.close'
   | 'request.submit'
@@ -51,11 +52,7 @@ export type User = {
   unitId: string | null;
   name: string;
 };
-export type Actor =
-  | User
-  | { kind: 'link'; scope: LinkScope; id: string }
-  | { kind: 'public' }
-  | { kind: 'worker' };
+export type Actor = User | { kind: 'link'; scope: LinkScope; id: string } | { kind: 'public' } | { kind: 'worker' };
 
 /** What an action is done to, as far as the rights table needs to know. */
 export type Subject = {

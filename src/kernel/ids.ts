@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { IsoInstant } from './time.ts';
 
-/** UUID version 7 (RFC 9562 5.7): sorts by the millisecond it was made. */
+let made = 0;
+
+/**
+ * UUID version 7 (RFC 9562 5.7): sorts by the millisecond it was made, and within one millisecond in the order this
+ * process made them, by a counter of 24 bits (6.2 method 1). All that one command writes has one instant, and
+ * messages must leave, and events be listed, in the order they were written.
+ */
 export function newId(now: IsoInstant): string {
+  made = (made + 1) % 2 ** 24;
   const bytes = randomBytes(16);
   bytes.writeUIntBE(Date.parse(now), 0, 6);
-  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  bytes.writeUInt16BE(0x7000 | (made >> 12), 6);
+  bytes.writeUInt16BE(0x8000 | ((made & 0xfff) << 2) | ((bytes[9] ?? 0) & 3), 8);
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
@@ -27,3 +34,6 @@ export function newReference(): string {
 export function looksLikeId(text: string): boolean {
   return /^[A-Za-z0-9_-]{8,64}$/.test(text);
 }
+
+/** An unguessable lower-case tag, safe in the local part of an address: 24 hexadecimal digits. */
+export const newTag = (): string => randomBytes(12).toString('hex');

@@ -12,7 +12,10 @@ function mac(key: Buffer, scope: LinkScope, id: string, generation: number): Buf
  * 65 characters of the base64url alphabet. Nothing of it is stored.
  */
 export function linkToken(key: Buffer, scope: LinkScope, id: string, generation: number): string {
-  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url') + mac(key, scope, id, generation).toString('base64url');
+  return (
+    Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url') +
+    mac(key, scope, id, generation).toString('base64url')
+  );
 }
 
 /** The id that a token claims to open; null when it cannot be a token. Proves nothing before `tokenOpens`. */

@@ -36,7 +36,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     schema.createTable(name).addColumn('id', 'text', (c) => c.primaryKey()) as unknown as Table;
 
   for (const [name, list] of Object.entries(codes)) {
-    await schema.createTable(`code_${name}`).addColumn('code', 'text', (c) => c.primaryKey()).execute();
+    await schema
+      .createTable(`code_${name}`)
+      .addColumn('code', 'text', (c) => c.primaryKey())
+      .execute();
     for (const code of list) await sql`insert into ${sql.table(`code_${name}`)} (code) values (${code})`.execute(db);
   }
 
@@ -52,10 +55,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   let t = table('account');
   t = optional(t, 'demo_key');
   t = needed(t, 'role', 'party', 'name'); // name: sealed
-  t = optional(t, 'email', 'phone'); // sealed
+  t = optional(t, 'email', 'phone', 'number_fp'); // email, phone: sealed
   t = refers(refers(number(t, 'fk'), 'organisation_id', 'organisation.id'), 'unit_id', 'unit.id', true);
   await t.execute();
   await schema.createIndex('account_demo_key').on('account').column('demo_key').unique().execute();
+  await schema.createIndex('account_number').on('account').column('number_fp').unique().execute();
   await schema.createIndex('account_unit').on('account').columns(['unit_id', 'role']).execute();
 
   await needed(
@@ -126,12 +130,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   t = coded(coded(t, 'view', 'person_view'), 'answer', 'answer');
   t = coded(number(number(number(t, 'required', 0), 'link_generation', 1), 'version', 1), 'delivery', 'delivery', true);
   t = t.addColumn('answer_sequence' as never, 'integer').addColumn('sent_sequence' as never, 'integer') as Table;
-  t = optional(t, 'verified_at', 'verified_how', 'answered_at', 'answered_via', 'comment', 'proposed_start', 'removed_at'); // verified_how, comment: sealed
+  t = optional(
+    t,
+    'verified_at',
+    'verified_how',
+    'answered_at',
+    'answered_via',
+    'comment',
+    'proposed_start',
+    'removed_at',
+  ); // verified_how, comment: sealed
   t = refers(t, 'verified_by', 'account.id', true);
   await t.execute();
   await schema.createIndex('participant_meeting').on('participant').columns(['meeting_id', 'created_at']).execute();
   await schema.createIndex('participant_tag').on('participant').column('mail_tag').unique().execute();
-  await sql`create unique index participant_one_individual on participant (meeting_id) where party = 'PERSON'`.execute(db);
+  await sql`create unique index participant_one_individual on participant (meeting_id) where party = 'PERSON'`.execute(
+    db,
+  );
 
   t = needed(refers(table('talk'), 'meeting_id', 'meeting.id'), 'at', 'how', 'views'); // how: sealed
   t = refers(optional(t, 'go_on_reason', 'unsafe_contact'), 'account_id', 'account.id'); // both sealed
@@ -145,11 +160,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema.createIndex('minutes_meeting').on('minutes').column('meeting_id').unique().execute();
 
   t = needed(
-    refers(
-      schema.createTable('minutes_field') as unknown as Table,
-      'minutes_id',
-      'minutes.id',
-    ),
+    refers(schema.createTable('minutes_field') as unknown as Table, 'minutes_id', 'minutes.id'),
     'field',
     'text', // sealed
     'updated_at',
@@ -157,7 +168,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   t = refers(number(t, 'version'), 'updated_by', 'account.id');
   await t.addPrimaryKeyConstraint('minutes_field_key', ['minutes_id', 'field'] as never[]).execute();
 
-  t = refers(refers(refers(table('measure'), 'case_id', 'case_file.id'), 'meeting_id', 'meeting.id'), 'minutes_id', 'minutes.id');
+  t = refers(
+    refers(refers(table('measure'), 'case_id', 'case_file.id'), 'meeting_id', 'meeting.id'),
+    'minutes_id',
+    'minutes.id',
+  );
   t = coded(needed(t, 'body', 'carried_out_by', 'created_at'), 'state', 'measure_state'); // body: sealed
   t = optional(number(number(t, 'position'), 'version', 1), 'followed_up_by', 'due');
   t = t.addColumn('number' as never, 'integer') as Table;
@@ -178,7 +193,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema.createIndex('document_number').on('document').column('number').unique().execute();
   await schema.createIndex('document_meeting').on('document').column('meeting_id').execute();
 
-  t = coded(needed(table('outbox'), 'kind', 'stream', 'dedupe_key', 'facts', 'message_id', 'created_at', 'due_at'), 'state', 'outbox_state'); // facts: sealed
+  t = coded(
+    needed(table('outbox'), 'kind', 'stream', 'dedupe_key', 'facts', 'message_id', 'created_at', 'due_at'),
+    'state',
+    'outbox_state',
+  ); // facts: sealed
   t = optional(number(t, 'attempts', 0), 'lease_until', 'sent_at', 'sha256', 'last_error');
   await t.execute();
   await schema.createIndex('outbox_dedupe').on('outbox').column('dedupe_key').unique().execute();

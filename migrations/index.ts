@@ -1,4 +1,4 @@
-import type { Migration } from 'kysely';
+import type { Migration } from 'kysely/migration';
 import * as start from './0001_start.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */

@@ -81,7 +81,15 @@ export async function command<S extends Subject, T>(
       };
       const result = await spec.run(work, subject);
       if (!result.ok) throw new Refusal(result.code);
-      await writeAudit(writes, { action: spec.action, actor, subject, outcome: 'done', code: null, reference, at: now });
+      await writeAudit(writes, {
+        action: spec.action,
+        actor,
+        subject,
+        outcome: 'done',
+        code: null,
+        reference,
+        at: now,
+      });
       return result;
     });
     if (sent) engine.wake();

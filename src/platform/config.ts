@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -42,9 +42,20 @@ const key = z
 
 const environment = z.object({
   NODE_ENV: z.string().optional(),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  BASE_URL: url('http:', 'https:').optional(),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, { message: 'must be a port number' })
+    .transform(Number)
+    .refine((port) => port <= 65_535, { message: 'must be a port number' })
+    .default(3000),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:%_-]+$/, { message: 'must be a host name or an address' })
+    .default('127.0.0.1'),
+  // Paths are the product's own: one in front of them would be lost from every link.
+  BASE_URL: url('http:', 'https:')
+    .refine((text) => !URL.canParse(text) || /^\w+:\/\/[^/?#]+\/?$/.test(text), { message: 'must have no path' })
+    .optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: z
     .string()
@@ -74,7 +85,6 @@ const environment = z.object({
 /** Keys made at the first start and kept in `DATA_DIR/keys` (0600). Two first starts at once end with the same keys. */
 function keptKeys(dataDir: string): { LINK_KEY: Buffer; DATA_KEY: Buffer } {
   const file = join(dataDir, 'keys');
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const mine = join(dataDir, `.keys-${process.pid}`);
   const made = `LINK_KEY=${randomBytes(32).toString('hex')}\nDATA_KEY=${randomBytes(32).toString('hex')}\n`;
   writeFileSync(mine, made, { mode: 0o600 });
@@ -85,8 +95,14 @@ function keptKeys(dataDir: string): { LINK_KEY: Buffer; DATA_KEY: Buffer } {
   } finally {
     rmSync(mine, { force: true });
   }
-  const kept = Object.fromEntries(readFileSync(file, 'utf8').split('\n').map((line) => line.split('=')));
-  return z.object({ LINK_KEY: key, DATA_KEY: key }).parse(kept);
+  const kept = Object.fromEntries(
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.split('=')),
+  );
+  const keys = z.object({ LINK_KEY: key, DATA_KEY: key }).safeParse(kept);
+  if (!keys.success) throw new ConfigError(['DATA_DIR: the keys kept in it are damaged']);
+  return keys.data;
 }
 
 /** Reads and checks the environment. @throws ConfigError naming every variable that is wrong or missing. */
@@ -103,11 +119,18 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     const missing = (['OIDC_ISSUER', 'LINK_KEY', 'DATA_KEY', 'SMTP_URL'] as const)
       .filter((name) => e[name] === undefined)
       .map((name) => `${name}: must be set when NODE_ENV=production`);
-    if (!e.BASE_URL?.startsWith('https:')) missing.push('BASE_URL: must be set to an https address when NODE_ENV=production');
+    if (!e.BASE_URL?.startsWith('https:'))
+      missing.push('BASE_URL: must be set to an https address when NODE_ENV=production');
     if (demo) missing.push('DEMO: must be off when NODE_ENV=production');
     if (missing.length > 0) throw new ConfigError(missing);
   }
   const dataDir = resolve(e.DATA_DIR);
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.W_OK);
+  } catch {
+    throw new ConfigError(['DATA_DIR: must be a folder that can be written to']);
+  }
   const kept = e.LINK_KEY && e.DATA_KEY ? null : keptKeys(dataDir);
   return {
     port: e.PORT,

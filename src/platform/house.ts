@@ -1,8 +1,8 @@
-import type { Config } from './config.ts';
 import type { Engine } from './command.ts';
+import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import type { Replies } from './web/reply.ts';
 import type { Renderer } from './web/render.ts';
+import type { Replies } from './web/reply.ts';
 import type { Texts } from './web/text.ts';
 
 /** Everything a feature's routes are handed. `contact` is what public pages say about reaching the authority. */

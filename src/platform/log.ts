@@ -15,5 +15,9 @@ export function faultOf(error: unknown): { fault: string; code: string | null; a
   if (!(error instanceof Error)) return { fault: typeof error, code: null, at: [] };
   const code = (error as { code?: unknown }).code;
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return { fault: error.name, code: typeof code === 'string' ? code : null, at: frames.slice(0, 6).map((f) => f.trim()) };
+  return {
+    fault: error.name,
+    code: typeof code === 'string' ? code : null,
+    at: frames.slice(0, 6).map((f) => f.trim()),
+  };
 }

@@ -18,6 +18,8 @@ import sqlite3 from 'sqlite3';
 
 /** The writer was asked for while it was busy for too long, most often from inside its own transaction. */
 export class WriterBusy extends Error {
+  /** As SQLite itself says when another process holds the file. */
+  readonly code = 'SQLITE_BUSY';
   constructor() {
     super('waited too long for the writer: is it used outside trx inside a transaction?');
   }
@@ -45,13 +47,17 @@ class Connection implements DatabaseConnection {
   }
 
   async #prepare(sql: string): Promise<sqlite3.Statement> {
-    const known = this.#statements.get(sql);
-    if (known) return known;
     const made = await new Promise<sqlite3.Statement>((resolve, reject) => {
       const statement: sqlite3.Statement = this.#database.prepare(sql, (error: Error | null) =>
         error ? reject(error) : resolve(statement),
       );
     });
+    const first = this.#statements.get(sql);
+    if (first) {
+      // Somebody else prepared the same meanwhile; one that nobody keeps would hold the connection open.
+      made.finalize();
+      return first;
+    }
     if (this.#statements.size >= statementsKept) {
       const [oldest] = this.#statements;
       if (oldest) {
@@ -75,7 +81,8 @@ class Connection implements DatabaseConnection {
       );
       return { rows: [] };
     }
-    const statement = await this.#prepare(query.sql);
+    // A kept one is used without waiting, so that nothing can finalise it in between.
+    const statement = this.#statements.get(query.sql) ?? (await this.#prepare(query.sql));
     return new Promise((resolve, reject) => {
       if (changes) {
         statement.run(query.parameters, function (this: sqlite3.RunResult, error: Error | null) {
@@ -99,9 +106,7 @@ class Connection implements DatabaseConnection {
     for (const statement of this.#statements.values()) {
       await new Promise<void>((resolve) => statement.finalize(() => resolve()));
     }
-    await new Promise<void>((resolve, reject) =>
-      this.#database.close((error) => (error ? reject(error) : resolve())),
-    );
+    await new Promise<void>((resolve, reject) => this.#database.close((error) => (error ? reject(error) : resolve())));
   }
 }
 
@@ -198,8 +203,12 @@ class ReaderDriver implements Driver {
   }
 }
 
-/** Several processes may migrate at once: `begin immediate` around the whole migration is the lock. */
 class Adapter extends SqliteAdapter {
+  /** Our drivers share out their own connections: Kysely's lock would let one reader read at a time, with no patience. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+  /** Several processes may migrate at once: `begin immediate` around the whole migration is the lock. */
   override get supportsTransactionalDdl(): boolean {
     return true;
   }

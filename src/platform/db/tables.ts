@@ -21,6 +21,8 @@ export type Tables = {
     name: Sealed;
     email: Sealed | null;
     phone: Sealed | null;
+    /** Fingerprint of the individual's own number. */
+    number_fp: string | null;
   };
   session: { id_hash: string; account_id: string; created_at: IsoInstant; seen_at: IsoInstant };
   case_file: {

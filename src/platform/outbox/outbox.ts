@@ -101,30 +101,39 @@ export async function claimMessage(
   };
 }
 
-export async function markSent({ db }: Writes, id: string, at: IsoInstant, sha256: string): Promise<void> {
-  await db
+/** False when another worker, after the end of this one's lease, has recorded the message's fate already. */
+export async function markSent({ db }: Writes, row: OutboxRow, at: IsoInstant, sha256: string): Promise<boolean> {
+  const result = await db
     .updateTable('outbox')
     .set({ state: 'sent', sent_at: at, sha256, lease_until: null, last_error: null })
-    .where('id', '=', id)
-    .execute();
+    .where('id', '=', row.id)
+    .where('state', '=', 'queued')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
-/** Puts a message back for another try at `dueAt`, or gives it up when `dueAt` is null. `code` names the fault only. */
+/**
+ * Puts a message back for another try at `dueAt`, or gives it up when `dueAt` is null. `code` names the fault only.
+ * False when the lease ended and another worker has taken the message since: its fate is that one's to record.
+ */
 export async function markUnsent(
   { db }: Writes,
-  id: string,
+  row: OutboxRow,
   dueAt: IsoInstant | null,
   code: string,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const result = await db
     .updateTable('outbox')
     .set(
       dueAt
         ? { due_at: dueAt, lease_until: null, last_error: code }
         : { state: 'failed', lease_until: null, last_error: code },
     )
-    .where('id', '=', id)
-    .execute();
+    .where('id', '=', row.id)
+    .where('state', '=', 'queued')
+    .where('attempts', '=', row.attempts)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
 const pausesMinutes = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 720, 720];
@@ -133,4 +142,3 @@ const pausesMinutes = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 720, 720];
 export function pauseAfter(attempts: number): number | null {
   return pausesMinutes[attempts - 1] ?? null;
 }
-

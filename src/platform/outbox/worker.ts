@@ -36,10 +36,11 @@ export async function sendDueMessages(
       const mail = kind.render(row);
       await transport.send(mail);
       const at = engine.clock.now();
-      const sha256 = createHash('sha256').update(mail.calendar?.content ?? mail.text).digest('hex');
+      const sha256 = createHash('sha256')
+        .update(mail.calendar?.content ?? mail.text)
+        .digest('hex');
       await engine.database.transaction(async (w) => {
-        await markSent(w, row.id, at, sha256);
-        await kind.settled?.(w, row, 'sent', at);
+        if (await markSent(w, row, at, sha256)) await kind.settled?.(w, row, 'sent', at);
       });
     } catch (error) {
       const permanent = error instanceof MailError && error.permanent;
@@ -49,8 +50,8 @@ export async function sendDueMessages(
       if (!(error instanceof MailError)) log.error({ event: 'mail', ...faultOf(error) }, 'mail could not be made');
       const at = engine.clock.now();
       await engine.database.transaction(async (w) => {
-        await markUnsent(w, row.id, pause === null ? null : addMinutes(at, pause), code);
-        if (pause === null) await kind?.settled?.(w, row, 'failed', at);
+        const noted = await markUnsent(w, row, pause === null ? null : addMinutes(at, pause), code);
+        if (noted && pause === null) await kind?.settled?.(w, row, 'failed', at);
       });
     }
   }

@@ -5,7 +5,7 @@ export const placeholder = '□';
 const breaks = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 const controls = /(?!\n)\p{Cc}/gu;
 /** Joiners, directions, soft breaks and the two emoji styles: invisible, but they say how the rest is set. */
-const silent = /[\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFE0E\uFE0F]/u;
+const silent = /[\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069]|\uFE0E|\uFE0F/u;
 /** Everything else that is invisible by definition. */
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 /** Private use, unassigned and half characters; marks without a letter to stand on (U+0E33 and U+0EB3 begin as one). */
@@ -24,10 +24,14 @@ export function createPrintable(families: Uint8Array[][]): (text: string) => str
   const graphemes = new Intl.Segmenter('sv', { granularity: 'grapheme' });
 
   const shown = (grapheme: string): string => {
-    const points = [...grapheme];
-    // A letter and its marks are typeset as one, by one font: two fonts that have half each do not help.
-    const font = covers.find((has) => points.every((point) => has.has(point.codePointAt(0) ?? 0) || silent.test(point)));
-    return font && !unprintable.test(grapheme) ? grapheme : placeholder;
+    if (unprintable.test(grapheme)) return placeholder;
+    const points = [...grapheme].filter((point) => !silent.test(point));
+    // A letter and its marks are typeset as one, by one font: two fonts that have half each do not help. And Typst
+    // loses the beginning of what an earlier font has only the end of.
+    const having = covers.map((has) => points.map((point) => has.has(point.codePointAt(0) ?? 0)));
+    const chosen = having.find((has) => has.every(Boolean) || (!has[0] && has.includes(true)));
+    if (chosen?.every(Boolean)) return grapheme;
+    return points.length > 1 ? points.map(shown).join('') : placeholder;
   };
 
   return (text) => {
@@ -36,7 +40,9 @@ export function createPrintable(families: Uint8Array[][]): (text: string) => str
       .replace(breaks, '\n')
       .replace(controls, ' ')
       .replace(ignorable, (point) => (silent.test(point) ? point : ''));
-    const parts = Array.from(graphemes.segment(clean), ({ segment }) => (plain.test(segment) ? segment : shown(segment)));
+    const parts = Array.from(graphemes.segment(clean), ({ segment }) =>
+      plain.test(segment) ? segment : shown(segment),
+    );
     return parts.join('').replace(unbroken, (run) => run.replace(/[@./_:?&=-]|[^\s@./_:?&=-]{20}/gu, '$&\u200B'));
   };
 }

@@ -60,6 +60,13 @@ async function startTypst(): Promise<RenderPdf> {
 /** Diagnostics quote the document, so only which of the known kinds it was may leave. */
 function refusal(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  const kinds = ['could not be displayed', 'missing document title', 'alternative text', 'heading', 'attach', 'compile'];
+  const kinds = [
+    'could not be displayed',
+    'missing document title',
+    'alternative text',
+    'heading',
+    'attach',
+    'compile',
+  ];
   return kinds.find((kind) => message.includes(kind)) ?? 'other';
 }

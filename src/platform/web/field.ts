@@ -8,7 +8,7 @@ export type Form = {
 
 /** A code (named by `family`), an option with its own words, or a group of either with a text key as heading. */
 export type Choice = string | { value: string; label: string; help?: string; selected?: boolean };
-export type ChoiceGroup = { group: string; options: readonly Choice[] };
+export type ChoiceGroup = { group: string; family?: string; options: readonly Choice[] };
 
 export type FieldOption = { id: string; value: string; label: string; help: string; selected: boolean };
 export type Field = {
@@ -49,9 +49,9 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
   const chosen = given === undefined ? undefined : [given].flat();
 
   let index = 0;
-  const option = (choice: Choice): FieldOption => {
+  const option = (choice: Choice, family = text(hash.family)): FieldOption => {
     index += 1;
-    const key = `${text(hash.family)}.${text(choice)}`;
+    const key = `${family}.${text(choice)}`;
     const { value, label, help, selected } =
       typeof choice === 'string'
         ? { value: choice, label: texts.t(key), help: texts.has(`${key}.help`) ? texts.t(`${key}.help`) : '' }
@@ -80,10 +80,11 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
     optional: hash.required !== true && hash.mark !== false && type !== 'checkbox',
     required: hash.required === true,
     describedBy: [help && `${id}-help`, counter && `${id}-counter`, error && `${id}-error`].filter(Boolean).join(' '),
-    options: choices.filter((choice): choice is Choice => !isGroup(choice)).map(option),
-    groups: choices
-      .filter(isGroup)
-      .map((group) => ({ label: texts.t(group.group), options: group.options.map(option) })),
+    options: choices.filter((choice): choice is Choice => !isGroup(choice)).map((choice) => option(choice)),
+    groups: choices.filter(isGroup).map((group) => ({
+      label: texts.t(group.group),
+      options: group.options.map((choice) => option(choice, 'family' in group ? group.family : undefined)),
+    })),
     autocomplete: text(hash.autocomplete),
     inputmode: text(hash.inputmode) || (type === 'number' ? 'numeric' : ''),
     size: text(hash.size) || (['date', 'datetime-local', 'time', 'number'].includes(type) ? 's' : ''),
@@ -99,13 +100,13 @@ export function buildSummary(texts: Texts, form: Form, family: string) {
     const key = `${family}.${name}`;
     return {
       href: name ? `#f-${name}` : '',
-      text: errorText(texts, form, name, texts.has(key) ? texts.t(key) : undefined),
+      text: errorText(texts, form, name, texts.has(key) ? texts.t(key) : texts.t('err.thisField')),
     };
   });
   return { items, title: items.length > 0 ? texts.t('err.summary', { count: items.length }) : '' };
 }
 
-function errorText(texts: Texts, form: Form, name: string, label: string | undefined): string {
+function errorText(texts: Texts, form: Form, name: string, label: string): string {
   const error = form.errors[name];
   if (!error) return '';
   const own = text(error.params?.label);

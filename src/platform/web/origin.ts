@@ -14,6 +14,7 @@ export function originAllows(request: {
 }): boolean {
   if (safe.has(request.method)) return true;
   if (request.origin !== undefined && request.origin !== request.baseUrl) return false;
-  if (request.fetchSite !== undefined && request.fetchSite !== 'same-origin' && request.fetchSite !== 'none') return false;
+  if (request.fetchSite !== undefined && request.fetchSite !== 'same-origin' && request.fetchSite !== 'none')
+    return false;
   return !request.signedIn || request.origin !== undefined || request.fetchSite !== undefined;
 }

@@ -65,11 +65,16 @@ export async function touchSession(database: Database, session: Session, now: Is
 }
 
 /** Deletes sessions that can no longer be used. */
-export async function sweepSessions({ db }: Writes, now: IsoInstant): Promise<void> {
-  await db
-    .deleteFrom('session')
-    .where((w) =>
-      w.or([w('seen_at', '<', addMinutes(now, -idleMinutes)), w('created_at', '<', addMinutes(now, -absoluteMinutes))]),
-    )
-    .execute();
+export async function sweepSessions(database: Database, now: IsoInstant): Promise<void> {
+  await database.transaction(({ db }) =>
+    db
+      .deleteFrom('session')
+      .where((w) =>
+        w.or([
+          w('seen_at', '<', addMinutes(now, -idleMinutes)),
+          w('created_at', '<', addMinutes(now, -absoluteMinutes)),
+        ]),
+      )
+      .execute(),
+  );
 }

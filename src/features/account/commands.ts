@@ -3,7 +3,15 @@ import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { type Caller, command, type Engine } from '../../platform/command.ts';
 import { closeSession, openSession } from '../../platform/web/session.ts';
 import { startPage } from './rules.ts';
-import { findDemoAccount } from './store.ts';
+import {
+  type Account,
+  findDemoAccount,
+  hasAccounts,
+  insertAccount,
+  insertOrganisation,
+  insertUnit,
+  type Unit,
+} from './store.ts';
 
 /** Signs in as a demo account. Refuses `not_found` for a name that is none. */
 export function signInDemo(
@@ -29,6 +37,27 @@ export function signOut(engine: Engine, caller: Caller, idHash: string): Promise
     locate: async () => nobody,
     async run(work) {
       await closeSession(work, idHash);
+      return accept(null);
+    },
+  });
+}
+
+export type SetUp = {
+  organisations: { id: string; party: string; name: string }[];
+  units: Unit[];
+  accounts: (Account & { personalNumber: string | null })[];
+};
+
+/** Fills an empty installation with its organisations, units and accounts. Refuses `not_empty` otherwise. */
+export function setUp(engine: Engine, caller: Caller, given: SetUp): Promise<Decision<null>> {
+  return command(engine, caller, {
+    action: 'account.set_up',
+    locate: async () => nobody,
+    async run(work) {
+      if (await hasAccounts(work)) return refuse('not_empty');
+      for (const organisation of given.organisations) await insertOrganisation(work, organisation);
+      for (const unit of given.units) await insertUnit(work, unit);
+      for (const account of given.accounts) await insertAccount(work, account);
       return accept(null);
     },
   });

@@ -1,6 +1,6 @@
 import { deleteCookie, setCookie } from 'hono/cookie';
 import type { House } from '../../platform/house.ts';
-import { caller, type Ctx, type Route, readForm } from '../../platform/web/route.ts';
+import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
 import { signInDemo, signOut } from './commands.ts';
 import { safeReturn, startPage } from './rules.ts';
 import { listDemoAccounts } from './store.ts';

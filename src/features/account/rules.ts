@@ -18,6 +18,7 @@ const self: Row = { relation: 'self', role: 'individual' };
 
 export const rightsTable: Record<Action, Row[]> = {
   'public.read': anyone,
+  'account.set_up': [{ relation: 'worker' }],
   'session.open': anyone,
   'session.close': signedIn,
   'request.submit': anyone,
@@ -85,7 +86,14 @@ function seeing(action: Action): Action | null {
   return null;
 }
 
-const withoutSubject: Action[] = ['request.submit', 'request.register', 'request.list', 'case.list', 'document.list'];
+const withoutSubject: Action[] = [
+  'account.set_up',
+  'request.submit',
+  'request.register',
+  'request.list',
+  'case.list',
+  'document.list',
+];
 
 export const rights: Rights = (action, actor, subject) => {
   if (allows(action, actor, subject)) return 'allowed';

@@ -15,16 +15,25 @@ export type Account = {
   phone: string | null;
 };
 
-export async function insertOrganisation({ db }: Writes, row: { id: string; party: string; name: string }): Promise<void> {
+export async function insertOrganisation(
+  { db }: Writes,
+  row: { id: string; party: string; name: string },
+): Promise<void> {
   await db.insertInto('organisation').values(row).execute();
 }
 
 export async function insertUnit({ db }: Writes, unit: Unit): Promise<void> {
   const { organisationId, ...rest } = unit;
-  await db.insertInto('unit').values({ ...rest, organisation_id: organisationId }).execute();
+  await db
+    .insertInto('unit')
+    .values({ ...rest, organisation_id: organisationId })
+    .execute();
 }
 
-export async function insertAccount({ db, vault }: Writes, account: Account): Promise<void> {
+export async function insertAccount(
+  { db, vault }: Writes,
+  account: Account & { personalNumber: string | null },
+): Promise<void> {
   await db
     .insertInto('account')
     .values({
@@ -38,11 +47,23 @@ export async function insertAccount({ db, vault }: Writes, account: Account): Pr
       name: vault.seal(account.name),
       email: vault.seal(account.email),
       phone: vault.seal(account.phone),
+      number_fp: account.personalNumber === null ? null : vault.fingerprint(account.personalNumber),
     })
     .execute();
 }
 
-const accountColumns = ['id', 'demo_key', 'role', 'fk', 'party', 'organisation_id', 'unit_id', 'name', 'email', 'phone'] as const;
+const accountColumns = [
+  'id',
+  'demo_key',
+  'role',
+  'fk',
+  'party',
+  'organisation_id',
+  'unit_id',
+  'name',
+  'email',
+  'phone',
+] as const;
 type AccountRow = {
   id: string;
   demo_key: string | null;
@@ -110,13 +131,15 @@ export async function listOfficers({ db, vault }: Reads, unitId: string): Promis
 
 export async function findUnit({ db }: Reads, id: string): Promise<Unit | null> {
   const row = await db.selectFrom('unit').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? { id: row.id, organisationId: row.organisation_id, name: row.name, phone: row.phone, address: row.address } : null;
+  return row
+    ? { id: row.id, organisationId: row.organisation_id, name: row.name, phone: row.phone, address: row.address }
+    : null;
 }
 
-/** The unit whose telephone and address stand on public pages; null before any unit exists. */
-export async function firstUnit({ db }: Reads): Promise<Unit | null> {
-  const row = await db.selectFrom('unit').selectAll().orderBy('id').limit(1).executeTakeFirst();
-  return row ? { id: row.id, organisationId: row.organisation_id, name: row.name, phone: row.phone, address: row.address } : null;
+/** The account of the person with this number's fingerprint, if they have one. */
+export async function findAccountOfPerson({ db }: Reads, numberFingerprint: string): Promise<{ id: string } | null> {
+  const row = await db.selectFrom('account').select('id').where('number_fp', '=', numberFingerprint).executeTakeFirst();
+  return row ?? null;
 }
 
 export async function hasAccounts({ db }: Reads): Promise<boolean> {

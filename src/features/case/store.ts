@@ -72,7 +72,11 @@ export async function findOpenCaseOf({ db }: Reads, numberFingerprint: string): 
 }
 
 /** An open case of the unit by its number, for a person whom an officer recognises by hand. */
-export async function findOpenCaseByNumber({ db }: Reads, number: string, unitId: string): Promise<{ id: string } | null> {
+export async function findOpenCaseByNumber(
+  { db }: Reads,
+  number: string,
+  unitId: string,
+): Promise<{ id: string } | null> {
   const row = await db
     .selectFrom('case_file')
     .select('id')

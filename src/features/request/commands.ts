@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import type { Action, User } from '../../kernel/access.ts';
 import { nobody } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
-import { newReference } from '../../kernel/ids.ts';
+import { newReference, newTag } from '../../kernel/ids.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { addWorkingDays } from '../../kernel/working-days.ts';
 import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
-import { findAccount } from '../account/store.ts';
+import { findAccount, findAccountOfPerson } from '../account/store.ts';
 import { assignCase, findOpenCaseByNumber, findOpenCaseOf, insertCase, nextNumber } from '../case/store.ts';
-import { insertMeeting, insertMeetingEvent, insertParticipant } from '../meeting/store.ts';
+import { insertParticipant } from '../meeting/participant/store.ts';
+import { insertMeeting, insertMeetingEvent } from '../meeting/store.ts';
 import type { DecisionInput } from './input.ts';
 import { newsMessage, receiptMessage } from './mail.ts';
 import {
@@ -250,7 +250,13 @@ export function decideRequest(
     } else if (input.decision === 'decline') {
       const moved = await move(work, request, 'decline', { ...taken, endedAt: work.now });
       if (!moved.ok) return moved;
-      await note(work, id, 'decline', { ...told, instead: input.instead }, { disclosure, reasonCode: input.reasonCode });
+      await note(
+        work,
+        id,
+        'decline',
+        { ...told, instead: input.instead },
+        { disclosure, reasonCode: input.reasonCode },
+      );
     } else {
       const moved = await move(work, request, 'ask', taken);
       if (!moved.ok) return moved;
@@ -286,6 +292,8 @@ async function openCase(work: Work, request: Found, unitId: string): Promise<str
   const { form } = request;
   const id = work.newId();
   const year = stockholmDate(work.now).slice(0, 4);
+  const { numberFingerprint } = request;
+  const account = numberFingerprint === null ? null : await findAccountOfPerson(work, numberFingerprint);
   const serial = await nextNumber(work, `case ${year}`);
   await insertCase(work, {
     id,
@@ -296,7 +304,7 @@ async function openCase(work: Work, request: Found, unitId: string): Promise<str
       interpreterLanguage: form.interpreterLanguage || null,
       protectedIdentity: form.protectedIdentity,
     },
-    individualAccountId: null,
+    individualAccountId: account?.id ?? null,
     officerId: (work.actor as User).id,
     unitId,
     openedAt: work.now,
@@ -333,7 +341,7 @@ async function planMeeting(
     person: { name: request.form.individualName, title: '', organisation: '', email: '', phone: '' },
     required: true,
     verified: null,
-    mailTag: randomBytes(12).toString('hex'),
+    mailTag: newTag(),
     createdAt: work.now,
   });
   await insertMeetingEvent(work, {

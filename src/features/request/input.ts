@@ -1,8 +1,8 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
+import { isMailAddress } from '../../kernel/mail.ts';
 import { parsePersonalNumber } from '../../kernel/personal-number.ts';
 import { addMinutes, type IsoDate, type IsoInstant, parseDate, parseStockholm } from '../../kernel/time.ts';
 import { needsGroundToDisclose } from '../case/rules.ts';
-import { isMailAddress } from '../invitation/rules.ts';
 import { type MeetingKind, meetingKindCodes } from '../meeting/rules.ts';
 import {
   type Channel,
@@ -97,7 +97,10 @@ export function readRequest(body: Body, today: IsoDate, registering: boolean): F
 }
 
 /** How and when a request that an officer registers came in. */
-export function readChannel(body: Body, now: IsoInstant): FieldsRead<{ channel: Exclude<Channel, 'web'>; receivedAt: IsoInstant }> {
+export function readChannel(
+  body: Body,
+  now: IsoInstant,
+): FieldsRead<{ channel: Exclude<Channel, 'web'>; receivedAt: IsoInstant }> {
   const r = new FieldReader(body);
   const channel = r.choice('channel', otherChannels, { required: true });
   const typed = r.line('receivedAt', { cap: 30 });
@@ -118,7 +121,12 @@ export type DecisionInput =
   | { decision: 'ask'; outward: OutwardInput }
   | { decision: 'hold'; reasonCode: HoldCode; holdUntil: IsoDate | null; outward: OutwardInput }
   | { decision: 'decline'; reasonCode: DeclineCode; instead: string; outward: OutwardInput };
-export type OutwardInput = { reason: string; disclosure: Disclosure | null; disclosureGround: string; outwardText: string };
+export type OutwardInput = {
+  reason: string;
+  disclosure: Disclosure | null;
+  disclosureGround: string;
+  outwardText: string;
+};
 
 export function readDecision(body: Body, today: IsoDate, requesterIsPerson: boolean): FieldsRead<DecisionInput> {
   const r = new FieldReader(body);
@@ -127,7 +135,8 @@ export function readDecision(body: Body, today: IsoDate, requesterIsPerson: bool
   const kind = r.choice('kind', meetingKindCodes, { required: decision === 'confirm' });
   const purpose = text('purpose', purposeCap, decision === 'confirm');
   const caseNumber = r.line('caseNumber', { cap: 40 });
-  const codes: readonly string[] = decision === 'hold' ? holdCodes : decision === 'decline' ? declineCodes : [...declineCodes, ...holdCodes];
+  const codes: readonly string[] =
+    decision === 'hold' ? holdCodes : decision === 'decline' ? declineCodes : [...declineCodes, ...holdCodes];
   const reasonCode = r.choice('reasonCode', codes, { required: decision === 'decline' });
   const instead = text('instead', textCap, decision === 'decline');
   const holdUntil = r.date('holdUntil');

@@ -59,7 +59,8 @@ const moves: Record<RequestMove, Partial<Record<RequestState, RequestState>>> = 
  * FK's case officer confirms: said here once more, so that no other way in can ever confirm.
  */
 export function moveRequest(state: RequestState, move: RequestMove, actor: Actor): Decision<RequestState> {
-  if (move === 'confirm' && !(actor.kind === 'user' && actor.fk && actor.role === 'officer')) return refuse('forbidden');
+  if (move === 'confirm' && !(actor.kind === 'user' && actor.fk && actor.role === 'officer'))
+    return refuse('forbidden');
   const to = moves[move][state];
   return to ? accept(to) : refuse('not_now');
 }
@@ -103,7 +104,13 @@ export const declineCodes = [
   'duplicate',
   'other',
 ] as const;
-export const holdCodes = ['awaiting_certificate', 'awaiting_care', 'awaiting_person', 'awaiting_employer', 'other'] as const;
+export const holdCodes = [
+  'awaiting_certificate',
+  'awaiting_care',
+  'awaiting_person',
+  'awaiting_employer',
+  'other',
+] as const;
 export type DeclineCode = (typeof declineCodes)[number];
 export type HoldCode = (typeof holdCodes)[number];
 export const disclosures = ['nothing', 'outcome', 'outcome_and_reason'] as const;
@@ -202,6 +209,13 @@ export function daysWaited(request: { receivedAt: IsoInstant; endedAt: IsoInstan
 
 /** A request waits too long in the queue after this many working days: our own mark, no legal clock. */
 export const waitedLongDays = 10;
+
+const receiptDays = 183;
+
+/** The receipt link lives until six months after the request ended (states.md "Links"). */
+export function receiptLives(request: { endedAt: IsoInstant | null }, now: IsoInstant): boolean {
+  return request.endedAt === null || stockholmDate(now) <= addDays(stockholmDate(request.endedAt), receiptDays);
+}
 
 /** What the requester may read on the receipt: FK's answer cut down to what the officer disclosed. */
 export type Outward = {

@@ -2,7 +2,10 @@ import type { Subject } from '../../kernel/access.ts';
 import { nobody } from '../../kernel/access.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
+import { listOfficers } from '../account/store.ts';
 import type { Party } from '../case/rules.ts';
+import { findOpenCaseOf } from '../case/store.ts';
+import { listMeetingsOfCase } from '../meeting/store.ts';
 import {
   type Channel,
   type Disclosure,
@@ -286,7 +289,11 @@ export async function listQueue(
       ]),
     );
   }
-  const rows = await query.orderBy('r.received_at').orderBy('r.id').limit(queuePage + 1).execute();
+  const rows = await query
+    .orderBy('r.received_at')
+    .orderBy('r.id')
+    .limit(queuePage + 1)
+    .execute();
   return rows.map((row) => toQueueRow(vault, row));
 }
 
@@ -302,7 +309,10 @@ export async function listOwnRequests(
     .select(queueColumns)
     .where('r.requester_account_id', '=', accountId);
   if (after) query = query.where('r.received_at', '<', after.receivedAt);
-  const rows = await query.orderBy('r.received_at', 'desc').limit(queuePage + 1).execute();
+  const rows = await query
+    .orderBy('r.received_at', 'desc')
+    .limit(queuePage + 1)
+    .execute();
   return rows.map((row) => toQueueRow(vault, row));
 }
 
@@ -351,4 +361,31 @@ export async function countWaiting(
     .where((w) => w.or([w('r.unit_id', '=', unitId), w('r.unit_id', 'is', null)]))
     .executeTakeFirstOrThrow();
   return { late: Number(row.late), holdEnded: Number(row.ended) };
+}
+
+/** What a request's page shows beside the request: its history, the same person's other requests and meetings, the unit's officers. */
+export async function readRequestPage(reads: Reads, request: MeetingRequest, unitId: string | null) {
+  const [events, samePerson, openCase, officers] = await Promise.all([
+    listEvents(reads, request.id),
+    listSamePerson(reads, request),
+    request.caseId !== null || request.numberFingerprint === null
+      ? request.caseId && { id: request.caseId }
+      : findOpenCaseOf(reads, request.numberFingerprint),
+    unitId === null ? [] : listOfficers(reads, unitId),
+  ]);
+  const meetings = openCase ? await listMeetingsOfCase(reads, openCase.id) : [];
+  return { events, samePerson, meetings, officers };
+}
+
+/** The requests that led to a case, oldest first. */
+export async function listRequestsOfCase({ db, vault }: Reads, caseId: string): Promise<QueueRow[]> {
+  const rows = await db
+    .selectFrom('request as r')
+    .leftJoin('account as o', 'o.id', 'r.officer_id')
+    .select(queueColumns)
+    .where('r.case_id', '=', caseId)
+    .orderBy('r.received_at')
+    .limit(50)
+    .execute();
+  return rows.map((row) => toQueueRow(vault, row));
 }

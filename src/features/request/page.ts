@@ -1,0 +1,136 @@
+import { maskPersonalNumber } from '../../kernel/personal-number.ts';
+import type { IsoInstant } from '../../kernel/time.ts';
+import { meetingKindCodes } from '../meeting/rules.ts';
+import {
+  daysWaited,
+  declineCodes,
+  defaultDisclosure,
+  disclosures,
+  holdCodes,
+  invitableParties,
+  type MeetingRequest,
+  mayAddText,
+  otherChannels,
+  outward,
+  questions,
+  type RequestEvent,
+  requestKinds,
+  undecided,
+} from './rules.ts';
+
+const roleGroups = [
+  { group: 'role.group.private', options: ['PERSON', 'NARST', 'VH', 'FORETR', 'STOD'] },
+  { group: 'role.group.work', options: ['ARBG', 'FACK', 'FHV'] },
+  { group: 'role.group.care', options: ['REKO', 'PV', 'SPEC', 'SLUTV', 'KHSL', 'TAND'] },
+  { group: 'role.group.public', options: ['SOC', 'AME', 'AF', 'SKOLA', 'KRIM', 'SIS', 'SAMF', 'ANNAN'] },
+];
+
+type Form = {
+  values: Record<string, string | string[]>;
+  errors: Record<string, { code: string; params?: Record<string, unknown> }>;
+};
+export const emptyForm: Form = { values: {}, errors: {} };
+
+/** The public form, or with `registering` the officer's. */
+export function requestFormPage(options: { form: Form; idempotencyKey: string; registering: boolean; phone: string }) {
+  return {
+    ...options,
+    roles: options.registering ? [...roleGroups, { group: 'role.group.fk', options: ['FK'] }] : roleGroups,
+    kinds: requestKinds,
+    questions,
+    parties: invitableParties,
+    channels: otherChannels,
+  };
+}
+
+/** The last thing FK answered, if it has. */
+export function lastAnswer(events: readonly RequestEvent[]): RequestEvent | null {
+  return events.findLast(({ move }) => ['ask', 'hold', 'confirm', 'decline'].includes(move)) ?? null;
+}
+
+type Step = { key: string; state: 'done' | 'current' | 'ahead' };
+
+function steps(request: MeetingRequest): Step[] {
+  const answered = !undecided.includes(request.state);
+  return [
+    { key: 'sent', state: 'done' },
+    { key: 'read', state: answered || request.officerId !== null ? 'done' : 'current' },
+    { key: 'talk', state: answered ? 'done' : request.officerId === null ? 'ahead' : 'current' },
+    { key: 'answer', state: answered ? 'done' : 'ahead' },
+  ];
+}
+
+/** What the holder of the receipt link may see: no name, number, time or place. */
+export function receiptPage(
+  request: MeetingRequest,
+  events: readonly RequestEvent[],
+  options: { token: string; now: IsoInstant; form: Form; first: boolean; phone: string },
+) {
+  const open = undecided.includes(request.state);
+  return {
+    ...options,
+    reference: request.reference,
+    ownReference: request.form.requesterReference,
+    outward: outward(request.state, request.holdUntil, lastAnswer(events)),
+    waited: daysWaited(request, options.now),
+    open,
+    asked: request.state === 'needs_info',
+    steps: steps(request),
+    mayAdd: mayAddText(request.state),
+    mayWithdraw: open || request.state === 'confirmed',
+    supplements: events.filter(({ move }) => move === 'supplement' || move === 'add').map(({ at }) => at),
+  };
+}
+
+/** One request as an officer, a manager or its own signed-in requester sees it. */
+export function requestPage(
+  request: MeetingRequest,
+  facts: {
+    events: readonly RequestEvent[];
+    samePerson: readonly object[];
+    meetings: readonly object[];
+    officers: readonly { id: string; name: string }[];
+  },
+  options: {
+    now: IsoInstant;
+    form: Form;
+    inside: boolean;
+    mayDecide: boolean;
+    actorId: string;
+    conflict: { name: string; at: IsoInstant } | null;
+  },
+) {
+  const { form: sent } = request;
+  const open = undecided.includes(request.state);
+  const given = { kind: sent.kind === 'unsure' ? '' : sent.kind, purpose: sent.purpose };
+  const answer = lastAnswer(facts.events);
+  const blank = { text: '', reason: '', instead: '', disclosureGround: '', outwardText: '' };
+  return {
+    ...facts,
+    events: facts.events.map((event) => ({ ...event, details: { ...blank, ...event.details } })),
+    ...options,
+    request,
+    sent,
+    number: sent.individualNumber === null ? null : maskPersonalNumber(sent.individualNumber),
+    waited: daysWaited(request, options.now),
+    open,
+    mayDecide: options.mayDecide && open,
+    decideForm: {
+      values: { disclosure: defaultDisclosure(sent.requesterRole), ...given, ...options.form.values },
+      errors: options.form.errors,
+    },
+    kinds: meetingKindCodes,
+    reasonGroups: [
+      { group: 'decide.reasons.decline', family: 'declineName', options: declineCodes },
+      { group: 'decide.reasons.hold', family: 'hold', options: holdCodes },
+    ],
+    disclosures,
+    officerOptions: facts.officers.map(({ id, name }) => ({
+      value: id,
+      label: name,
+      selected: id === request.officerId,
+    })),
+    outward: outward(request.state, request.holdUntil, answer),
+    decided: answer && (answer.move === 'confirm' || answer.move === 'decline') ? answer : null,
+  };
+}

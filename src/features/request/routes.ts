@@ -1,0 +1,248 @@
+import type { LinkScope } from '../../kernel/access.ts';
+import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import { looksLikeId, newTag } from '../../kernel/ids.ts';
+import { claimedId, linkToken, tokenOpens } from '../../kernel/links.ts';
+import { addDays, formatDate, stockholmDate } from '../../kernel/time.ts';
+import { view } from '../../platform/command.ts';
+import type { House } from '../../platform/house.ts';
+import { statusOf } from '../../platform/web/reply.ts';
+import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import {
+  assignRequest,
+  decideRequest,
+  registerRequest,
+  submitRequest,
+  supplementRequest,
+  withdrawRequest,
+} from './commands.ts';
+import { readChannel, readDecision, readNote, readRequest } from './input.ts';
+import { emptyForm, receiptPage, requestFormPage, requestPage } from './page.ts';
+import { receiptLives, undecided } from './rules.ts';
+import { findRequest, listEvents, readRequestPage } from './store.ts';
+
+type Form = { values: FieldValues; errors: FieldErrors };
+const scope: LinkScope = 'receipt';
+const scripts = ['form.js', 'request.js'];
+
+export function requestRoutes(house: House): Route[] {
+  const { config, contact, engine, reply, texts } = house;
+  const today = () => stockholmDate(engine.clock.now());
+  const receiptPath = (id: string, generation: number) =>
+    `/begaran/kvitto/${linkToken(config.linkKey, scope, id, generation)}`;
+
+  const registers = (c: Ctx) => {
+    const user = c.get('session')?.user;
+    return user?.fk === true && user.role === 'officer';
+  };
+
+  function formPage(c: Ctx, form: Form, status: 200 | 422) {
+    const registering = registers(c);
+    const key = form.values.idempotencyKey;
+    const model = requestFormPage({
+      form,
+      idempotencyKey: typeof key === 'string' && key !== '' ? key : newTag(),
+      registering,
+      phone: contact.phone,
+    });
+    return reply.page(c, 'request/new', model, {
+      titleKey: registering ? 'req.register.title' : 'req.title',
+      mood: registering ? 'officer' : 'public',
+      status,
+      scripts,
+    });
+  }
+
+  async function submit(c: Ctx) {
+    const body = await readForm(c);
+    const channelGiven = c.get('session') !== null && typeof body.channel === 'string';
+    const read = readRequest(body, today(), channelGiven);
+    const channel = channelGiven ? readChannel(body, engine.clock.now()) : null;
+    if (!read.ok || channel?.ok === false) {
+      const refused = [read, channel].filter((part) => part?.ok === false) as Form[];
+      const whole = refused.reduce((all, part) => ({
+        values: { ...all.values, ...part.values },
+        errors: { ...all.errors, ...part.errors },
+      }));
+      return formPage(c, { ...whole, values: { ...body, ...whole.values } }, 422);
+    }
+    if (channel?.ok) {
+      const done = await registerRequest(engine, caller(c), { ...read.value, ...channel.value });
+      return done.ok ? reply.see(c, `/begaran/${done.value.id}`, 'registrerad') : reply.refused(c, done.code);
+    }
+    const done = await submitRequest(engine, caller(c), read.value);
+    if (!done.ok) return reply.refused(c, done.code);
+    return reply.see(c, receiptPath(done.value.id, done.value.linkGeneration), 'skickad');
+  }
+
+  const deadLink = (c: Ctx) =>
+    reply.page(c, 'public/dead', contact, { titleKey: 'link.dead.title', mood: 'public', status: 404, noindex: true });
+
+  /** Lets the request through that a receipt token opens, with the link as the actor. */
+  async function byToken(c: Ctx, handle: (id: string, token: string) => Promise<Response>): Promise<Response> {
+    const token = c.req.param('token') ?? '';
+    const id = claimedId(token);
+    const request = id === null ? null : await findRequest(engine.database.reads, id);
+    if (!request || !tokenOpens(token, config.linkKey, scope, request.id, request.linkGeneration)) return deadLink(c);
+    if (!receiptLives(request, engine.clock.now())) return deadLink(c);
+    c.set('actor', { kind: 'link', scope, id: request.id });
+    return handle(request.id, token);
+  }
+
+  async function receipt(c: Ctx, id: string, token: string, form: Form, status: 200 | 409 | 422) {
+    const seen = await view(engine, caller(c), {
+      action: 'request.receipt',
+      locate: async (reads) => {
+        const request = await findRequest(reads, id);
+        return request && { ...request.subject, request };
+      },
+      read: async (reads, { request }, now) =>
+        receiptPage(request, await listEvents(reads, id), {
+          token,
+          now,
+          form,
+          first: c.req.query('klart') === 'skickad',
+          phone: contact.phone,
+        }),
+    });
+    if (!seen.ok) return deadLink(c);
+    const model = seen.value;
+    const holdUntilText = model.outward.holdUntil ? formatDate(model.outward.holdUntil) : '';
+    const stepLabels = model.steps.map(({ key, state }) => ({ label: texts.t(`receipt.step.${key}`), state }));
+    return reply.page(
+      c,
+      'request/receipt',
+      { ...model, outward: { ...model.outward, holdUntilText }, stepLabels },
+      { titleKey: 'receipt.titleLater', mood: 'public', status, noindex: true, scripts: ['form.js'] },
+    );
+  }
+
+  function note(name: 'text' | 'reason', act: typeof supplementRequest, done: string) {
+    return (c: Ctx) =>
+      byToken(c, async (id, token) => {
+        const read = readNote(await readForm(c), name, today());
+        if (!read.ok) return receipt(c, id, token, read, 422);
+        const acted = await act(engine, caller(c), id, read.value);
+        if (acted.ok) return reply.see(c, `/begaran/kvitto/${token}`, done);
+        if (acted.code === 'not_found' || acted.code === 'forbidden') return reply.refused(c, acted.code);
+        const errors = { [name]: { code: acted.code } };
+        return receipt(c, id, token, { values: { [name]: read.value }, errors }, acted.code === 'not_now' ? 422 : 409);
+      });
+  }
+
+  async function show(c: Ctx, form: Form, status: 200 | 409 | 422) {
+    const id = c.req.param('id') ?? '';
+    if (!looksLikeId(id)) return reply.error(c, 404);
+    const { actor } = caller(c);
+    const user = actor.kind === 'user' ? actor : null;
+    const seen = await view(engine, caller(c), {
+      action: 'request.see',
+      locate: async (reads) => {
+        const request = await findRequest(reads, id);
+        return request && { ...request.subject, request };
+      },
+      async read(reads, { request }, now) {
+        const facts = await readRequestPage(reads, request, user?.unitId ?? null);
+        const decided = facts.events.findLast(({ move }) => move === 'confirm' || move === 'decline');
+        return requestPage(request, facts, {
+          now,
+          form,
+          inside: user?.fk === true,
+          mayDecide: user?.fk === true && user.role === 'officer',
+          actorId: user?.id ?? '',
+          conflict: status === 409 && decided ? { name: decided.accountName ?? '', at: decided.at } : null,
+        });
+      },
+    });
+    if (!seen.ok) return reply.refused(c, seen.code);
+    const model = seen.value;
+    const holdUntilText = model.outward.holdUntil ? formatDate(model.outward.holdUntil) : '';
+    const { state } = model.request;
+    const statusKind = undecided.includes(state)
+      ? 'wait'
+      : state === 'confirmed'
+        ? 'ok'
+        : state === 'declined'
+          ? 'no'
+          : 'neutral';
+    return reply.page(
+      c,
+      'request/show',
+      { ...model, holdUntilText, statusKind },
+      {
+        titleKey: model.mayDecide ? 'decide.title' : 'request.title',
+        titleParams: { ref: model.request.reference },
+        mood: 'officer',
+        status,
+        scripts,
+      },
+    );
+  }
+
+  async function decide(c: Ctx) {
+    const id = c.req.param('id') ?? '';
+    const body = await readForm(c);
+    const request = looksLikeId(id) ? await findRequest(engine.database.reads, id) : null;
+    // Who may not decide learns that before anything of the form is judged.
+    if (!request || engine.rights('request.confirm', caller(c).actor, request.subject) !== 'allowed') {
+      const refused = await decideRequest(engine, caller(c), id, {
+        decision: 'ask',
+        outward: { reason: '', disclosure: null, disclosureGround: '', outwardText: '' },
+      });
+      return reply.refused(c, refused.ok ? 'forbidden' : refused.code);
+    }
+    const read = readDecision(body, today(), request.form.requesterRole === 'PERSON');
+    if (!read.ok) return show(c, { values: { ...body, ...read.values }, errors: read.errors }, 422);
+    const done = await decideRequest(engine, caller(c), id, read.value);
+    if (done.ok) {
+      const { meetingId } = done.value;
+      return meetingId
+        ? reply.see(c, `/moten/${meetingId}`, 'bekraftad')
+        : reply.see(c, `/begaran/${id}`, `beslut-${read.value.decision}`);
+    }
+    if (done.code === 'not_found' || done.code === 'forbidden') return reply.refused(c, done.code);
+    const field = { hold_past: 'holdUntil', hold_too_long: 'holdUntil', case_unknown: 'caseNumber' }[done.code] ?? '';
+    const last = formatDate(addDays(today(), 21));
+    const errors = done.code === 'changed_by_someone_else' ? {} : { [field]: { code: done.code, params: { last } } };
+    return show(c, { values: body, errors }, statusOf(done.code) === 409 ? 409 : 422);
+  }
+
+  async function assign(c: Ctx) {
+    const id = c.req.param('id') ?? '';
+    const body = await readForm(c);
+    const done = await assignRequest(engine, caller(c), id, typeof body.officer === 'string' ? body.officer : '');
+    if (done.ok) return reply.see(c, `/begaran/${id}`, 'tilldelad');
+    if (done.code === 'not_found' || done.code === 'forbidden') return reply.refused(c, done.code);
+    return show(c, { values: {}, errors: { officer: { code: done.code } } }, statusOf(done.code) === 409 ? 409 : 422);
+  }
+
+  return [
+    { method: 'get', path: '/begaran/ny', action: 'public.read', handle: (c) => formPage(c, emptyForm, 200) },
+    { method: 'post', path: '/begaran', action: ['request.submit', 'request.register'], handle: submit },
+    {
+      method: 'get',
+      path: '/begaran/kvitto/:token',
+      action: 'request.receipt',
+      handle: (c) => byToken(c, (id, token) => receipt(c, id, token, emptyForm, 200)),
+    },
+    {
+      method: 'post',
+      path: '/begaran/kvitto/:token/komplettering',
+      action: 'request.supplement',
+      handle: note('text', supplementRequest, 'komplettering'),
+    },
+    {
+      method: 'post',
+      path: '/begaran/kvitto/:token/aterkallelse',
+      action: 'request.withdraw',
+      handle: note('reason', withdrawRequest, 'aterkallad'),
+    },
+    { method: 'get', path: '/begaran/:id', action: 'request.see', handle: (c) => show(c, emptyForm, 200) },
+    {
+      method: 'post',
+      path: '/begaran/:id/beslut',
+      action: ['request.confirm', 'request.ask', 'request.hold', 'request.decline'],
+      handle: decide,
+    },
+    { method: 'post', path: '/begaran/:id/tilldelning', action: 'request.assign', handle: assign },
+  ];
+}

@@ -4,11 +4,11 @@ import {
   answerBy,
   answerCounts,
   answersReset,
-  isMailAddress,
   type MeetingChange,
   nextSequence,
   plusAddress,
 } from '../../src/features/invitation/rules.ts';
+import { isMailAddress } from '../../src/kernel/mail.ts';
 
 describe('SEQUENCE', () => {
   const table: [MeetingChange, number, boolean][] = [

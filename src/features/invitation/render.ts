@@ -6,9 +6,9 @@ import ical, {
   ICalEventStatus,
   ICalEventTransparency,
 } from 'ical-generator';
+import { isMailAddress } from '../../kernel/mail.ts';
 import { normaliseLine, normaliseText } from '../../kernel/text.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
-import { isMailAddress } from './rules.ts';
 
 /**
  * One participant's calendar object. `dtstamp` must be a later second in every message; `organizer` is the

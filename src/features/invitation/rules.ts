@@ -1,5 +1,16 @@
-import { addDays, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
-import { addWorkingDays, isWorkingDay } from '../../kernel/working-days.ts';
+import { isMailAddress } from '../../kernel/mail.ts';
+import {
+  addDays,
+  addMinutes,
+  type IsoDate,
+  type IsoInstant,
+  instantOf,
+  parseStockholm,
+  stockholmDate,
+  stockholmLocal,
+} from '../../kernel/time.ts';
+import { addWorkingDays, type HolidayCode, holidayOf, isWorkingDay } from '../../kernel/working-days.ts';
+import type { Answer, Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
 
 /**
  * What a message about a meeting can tell. `place` is a move to another place; `place_typo` the same place spelt right;
@@ -30,17 +41,6 @@ export const answerCounts = (answerSequence: number, currentSequence: number): b
   answerSequence === currentSequence;
 
 /**
- * The e-mail addresses we send to: ASCII, and no character that a mailto: URI or a calendar property would need
- * escaped, so that an address reads the same in the mail, in ATTENDEE and in the reply.
- */
-export const isMailAddress = (text: string): boolean =>
-  text.length <= 254 &&
-  /^[A-Za-z0-9!$'*+/=^_`{|}~-]+(\.[A-Za-z0-9!$'*+/=^_`{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(
-    text,
-  ) &&
-  text.indexOf('@') <= 64;
-
-/**
  * `moten@host` and `ab12` → `moten+ab12@host`, the ORGANIZER by which a reply finds its participant. The tag is lower
  * case since mail systems do not keep case; throws RangeError on another tag, or when the address would not be valid.
  */
@@ -69,4 +69,105 @@ export function answerBy(startsAt: IsoInstant, now: IsoInstant): IsoDate {
   const day = wished < fair ? fair : wished;
   if (day <= dayBefore) return day;
   return dayBefore < today ? today : dayBefore;
+}
+
+/** What is told about a meeting once its time is fixed. */
+export type Appointment = {
+  startsAt: IsoInstant;
+  endsAt: IsoInstant;
+  placeKind: PlaceKind;
+  place: string;
+  videoUrl: string;
+};
+export type FixedMeeting = Meeting & Appointment;
+
+export const hasTime = (meeting: Meeting): meeting is FixedMeeting =>
+  meeting.startsAt !== null && meeting.endsAt !== null && meeting.placeKind !== null;
+
+/** What the invited must be told of, or null when nothing they go by is new. */
+export function changeBetween(before: Meeting, after: Appointment): 'time' | 'place' | null {
+  if (before.startsAt !== after.startsAt || before.endsAt !== after.endsAt) return 'time';
+  const moved =
+    before.placeKind !== after.placeKind || before.place !== after.place || before.videoUrl !== after.videoUrl;
+  return moved ? 'place' : null;
+}
+
+/** The SEQUENCE of a change of the whole meeting: above all that anybody has been sent, the removed included. */
+export const sequenceOfChange = (
+  current: number,
+  sent: readonly (number | null)[],
+  change: 'time' | 'place' | 'cancel',
+): number => nextSequence(Math.max(current, ...sent.map((one) => one ?? 0)), change);
+
+/**
+ * The SEQUENCE of somebody's first REQUEST. `cancelled` are those of the CANCELs their address has had before: it is
+ * raised for them alone, so that nobody else is asked again.
+ */
+export const sequenceOfInvitation = (current: number, cancelled: readonly number[]): number =>
+  Math.max(current, ...cancelled.map((one) => nextSequence(one, 'reinvite')));
+
+/** How somebody is reached. `none`: there is an address, but no officer has verified it. */
+export function channelOf(one: Pick<Participant, 'person' | 'verifiedAt'>): 'mail' | 'letter' | 'none' {
+  if (one.person.email === '') return 'letter';
+  return one.verifiedAt === null ? 'none' : 'mail';
+}
+
+/** Whether they have not been sent the meeting as it now is. */
+export const isUnsent = (one: Pick<Participant, 'sentSequence'>, sequence: number): boolean =>
+  one.sentSequence === null || one.sentSequence < sequence;
+
+/** Removed participants of the same meeting who had the same address and were invited; addresses know no case. */
+export function formerSelves(one: Participant, all: readonly Participant[]): Participant[] {
+  const address = one.person.email.toLowerCase();
+  return all.filter(
+    (other) =>
+      other.removedAt !== null &&
+      other.sentSequence !== null &&
+      address !== '' &&
+      other.person.email.toLowerCase() === address,
+  );
+}
+
+/** Worth saying about a time, and never a reason to refuse it. */
+export type TimeNotice =
+  | { code: 'ambiguous' | 'weekend' }
+  | { code: 'clash'; startsAt: IsoInstant; endsAt: IsoInstant }
+  | { code: 'holiday'; holiday: HolidayCode };
+
+/** What most needs saying first. `clashes` are the officer's own other meetings. */
+export function timeNotices(
+  startsAt: IsoInstant,
+  clashes: readonly { startsAt: IsoInstant; endsAt: IsoInstant }[],
+): TimeNotice[] {
+  const local = parseStockholm(stockholmLocal(startsAt));
+  const date = stockholmDate(startsAt);
+  const holiday = holidayOf(date);
+  const notices: TimeNotice[] = clashes.map((clash) => ({ code: 'clash', ...clash }));
+  if (local.ok && local.ambiguous) notices.unshift({ code: 'ambiguous' });
+  if (holiday !== null) notices.push({ code: 'holiday', holiday });
+  else if (!isWorkingDay(date)) notices.push({ code: 'weekend' });
+  return notices;
+}
+
+const LINK_DAYS = 30;
+
+/** A participant's link opens until thirty days after the meeting (states.md "Links"); before it has a time, always. */
+export const linkLives = (endsAt: IsoInstant | null, now: IsoInstant): boolean =>
+  endsAt === null || now <= addMinutes(endsAt, LINK_DAYS * 24 * 60);
+
+/** Answers are taken until the meeting begins. */
+export const mayAnswer = (meeting: Pick<Meeting, 'state' | 'startsAt'>, now: IsoInstant): boolean =>
+  meeting.state === 'scheduled' && meeting.startsAt !== null && now < meeting.startsAt;
+
+/** The answer as far as it is to what they were last sent (an older one is theirs no more). */
+export const standingAnswer = (one: Pick<Participant, 'answer' | 'answerSequence' | 'sentSequence'>): Answer =>
+  one.answerSequence !== null && one.sentSequence !== null && answerCounts(one.answerSequence, one.sentSequence)
+    ? one.answer
+    : 'needs_action';
+
+/** When a message is stamped: now, but a whole second after the one before it, since DTSTAMP has no finer grain. */
+export function stampAfter(last: IsoInstant | null, now: IsoInstant): IsoInstant {
+  const second = (at: IsoInstant) => at.slice(0, 19);
+  if (last === null || second(last) < second(now)) return now;
+  return instantOf(Temporal.Instant.from(last).add({ seconds: 1 }));
 }

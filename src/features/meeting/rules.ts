@@ -61,6 +61,10 @@ export function moveMeeting(state: MeetingState, move: MeetingMove): Decision<Me
   return to ? accept(to) : refuse('not_now');
 }
 
+/** Participants and the talk can change until the meeting has been held or called off. */
+export const mayArrange = (state: MeetingState): boolean =>
+  state === 'planning' || state === 'proposed' || state === 'scheduled';
+
 export type PersonView = 'yes' | 'no' | 'talk_first' | 'not_asked';
 export const personViews = ['yes', 'no', 'talk_first', 'not_asked'] as const;
 
@@ -80,7 +84,12 @@ export const placeKinds = ['office', 'care_centre', 'workplace', 'video', 'phone
 export type PlaceKind = (typeof placeKinds)[number];
 
 /** What stands between a meeting and its invitations, each with a text `gate.<code>`. Empty: it may be sent. */
-export type Gate = { code: 'no_time' | 'quorum' | 'talk' | 'view' | 'address'; party?: Party; participantId?: string; need?: QuorumNeed };
+export type Gate = {
+  code: 'no_time' | 'quorum' | 'talk' | 'view' | 'address';
+  party?: Party;
+  participantId?: string;
+  need?: QuorumNeed;
+};
 
 export type InvitedParty = {
   id: string;
@@ -101,7 +110,11 @@ export function gatesBeforeInvitation(meeting: {
   const { kind, participants } = meeting;
   const gates: Gate[] = [];
   if (!meeting.hasTime || meeting.state !== 'scheduled') gates.push({ code: 'no_time' });
-  for (const need of missingForQuorum(kind, participants.map((one) => one.party))) gates.push({ code: 'quorum', need });
+  for (const need of missingForQuorum(
+    kind,
+    participants.map((one) => one.party),
+  ))
+    gates.push({ code: 'quorum', need });
   if (meetingKinds[kind].yesNeeded && !meeting.talked) gates.push({ code: 'talk' });
   for (const one of participants) {
     if (!viewAllows(kind, one.party, one.view, meeting.goOnReason)) {
@@ -165,6 +178,14 @@ export type Meeting = {
   individual: Individual;
 };
 
+/** One dated thing that happened to a meeting; `details` holds codes, ids and an officer's reason. */
+export type MeetingEvent = {
+  move: string;
+  at: IsoInstant;
+  accountName: string | null;
+  details: Record<string, string>;
+};
+
 export type Talk = {
   at: IsoInstant;
   accountName: string;
@@ -175,3 +196,25 @@ export type Talk = {
   /** Participant id → view. */
   views: Record<string, PersonView>;
 };
+
+/** What the gates look at: somebody without e-mail gets a letter; an address counts only when an officer has verified it. */
+export function invitedParty(one: Participant): InvitedParty {
+  return {
+    id: one.id,
+    party: one.party,
+    view: one.view,
+    reachable: one.person.email === '' || one.verifiedAt !== null,
+  };
+}
+
+/** The gates of a meeting as it stands; the latest talk decides whether one may go on without a yes. */
+export function gatesOf(meeting: Meeting, participants: readonly Participant[], talks: readonly Talk[]): Gate[] {
+  return gatesBeforeInvitation({
+    kind: meeting.kind,
+    state: meeting.state,
+    hasTime: meeting.startsAt !== null,
+    talked: talks.length > 0,
+    goOnReason: talks[0]?.goOnReason ?? null,
+    participants: participants.map(invitedParty),
+  });
+}

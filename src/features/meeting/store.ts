@@ -1,8 +1,8 @@
 import { nobody, type Subject } from '../../kernel/access.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
-import type { Individual, Party } from '../case/rules.ts';
-import type { Answer, Delivery, Meeting, MeetingKind, MeetingState, Participant, Person, PersonView, PlaceKind, Talk } from './rules.ts';
+import type { Individual } from '../case/rules.ts';
+import type { Meeting, MeetingEvent, MeetingKind, MeetingState, PlaceKind } from './rules.ts';
 
 export type FoundMeeting = Meeting & { subject: Subject };
 
@@ -49,7 +49,11 @@ export async function findMeeting({ db, vault }: Reads, id: string): Promise<Fou
     interpreterLanguage: vault.open(row.interpreter_language),
     interpreterBooked: row.interpreter_booked === 1,
     heldAt: row.held_at,
-    officer: { id: row.officer_id, name: vault.open(row.officer_name), phone: vault.open(row.officer_phone) ?? row.unit_phone },
+    officer: {
+      id: row.officer_id,
+      name: vault.open(row.officer_name),
+      phone: vault.open(row.officer_phone) ?? row.unit_phone,
+    },
     unit: { id: row.unit_id, name: row.unit_name, address: row.unit_address },
     individual: JSON.parse(vault.open(row.individual)) as Individual,
     subject: {
@@ -136,7 +140,9 @@ export async function updateMeeting(
       ...(change.place !== undefined && { place: vault.seal(change.place) }),
       ...(change.videoUrl !== undefined && { video_url: vault.seal(change.videoUrl) }),
       ...(change.interpreterLanguage !== undefined && { interpreter_language: vault.seal(change.interpreterLanguage) }),
-      ...(change.interpreterBooked !== undefined && { interpreter_booked: change.interpreterBooked ? (1 as const) : (0 as const) }),
+      ...(change.interpreterBooked !== undefined && {
+        interpreter_booked: change.interpreterBooked ? (1 as const) : (0 as const),
+      }),
       ...(change.heldAt && { held_at: change.heldAt }),
     })
     .where('id', '=', meeting.id)
@@ -162,8 +168,6 @@ export async function insertMeetingEvent(
     .execute();
 }
 
-export type MeetingEvent = { move: string; at: IsoInstant; accountName: string | null; details: Record<string, string> };
-
 /** The timeline of a meeting, newest first. */
 export async function listMeetingEvents({ db, vault }: Reads, meetingId: string): Promise<MeetingEvent[]> {
   const rows = await db
@@ -180,219 +184,6 @@ export async function listMeetingEvents({ db, vault }: Reads, meetingId: string)
     at: row.at,
     accountName: vault.open(row.name),
     details: row.details ? JSON.parse(vault.open(row.details)) : {},
-  }));
-}
-
-const participantColumns = [
-  'id',
-  'meeting_id',
-  'party',
-  'person',
-  'required',
-  'verified_at',
-  'verified_how',
-  'view',
-  'answer',
-  'answer_sequence',
-  'answered_at',
-  'answered_via',
-  'comment',
-  'proposed_start',
-  'delivery',
-  'sent_sequence',
-  'removed_at',
-  'mail_tag',
-  'link_generation',
-  'version',
-] as const;
-
-type ParticipantRow = {
-  id: string;
-  meeting_id: string;
-  party: string;
-  person: string;
-  required: number;
-  verified_at: IsoInstant | null;
-  verified_how: string | null;
-  view: string;
-  answer: string;
-  answer_sequence: number | null;
-  answered_at: IsoInstant | null;
-  answered_via: string | null;
-  comment: string | null;
-  proposed_start: IsoInstant | null;
-  delivery: string | null;
-  sent_sequence: number | null;
-  removed_at: IsoInstant | null;
-  mail_tag: string;
-  link_generation: number;
-  version: number;
-};
-
-function toParticipant(vault: Reads['vault'], row: ParticipantRow): Participant {
-  return {
-    id: row.id,
-    meetingId: row.meeting_id,
-    party: row.party as Party,
-    person: JSON.parse(vault.open(row.person)) as Person,
-    required: row.required === 1,
-    verifiedAt: row.verified_at,
-    verifiedHow: vault.open(row.verified_how),
-    view: row.view as PersonView,
-    answer: row.answer as Answer,
-    answerSequence: row.answer_sequence,
-    answeredAt: row.answered_at,
-    answeredVia: row.answered_via as Participant['answeredVia'],
-    comment: vault.open(row.comment) ?? '',
-    proposedStart: row.proposed_start,
-    delivery: row.delivery as Delivery | null,
-    sentSequence: row.sent_sequence,
-    removedAt: row.removed_at,
-    mailTag: row.mail_tag,
-    linkGeneration: row.link_generation,
-    version: row.version,
-  };
-}
-
-/** Those who take part, in the order they were added; the removed ones only when asked for. */
-export async function listParticipants(
-  { db, vault }: Reads,
-  meetingId: string,
-  options: { removed?: boolean } = {},
-): Promise<Participant[]> {
-  let query = db.selectFrom('participant').select(participantColumns).where('meeting_id', '=', meetingId);
-  if (!options.removed) query = query.where('removed_at', 'is', null);
-  const rows = await query.orderBy('created_at').orderBy('id').limit(200).execute();
-  return rows.map((row) => toParticipant(vault, row));
-}
-
-export async function findParticipant({ db, vault }: Reads, id: string): Promise<Participant | null> {
-  const row = await db.selectFrom('participant').select(participantColumns).where('id', '=', id).executeTakeFirst();
-  return row ? toParticipant(vault, row) : null;
-}
-
-export async function insertParticipant(
-  { db, vault }: Writes,
-  participant: {
-    id: string;
-    meetingId: string;
-    party: Party;
-    person: Person;
-    required: boolean;
-    verified: { at: IsoInstant; by: string; how: string } | null;
-    mailTag: string;
-    createdAt: IsoInstant;
-  },
-): Promise<void> {
-  await db
-    .insertInto('participant')
-    .values({
-      id: participant.id,
-      meeting_id: participant.meetingId,
-      party: participant.party,
-      person: vault.seal(JSON.stringify(participant.person)),
-      required: participant.required ? 1 : 0,
-      verified_at: participant.verified?.at ?? null,
-      verified_by: participant.verified?.by ?? null,
-      verified_how: vault.seal(participant.verified?.how ?? null),
-      view: 'not_asked',
-      answer: 'needs_action',
-      answer_sequence: null,
-      answered_at: null,
-      answered_via: null,
-      comment: null,
-      proposed_start: null,
-      delivery: null,
-      sent_sequence: null,
-      removed_at: null,
-      mail_tag: participant.mailTag,
-      created_at: participant.createdAt,
-    })
-    .execute();
-}
-
-export type ParticipantChange = {
-  person?: Person;
-  required?: boolean;
-  verified?: { at: IsoInstant; by: string; how: string } | null;
-  view?: PersonView;
-  answer?: Answer;
-  answerSequence?: number | null;
-  answeredAt?: IsoInstant | null;
-  answeredVia?: Participant['answeredVia'];
-  comment?: string;
-  proposedStart?: IsoInstant | null;
-  delivery?: Delivery | null;
-  sentSequence?: number;
-  removedAt?: IsoInstant | null;
-  linkGeneration?: number;
-};
-
-export async function updateParticipant({ db, vault }: Writes, id: string, change: ParticipantChange): Promise<void> {
-  await db
-    .updateTable('participant')
-    .set((s) => ({
-      version: s('version', '+', 1),
-      ...(change.person && { person: vault.seal(JSON.stringify(change.person)) }),
-      ...(change.required !== undefined && { required: change.required ? (1 as const) : (0 as const) }),
-      ...(change.verified !== undefined && {
-        verified_at: change.verified?.at ?? null,
-        verified_by: change.verified?.by ?? null,
-        verified_how: vault.seal(change.verified?.how ?? null),
-      }),
-      ...(change.view && { view: change.view }),
-      ...(change.answer && { answer: change.answer }),
-      ...(change.answerSequence !== undefined && { answer_sequence: change.answerSequence }),
-      ...(change.answeredAt !== undefined && { answered_at: change.answeredAt }),
-      ...(change.answeredVia !== undefined && { answered_via: change.answeredVia }),
-      ...(change.comment !== undefined && { comment: vault.seal(change.comment) }),
-      ...(change.proposedStart !== undefined && { proposed_start: change.proposedStart }),
-      ...(change.delivery !== undefined && { delivery: change.delivery }),
-      ...(change.sentSequence !== undefined && { sent_sequence: change.sentSequence }),
-      ...(change.removedAt !== undefined && { removed_at: change.removedAt }),
-      ...(change.linkGeneration !== undefined && { link_generation: change.linkGeneration }),
-    }))
-    .where('id', '=', id)
-    .execute();
-}
-
-export async function insertTalk(
-  { db, vault }: Writes,
-  talk: Omit<Talk, 'accountName'> & { id: string; meetingId: string; accountId: string },
-): Promise<void> {
-  await db
-    .insertInto('talk')
-    .values({
-      id: talk.id,
-      meeting_id: talk.meetingId,
-      at: talk.at,
-      account_id: talk.accountId,
-      how: vault.seal(talk.how),
-      go_on_reason: vault.seal(talk.goOnReason),
-      unsafe_contact: vault.seal(talk.unsafeContact),
-      views: JSON.stringify(talk.views),
-    })
-    .execute();
-}
-
-/** Talks with the person about this meeting, newest first. */
-export async function listTalks({ db, vault }: Reads, meetingId: string): Promise<Talk[]> {
-  const rows = await db
-    .selectFrom('talk as t')
-    .innerJoin('account as a', 'a.id', 't.account_id')
-    .select(['t.at', 't.how', 't.go_on_reason', 't.unsafe_contact', 't.views', 'a.name'])
-    .where('t.meeting_id', '=', meetingId)
-    .orderBy('t.at', 'desc')
-    .orderBy('t.id', 'desc')
-    .limit(20)
-    .execute();
-  return rows.map((row) => ({
-    at: row.at,
-    accountName: vault.open(row.name),
-    how: vault.open(row.how),
-    goOnReason: vault.open(row.go_on_reason),
-    unsafeContact: vault.open(row.unsafe_contact),
-    views: JSON.parse(row.views) as Record<string, PersonView>,
   }));
 }
 
@@ -461,7 +252,11 @@ export async function listComingMeetings(
       'm.state',
       'm.starts_at',
       'm.ends_at',
-      s.fn.count<number>('p.id').filterWhere('p.answer', '=', 'declined').filterWhere('p.required', '=', 1).as('declined'),
+      s.fn
+        .count<number>('p.id')
+        .filterWhere('p.answer', '=', 'declined')
+        .filterWhere('p.required', '=', 1)
+        .as('declined'),
       s.fn.count<number>('p.id').filterWhere('p.answer', '=', 'needs_action').as('unanswered'),
     ])
     .where('m.officer_id', '=', officerId)

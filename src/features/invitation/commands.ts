@@ -1,0 +1,325 @@
+import type { Action } from '../../kernel/access.ts';
+import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
+import { queueMessage } from '../../platform/outbox/outbox.ts';
+import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
+import { gatesOf, mayArrange, moveMeeting, type Participant } from '../meeting/rules.ts';
+import { type FoundMeeting, insertMeetingEvent, type MeetingChange, updateMeeting } from '../meeting/store.ts';
+import { listTalks } from '../meeting/talk/store.ts';
+import type { NotedAnswer, Reply, TimeInput } from './input.ts';
+import { type InvitationFacts, type InvitationKind, invitationFacts, invitationMessage } from './mail.ts';
+import {
+  answersReset,
+  changeBetween,
+  channelOf,
+  type FixedMeeting,
+  formerSelves,
+  hasTime,
+  isUnsent,
+  mayAnswer,
+  sequenceOfChange,
+  sequenceOfInvitation,
+  stampAfter,
+  type TimeNotice,
+  timeNotices,
+} from './rules.ts';
+import { clashesOf, exchangeMailTags, lastStamp, locateLinked, locateMeeting, locateParticipant } from './store.ts';
+
+type Fixed = FoundMeeting & FixedMeeting;
+
+function onMeeting<T>(
+  engine: Engine,
+  caller: Caller,
+  id: string,
+  run: (work: Work, meeting: FoundMeeting) => Promise<Decision<T>>,
+): Promise<Decision<T>> {
+  return command(engine, caller, {
+    action: 'meeting.arrange',
+    locate: (reads) => locateMeeting(reads, id),
+    run: (work, { meeting }) => run(work, meeting),
+  });
+}
+
+function onParticipant<T>(
+  engine: Engine,
+  caller: Caller,
+  action: Action,
+  at: { meetingId: string; id: string },
+  run: (work: Work, meeting: FoundMeeting, one: Participant) => Promise<Decision<T>>,
+): Promise<Decision<T>> {
+  return command(engine, caller, {
+    action,
+    locate: (reads) => locateParticipant(reads, at.meetingId, at.id),
+    run: (work, { meeting, participant }) => run(work, meeting, participant),
+  });
+}
+
+function note(work: Work, meetingId: string, move: string, details: Record<string, string>): Promise<void> {
+  return insertMeetingEvent(work, {
+    id: work.newId(),
+    meetingId,
+    move,
+    at: work.now,
+    accountId: work.actor.kind === 'user' ? work.actor.id : null,
+    details,
+  });
+}
+
+const about = (one: Participant) => ({ participantId: one.id, party: one.party });
+
+/**
+ * Queues a message, a whole second after the one before it to the same person where two acts come that close: its
+ * row's time is its DTSTAMP and its place in the queue.
+ */
+async function post(work: Work, kind: InvitationKind, facts: InvitationFacts): Promise<void> {
+  const message = invitationMessage(kind, facts);
+  const at = stampAfter(await lastStamp(work, message.stream), work.now);
+  await (at === work.now ? work.send(message) : queueMessage(work, message, at, work.mailDomain));
+}
+
+/**
+ * Tells one participant by mail, or marks that a letter goes. Somebody whose address is not verified is told nothing
+ * and stays unsent, which the page of what is to be sent shows.
+ */
+async function tell(
+  work: Work,
+  meeting: Fixed,
+  one: Participant,
+  kind: InvitationKind,
+  sequence: number,
+  change: ParticipantChange = {},
+): Promise<void> {
+  const channel = channelOf(one);
+  if (channel === 'mail') await post(work, kind, invitationFacts(meeting, one, sequence, work.now));
+  const sent: ParticipantChange =
+    channel === 'none' ? {} : { sentSequence: sequence, delivery: channel === 'mail' ? 'queued' : 'letter' };
+  await updateParticipant(work, one.id, { ...change, ...sent });
+}
+
+const isInvited = (one: Participant): boolean => one.sentSequence !== null;
+/** Back to no answer; what they wrote stays to be read. */
+const unanswered: ParticipantChange = { answer: 'needs_action', answerSequence: null };
+
+/**
+ * Fixes or changes time and place. Those who are invited are told by themselves and must answer anew. Refuses
+ * `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`.
+ */
+export function fixTime(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  input: TimeInput,
+  videoUrlTemplate: string | null,
+): Promise<Decision<{ notices: TimeNotice[] }>> {
+  return onMeeting(engine, caller, meetingId, async (work, meeting) => {
+    const isFirst = meeting.state !== 'scheduled';
+    const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
+    if (!moved.ok) return moved;
+    const { interpreter, reason, ...typed } = input;
+    const after = { ...typed, videoUrl: typed.videoUrl || ownRoom(work, meeting, typed.placeKind, videoUrlTemplate) };
+    const change = isFirst ? null : changeBetween(meeting, after);
+    if (change && reason === '') return refuse('reason');
+
+    const everybody = await listParticipants(work, meetingId, { removed: true });
+    const sequence = change
+      ? sequenceOfChange(
+          meeting.sequence,
+          everybody.map((one) => one.sentSequence),
+          change,
+        )
+      : meeting.sequence;
+    const next: MeetingChange = {
+      ...after,
+      state: moved.value,
+      sequence,
+      ...(interpreter && { interpreterLanguage: interpreter.language, interpreterBooked: interpreter.booked }),
+    };
+    if (!(await updateMeeting(work, meeting, next))) return refuse('changed_by_someone_else');
+    const changed: Fixed = { ...meeting, ...after, sequence };
+    if (change) {
+      const reset: ParticipantChange = {
+        ...(answersReset(change) && unanswered),
+        ...(change === 'time' && { proposedStart: null }),
+      };
+      for (const one of everybody.filter((other) => other.removedAt === null && isInvited(other))) {
+        await tell(work, changed, one, change === 'time' ? 'update' : 'place', sequence, reset);
+      }
+    }
+    if (isFirst) await note(work, meetingId, 'fix_time', { startsAt: after.startsAt });
+    else if (change) await note(work, meetingId, 'reschedule', { startsAt: after.startsAt, change, reason });
+    return accept({ notices: timeNotices(after.startsAt, await clashesOf(work, changed)) });
+  });
+}
+
+/** A video meeting without an address gets a room of its own, once. */
+function ownRoom(
+  work: Work,
+  meeting: FoundMeeting,
+  placeKind: TimeInput['placeKind'],
+  template: string | null,
+): string {
+  if (placeKind !== 'video' || template === null) return '';
+  return meeting.videoUrl || template.replace('{room}', work.newId());
+}
+
+/**
+ * Invites everybody who has not been sent the meeting as it now is; nothing to send is no mistake. Refuses `not_now`
+ * after the meeting and `gates` while anything stands in the way.
+ */
+export function sendInvitations(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+): Promise<Decision<{ sent: number }>> {
+  return onMeeting(engine, caller, meetingId, async (work, meeting) => {
+    if (!mayArrange(meeting.state)) return refuse('not_now');
+    const everybody = await listParticipants(work, meetingId, { removed: true });
+    const live = everybody.filter((one) => one.removedAt === null);
+    const unsent = live.filter((one) => isUnsent(one, meeting.sequence));
+    if (unsent.length === 0) return accept({ sent: 0 });
+    const gates = gatesOf(meeting, live, await listTalks(work, meetingId));
+    if (!hasTime(meeting) || gates.length > 0) return refuse('gates');
+    for (const one of unsent) {
+      if (one.sentSequence !== null) {
+        await tell(work, meeting, one, 'update', meeting.sequence, unanswered);
+      } else {
+        const former = formerSelves(one, everybody);
+        const sequence = sequenceOfInvitation(
+          meeting.sequence,
+          former.map((other) => other.sentSequence ?? 0),
+        );
+        // The one of them that was invited last has the tag that their calendar knows.
+        const last = former.toSorted((a, b) => (a.sentSequence ?? 0) - (b.sentSequence ?? 0)).at(-1);
+        if (last) await exchangeMailTags(work, one, last);
+        await tell(work, meeting, last ? { ...one, mailTag: last.mailTag } : one, 'request', sequence);
+      }
+      await note(work, meetingId, 'invited', { ...about(one), channel: channelOf(one) });
+    }
+    return accept({ sent: unsent.length });
+  });
+}
+
+/** Calls the whole meeting off and tells everybody who was invited. Refuses `not_now`, `changed_by_someone_else`. */
+export function cancelMeeting(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  reason: string,
+): Promise<Decision<null>> {
+  return onMeeting(engine, caller, meetingId, async (work, meeting) => {
+    const moved = moveMeeting(meeting.state, 'cancel');
+    if (!moved.ok) return moved;
+    const everybody = await listParticipants(work, meetingId, { removed: true });
+    const sequence = sequenceOfChange(
+      meeting.sequence,
+      everybody.map((one) => one.sentSequence),
+      'cancel',
+    );
+    if (!(await updateMeeting(work, meeting, { state: moved.value, sequence })))
+      return refuse('changed_by_someone_else');
+    if (hasTime(meeting)) {
+      for (const one of everybody.filter((other) => other.removedAt === null && isInvited(other))) {
+        await tell(work, meeting, one, 'cancel', sequence);
+      }
+    }
+    await note(work, meetingId, 'cancelled', { reason });
+    return accept(null);
+  });
+}
+
+/**
+ * Takes one participant out, and tells them if they were invited; nobody else's answer is touched. Refuses `not_now`,
+ * and `individual` for the one whom the meeting is about.
+ */
+export function removeParticipant(
+  engine: Engine,
+  caller: Caller,
+  at: { meetingId: string; id: string },
+): Promise<Decision<null>> {
+  return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
+    if (one.party === 'PERSON') return refuse('individual');
+    if (!mayArrange(meeting.state)) return refuse('not_now');
+    const removed: ParticipantChange = { removedAt: work.now };
+    if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
+    else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);
+    await note(work, meeting.id, 'removed', about(one));
+    return accept(null);
+  });
+}
+
+/**
+ * A participant answers from their link, or proposes another time. Refuses `not_now` outside the time for it, and
+ * `changed_by_someone_else` when the meeting has changed since they opened the page.
+ */
+export function answerInvitation(
+  engine: Engine,
+  caller: Caller,
+  participantId: string,
+  reply: Reply,
+): Promise<Decision<null>> {
+  return command(engine, caller, {
+    action: 'participation.answer',
+    locate: (reads) => locateLinked(reads, participantId),
+    async run(work, { meeting, participant: one }) {
+      const { answer, comment, proposedStart, sequence } = reply;
+      if (one.sentSequence === null || !mayAnswer(meeting, work.now)) return refuse('not_now');
+      if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
+      if (answer) {
+        await updateParticipant(work, one.id, given(work, one, { answer, comment, via: 'link' }));
+        await note(work, meeting.id, 'answered', { ...about(one), answer, via: 'link', comment });
+      }
+      if (proposedStart) {
+        await updateParticipant(work, one.id, { proposedStart });
+        await note(work, meeting.id, 'answered', { ...about(one), via: 'link', proposedStart });
+      }
+      return accept(null);
+    },
+  });
+}
+
+const given = (
+  work: Work,
+  one: Participant,
+  { answer, comment, via }: Pick<NotedAnswer, 'answer' | 'comment'> & { via: Participant['answeredVia'] },
+): ParticipantChange => ({
+  answer,
+  answerSequence: one.sentSequence,
+  answeredAt: work.now,
+  answeredVia: via,
+  comment,
+});
+
+/** The officer notes an answer that came by telephone or letter. Refuses `not_now`. */
+export function noteAnswer(
+  engine: Engine,
+  caller: Caller,
+  at: { meetingId: string; id: string },
+  noted: NotedAnswer,
+): Promise<Decision<null>> {
+  return onParticipant(engine, caller, 'participation.note_answer', at, async (work, meeting, one) => {
+    if (meeting.state !== 'scheduled' || !isInvited(one)) return refuse('not_now');
+    await updateParticipant(work, one.id, given(work, one, noted));
+    await note(work, meeting.id, 'answer_noted', { ...about(one), ...noted });
+    return accept(null);
+  });
+}
+
+/** Makes the old link dead, and sends the new one to those who have their invitation by mail. */
+export function renewLink(
+  engine: Engine,
+  caller: Caller,
+  at: { meetingId: string; id: string },
+): Promise<Decision<null>> {
+  return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
+    const renewed = { ...one, linkGeneration: one.linkGeneration + 1 };
+    const { linkGeneration, sentSequence } = renewed;
+    const isCurrent = meeting.state === 'scheduled' && !isUnsent(one, meeting.sequence);
+    if (sentSequence !== null && isCurrent && hasTime(meeting) && channelOf(one) === 'mail') {
+      await tell(work, meeting, renewed, 'request', sentSequence, { linkGeneration });
+    } else {
+      await updateParticipant(work, one.id, { linkGeneration });
+    }
+    await note(work, meeting.id, 'new_link', about(one));
+    return accept(null);
+  });
+}

@@ -1,0 +1,119 @@
+import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
+import { containsPersonalNumber } from '../../kernel/personal-number.ts';
+import { addMinutes, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
+import { type Answer, placeKinds } from '../meeting/rules.ts';
+import type { Appointment } from './rules.ts';
+
+type Body = Record<string, string | string[]>;
+
+const placeCap = 200;
+const textCap = 600;
+const shortestMinutes = 15;
+const longestMinutes = 480;
+
+/** A time to come, or null with the field failed. Refuses the hour that is skipped in spring. */
+function readStart(r: FieldReader, name: string, now: IsoInstant): IsoInstant | null {
+  const typed = r.line(name, { cap: 30 });
+  const parsed = parseStockholm(typed);
+  if (!parsed.ok) {
+    r.fail(name, parsed.code);
+    return null;
+  }
+  if (parsed.instant <= now) r.fail(name, 'past');
+  return parsed.instant;
+}
+
+/** Free text that others may come to read, so that a number has no place in it. */
+function readNote(
+  r: FieldReader,
+  name: string,
+  now: IsoInstant,
+  options: { cap?: number; required?: boolean } = {},
+): string {
+  const value = r.text(name, { cap: options.cap ?? textCap, required: options.required });
+  if (containsPersonalNumber(value, stockholmDate(now))) r.fail(name, 'noNumber');
+  return value;
+}
+
+function isVideoUrl(text: string): boolean {
+  return /^https:\/\/[!-~]+$/.test(text) && URL.canParse(text);
+}
+
+export type TimeInput = Appointment & {
+  /** Null when the form did not ask. */
+  interpreter: { language: string | null; booked: boolean } | null;
+  /** Empty unless it is a change. */
+  reason: string;
+};
+
+export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
+  const r = new FieldReader(body);
+  const startsAt = readStart(r, 'startsAt', now);
+  const typed = r.line('durationMinutes', { cap: 10, required: true });
+  const minutes = /^\d{1,3}$/.test(typed) ? Number(typed) : 0;
+  if (minutes < shortestMinutes || minutes > longestMinutes) r.fail('durationMinutes', 'duration');
+  const placeKind = r.choice('placeKind', placeKinds, { required: true });
+  const place = readNote(r, 'place', now, { cap: placeCap });
+  const videoUrl = r.line('videoUrl', { cap: 500 });
+  if (videoUrl !== '' && !isVideoUrl(videoUrl)) r.fail('videoUrl', 'url');
+  const language = r.line('interpreterLanguage', { cap: placeCap });
+  const booked = r.flag('interpreterBooked');
+  const asked = body.interpreterLanguage !== undefined;
+  const reason = readNote(r, 'reason', now);
+  return r.done(() => ({
+    startsAt: startsAt as IsoInstant,
+    endsAt: addMinutes(startsAt as IsoInstant, minutes),
+    placeKind: placeKind as NonNullable<typeof placeKind>,
+    place,
+    videoUrl,
+    interpreter: asked ? { language: language || null, booked: language !== '' && booked } : null,
+    reason,
+  }));
+}
+
+export function readReason(body: Body, now: IsoInstant): FieldsRead<string> {
+  const r = new FieldReader(body);
+  const reason = readNote(r, 'reason', now, { required: true });
+  return r.done(() => reason);
+}
+
+export type GivenAnswer = Exclude<Answer, 'needs_action'>;
+export const answers = ['accepted', 'tentative', 'declined'] as const satisfies readonly GivenAnswer[];
+
+/** What a participant sends from their link: an answer with a comment, or another time. */
+export type Reply = {
+  answer: GivenAnswer | null;
+  comment: string;
+  proposedStart: IsoInstant | null;
+  /** SEQUENCE of the page they answered on, so that nobody answers to a time they have not seen; null if not said. */
+  sequence: number | null;
+};
+
+export function readReply(body: Body, now: IsoInstant): FieldsRead<Reply> {
+  const r = new FieldReader(body);
+  const answer = r.choice('answer', answers);
+  const comment = readNote(r, 'comment', now);
+  const proposes = typeof body.proposedStart === 'string' && body.proposedStart.trim() !== '';
+  const proposedStart = proposes ? readStart(r, 'proposedStart', now) : null;
+  if (answer === null && !proposes) {
+    if (body.proposedStart === undefined) r.fail('answer', 'choose', { label: 'inv.answer' });
+    else r.fail('proposedStart', 'required', { label: 'inv.counter' });
+  }
+  const seen = r.line('sequence', { cap: 10 });
+  return r.done(() => ({ answer, comment, proposedStart, sequence: /^\d+$/.test(seen) ? Number(seen) : null }));
+}
+
+export type NotedAnswer = { answer: GivenAnswer; comment: string; via: 'phone' | 'letter' };
+
+/** An answer that came on the telephone or on a letter's slip. */
+export function readNotedAnswer(body: Body, now: IsoInstant): FieldsRead<NotedAnswer> {
+  const r = new FieldReader(body);
+  const answer = r.choice('answer', answers, { required: true });
+  const via = r.choice('via', ['phone', 'letter'] as const, { required: true });
+  const comment = readNote(r, 'comment', now);
+  return r.done(() => ({
+    answer: answer as GivenAnswer,
+    via: via as NonNullable<typeof via>,
+    comment,
+  }));
+}

@@ -1,0 +1,119 @@
+import type { LinkScope } from '../../../kernel/access.ts';
+import { claimedId, tokenOpens } from '../../../kernel/links.ts';
+import { formatDate, formatWeekday, stockholmDate } from '../../../kernel/time.ts';
+import { view } from '../../../platform/command.ts';
+import type { House } from '../../../platform/house.ts';
+import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
+import { answerInvitation } from '../commands.ts';
+import { readReply } from '../input.ts';
+import { invitationCalendar, invitationFacts } from '../mail.ts';
+import { emptyForm, type Form } from '../page.ts';
+import { renderDownload } from '../render.ts';
+import { hasTime, linkLives } from '../rules.ts';
+import { locateLinked } from '../store.ts';
+import { linkPage } from './page.ts';
+
+const scope: LinkScope = 'participant';
+
+/** What a participant reaches without signing in. Only POST changes anything. */
+export function linkRoutes(house: House): Route[] {
+  const { config, contact, engine, reply, texts } = house;
+  const { t } = texts;
+
+  const dead = (c: Ctx) =>
+    reply.page(c, 'public/dead', contact, {
+      titleKey: 'link.dead.title',
+      mood: 'public',
+      status: 404,
+      noindex: true,
+    });
+
+  /** Lets the participant through whom a token opens, with the link as the actor, and nobody else. */
+  async function byToken(c: Ctx, handle: (id: string, token: string) => Promise<Response>): Promise<Response> {
+    const token = c.req.param('token') ?? '';
+    const id = claimedId(token);
+    const found = id === null ? null : await locateLinked(engine.database.reads, id);
+    if (!found || !tokenOpens(token, config.linkKey, scope, found.participant.id, found.participant.linkGeneration)) {
+      return dead(c);
+    }
+    if (!linkLives(found.meeting.endsAt, engine.clock.now())) return dead(c);
+    c.set('actor', { kind: 'link', scope, id: found.participant.id });
+    return handle(found.participant.id, token);
+  }
+
+  const open = (c: Ctx, id: string) =>
+    view(engine, caller(c), {
+      action: 'participation.open',
+      locate: (reads) => locateLinked(reads, id),
+      read: async (_reads, { meeting, participant }) => ({ meeting, participant }),
+    });
+
+  async function page(c: Ctx, id: string, token: string, form: Form, status: 200 | 409 | 422) {
+    const seen = await open(c, id);
+    if (!seen.ok) return dead(c);
+    const { meeting, participant } = seen.value;
+    const now = engine.clock.now();
+    const model = linkPage(meeting, participant, { token, form, now, changed: status === 409 });
+    const day = model.startsAt === null ? null : stockholmDate(model.startsAt);
+    return reply.page(c, 'invitation/link', model, {
+      titleKey: day === null ? 'inv.titleNoTime' : 'inv.title',
+      titleParams: day === null ? {} : { weekday: formatWeekday(day), date: formatDate(day) },
+      mood: model.isPerson ? 'person' : 'public',
+      status,
+      scripts: ['form.js'],
+      noindex: true,
+    });
+  }
+
+  async function answer(c: Ctx, id: string, token: string) {
+    const input = readReply(await readForm(c), engine.clock.now());
+    if (!input.ok) return page(c, id, token, input, 422);
+    const answered = await answerInvitation(engine, caller(c), id, input.value);
+    if (answered.ok) return reply.see(c, `/svar/${token}`, input.value.answer ? 'svar' : 'tidsforslag');
+    if (answered.code === 'changed_by_someone_else') {
+      return page(c, id, token, { values: { comment: input.value.comment }, errors: {} }, 409);
+    }
+    if (answered.code !== 'not_now') return dead(c);
+    return page(c, id, token, { values: {}, errors: { '': { code: answered.code } } }, 422);
+  }
+
+  async function calendar(c: Ctx, id: string, token: string) {
+    const seen = await open(c, id);
+    if (!seen.ok) return dead(c);
+    const { meeting, participant } = seen.value;
+    if (!hasTime(meeting) || meeting.state === 'cancelled') return dead(c);
+    const now = engine.clock.now();
+    const facts = invitationFacts(meeting, participant, participant.sentSequence ?? meeting.sequence, now);
+    // An object without METHOD names nobody, so any address of ours will do where one is asked for.
+    const ours = config.mailFrom;
+    const link = `${config.baseUrl}/svar/${token}`;
+    const object = invitationCalendar({ ...facts, to: ours }, { link, organizer: ours, dtstamp: now }, t);
+    return c.body(renderDownload(object), 200, {
+      'Content-Type': 'text/calendar; charset=utf-8',
+      'Content-Disposition': 'attachment; filename="moten.ics"',
+      'Cache-Control': 'no-store',
+    });
+  }
+
+  const shown = 'participation.open';
+  return [
+    {
+      method: 'get',
+      path: '/svar/:token',
+      action: shown,
+      handle: (c) => byToken(c, (id, token) => page(c, id, token, emptyForm, 200)),
+    },
+    {
+      method: 'post',
+      path: '/svar/:token',
+      action: 'participation.answer',
+      handle: (c) => byToken(c, (id, token) => answer(c, id, token)),
+    },
+    {
+      method: 'get',
+      path: '/svar/:token/mote.ics',
+      action: shown,
+      handle: (c) => byToken(c, (id, token) => calendar(c, id, token)),
+    },
+  ];
+}

@@ -1,0 +1,133 @@
+import { type MailText, paragraphsOf, type Translate } from '../../kernel/mail.ts';
+import {
+  formatClock,
+  formatDate,
+  formatLongDate,
+  formatWeekday,
+  type IsoDate,
+  type IsoInstant,
+  stockholmDate,
+} from '../../kernel/time.ts';
+import type { Participant, PlaceKind } from '../meeting/rules.ts';
+import { answerBy, type FixedMeeting } from './rules.ts';
+
+export type InvitationKind = 'request' | 'update' | 'place' | 'cancel' | 'removed';
+
+/** Facts of a mail to a participant: when and roughly where, and not a word about whom or what it concerns. */
+export type InvitationFacts = {
+  to: string;
+  participantId: string;
+  meetingId: string;
+  linkGeneration: number;
+  /** Of the plus-address that answers go to. */
+  mailTag: string;
+  reference: string;
+  uid: string;
+  sequence: number;
+  startsAt: IsoInstant;
+  endsAt: IsoInstant;
+  placeKind: PlaceKind;
+  /** The FK unit's registered address: what the place is called when it is `office`. */
+  officeAddress: string;
+  officerName: string;
+  phone: string;
+  answerBy: IsoDate;
+};
+
+/** The facts of one participant's message at `sequence`. A typed place or video link is never among them. */
+export function invitationFacts(
+  meeting: FixedMeeting,
+  one: Participant,
+  sequence: number,
+  now: IsoInstant,
+): InvitationFacts {
+  return {
+    to: one.person.email,
+    participantId: one.id,
+    meetingId: meeting.id,
+    linkGeneration: one.linkGeneration,
+    mailTag: one.mailTag,
+    reference: meeting.reference,
+    uid: meeting.uid,
+    sequence,
+    startsAt: meeting.startsAt,
+    endsAt: meeting.endsAt,
+    placeKind: meeting.placeKind,
+    officeAddress: meeting.unit.address,
+    officerName: meeting.officer.name,
+    phone: meeting.officer.phone,
+    answerBy: answerBy(meeting.startsAt, now),
+  };
+}
+
+/**
+ * One message of each kind per SEQUENCE and link. They leave in order per plus-address rather than per participant,
+ * so that the CANCEL to somebody removed never comes after the REQUEST when they are added again.
+ */
+export function invitationMessage(kind: InvitationKind, facts: InvitationFacts) {
+  return {
+    kind: `invitation.${kind}`,
+    stream: `invitation ${facts.mailTag}`,
+    dedupeKey: `invitation ${facts.participantId} ${facts.sequence} ${kind} ${facts.linkGeneration}`,
+    facts,
+  };
+}
+
+/** The place in words that point at nobody's clinic or workplace (calendar.md "Content"). */
+const neutralPlace = (facts: InvitationFacts, t: Translate): string =>
+  facts.placeKind === 'office' ? facts.officeAddress : t(`placeNeutral.${facts.placeKind}`);
+
+const texts: Record<string, { subject: string; body: string }> = {
+  'invitation.request': { subject: 'mail.invite.subject', body: 'mail.invite.body' },
+  'invitation.update': { subject: 'mail.update.subject', body: 'mail.update.body' },
+  'invitation.place': { subject: 'mail.update.subject', body: 'mail.updatePlace.body' },
+  'invitation.cancel': { subject: 'mail.cancel.subject', body: 'mail.cancel.body' },
+  'invitation.removed': { subject: 'mail.cancel.subject', body: 'mail.removed.body' },
+};
+
+/** The words of the five mails a participant can get (texts-sv 5): the same for everybody, the person included. */
+export function invitationMail(kind: string, facts: InvitationFacts, link: string, t: Translate): MailText {
+  const keys = texts[kind];
+  if (!keys) throw new Error(`no mail of kind ${kind}`);
+  const day = stockholmDate(facts.startsAt);
+  const params = {
+    weekday: formatWeekday(day),
+    date: formatDate(day),
+    start: formatClock(facts.startsAt),
+    end: formatClock(facts.endsAt),
+    ref: facts.reference,
+    placeNeutral: neutralPlace(facts, t),
+    answerBy: formatLongDate(facts.answerBy),
+    officerName: facts.officerName,
+    phone: facts.phone,
+    link,
+  };
+  const paragraphs = paragraphsOf(t(keys.body, params));
+  return {
+    subject: t(keys.subject, params),
+    paragraphs,
+    link: paragraphs.includes(link) ? link : null,
+    officerName: facts.officerName,
+  };
+}
+
+/** What their calendar says, as render.ts takes it. `organizer` is the plus-address, or any of ours for a download. */
+export function invitationCalendar(
+  facts: InvitationFacts,
+  { link, organizer, dtstamp }: { link: string; organizer: string; dtstamp: IsoInstant },
+  t: Translate,
+) {
+  return {
+    uid: facts.uid,
+    sequence: facts.sequence,
+    dtstamp,
+    startsAt: facts.startsAt,
+    endsAt: facts.endsAt,
+    summary: t('ics.summary', { ref: facts.reference }),
+    location: neutralPlace(facts, t),
+    description: t('ics.description', { link }),
+    url: link,
+    organizer,
+    attendee: facts.to,
+  };
+}

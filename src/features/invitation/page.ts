@@ -1,0 +1,132 @@
+import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import { type IsoInstant, stockholmLocal } from '../../kernel/time.ts';
+import {
+  type Gate,
+  gatesOf,
+  lacksDoctor,
+  type Meeting,
+  mayArrange,
+  type Participant,
+  placeKinds,
+  type Talk,
+} from '../meeting/rules.ts';
+import { channelOf, isUnsent, standingAnswer, timeNotices } from './rules.ts';
+
+export type Form = { values: FieldValues; errors: FieldErrors };
+export const emptyForm: Form = { values: {}, errors: {} };
+
+type Arrangement = {
+  meeting: Meeting;
+  participants: readonly Participant[];
+  talks: readonly Talk[];
+  clashes: readonly { startsAt: IsoInstant; endsAt: IsoInstant }[];
+};
+
+const usualMinutes = 60;
+
+/** Time and place as they stand, for the form to begin from. */
+function currentTime(meeting: Meeting): FieldValues {
+  const { startsAt, endsAt } = meeting;
+  const minutes = startsAt && endsAt ? (Date.parse(endsAt) - Date.parse(startsAt)) / 60_000 : usualMinutes;
+  return {
+    startsAt: startsAt ? stockholmLocal(startsAt) : '',
+    durationMinutes: String(minutes),
+    placeKind: meeting.placeKind ?? '',
+    place: meeting.place,
+    videoUrl: meeting.videoUrl,
+    interpreterLanguage: meeting.interpreterLanguage ?? '',
+    interpreterBooked: meeting.interpreterBooked ? 'on' : '',
+  };
+}
+
+/** `form` is null until something has been typed. */
+export function timePage({ meeting, participants, clashes }: Arrangement, form: Form | null) {
+  return {
+    meetingId: meeting.id,
+    form: form ?? { values: currentTime(meeting), errors: {} },
+    placeKinds,
+    fixed: meeting.state === 'scheduled',
+    open: mayArrange(meeting.state),
+    invited: participants.filter((one) => one.sentSequence !== null).length,
+    notices: meeting.startsAt ? timeNotices(meeting.startsAt, clashes) : [],
+  };
+}
+
+const fixedAt: Record<Gate['code'], string> = {
+  no_time: 'tid',
+  quorum: 'deltagare',
+  talk: 'samtal',
+  view: 'samtal',
+  address: 'deltagare',
+};
+
+const reached = (one: Participant) => ({
+  id: one.id,
+  party: one.party,
+  name: one.person.name,
+  email: one.person.email,
+  channel: channelOf(one),
+});
+
+/** What goes to whom if it is sent, and what stands in the way. `preview` is what everybody reads; null before a time. */
+export function sendPage(
+  { meeting, participants, talks, clashes }: Arrangement,
+  preview: { subject: string; paragraphs: string[] } | null,
+) {
+  const unsent = participants.filter((one) => isUnsent(one, meeting.sequence));
+  const gates = gatesOf(meeting, participants, talks).map(({ code, party, need, participantId }) => ({
+    code,
+    party: party ?? null,
+    need: need ?? null,
+    href: `/moten/${meeting.id}/${fixedAt[code]}${code === 'address' ? `?rad=${participantId}` : ''}`,
+  }));
+  const open = mayArrange(meeting.state);
+  return {
+    meetingId: meeting.id,
+    open,
+    gates: open ? gates : [],
+    rows: open ? unsent.map(reached) : [],
+    preview,
+    ready: open && gates.length === 0 && unsent.length > 0,
+    noDoctor: lacksDoctor(
+      meeting.kind,
+      participants.map(({ party }) => party),
+    ),
+    interpreterMissing: meeting.interpreterBooked ? null : meeting.interpreterLanguage,
+    unsafeContact: talks[0]?.unsafeContact ?? null,
+    notices: meeting.startsAt ? timeNotices(meeting.startsAt, clashes) : [],
+  };
+}
+
+/** Asks before a meeting is called off, and says who is told and how. */
+export function cancelPage({ meeting, participants }: Arrangement, form: Form) {
+  return {
+    meetingId: meeting.id,
+    open: mayArrange(meeting.state),
+    startsAt: meeting.startsAt,
+    endsAt: meeting.endsAt,
+    rows: participants.filter((one) => one.sentSequence !== null).map(reached),
+    form,
+  };
+}
+
+/** Asks before somebody is taken out. */
+export function removePage(meeting: Meeting, one: Participant) {
+  return {
+    meetingId: meeting.id,
+    one: reached(one),
+    invited: one.sentSequence !== null,
+    open: mayArrange(meeting.state) && one.party !== 'PERSON',
+  };
+}
+
+/** The officer notes what somebody has answered on the telephone or by letter. */
+export function notePage(meeting: Meeting, one: Participant, form: Form | null) {
+  return {
+    meetingId: meeting.id,
+    one: reached(one),
+    answer: standingAnswer(one),
+    open: meeting.state === 'scheduled' && one.sentSequence !== null,
+    form: form ?? { values: { via: one.person.email === '' ? 'letter' : 'phone' }, errors: {} },
+  };
+}

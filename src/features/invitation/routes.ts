@@ -1,0 +1,164 @@
+import { looksLikeId } from '../../kernel/ids.ts';
+import { view } from '../../platform/command.ts';
+import type { House } from '../../platform/house.ts';
+import { statusOf } from '../../platform/web/reply.ts';
+import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { cancelMeeting, fixTime, noteAnswer, removeParticipant, renewLink, sendInvitations } from './commands.ts';
+import { readNotedAnswer, readReason, readTime } from './input.ts';
+import { renderLetter } from './letter/render.ts';
+import { linkRoutes } from './link/routes.ts';
+import { invitationFacts, invitationMail } from './mail.ts';
+import { cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
+import { hasTime, isUnsent } from './rules.ts';
+import { type Arrangement, locateMeeting, locateParticipant, readArrangement } from './store.ts';
+
+const scripts = ['form.js'];
+
+/** Everything about when, where and who comes: the officer's pages, the letter, and the participants' own links. */
+export function invitationRoutes(house: House): Route[] {
+  const { config, engine, reply, texts } = house;
+  const { t } = texts;
+  const now = () => engine.clock.now();
+  const meetingIdOf = (c: Ctx) => c.req.param('id') ?? '';
+  const at = (c: Ctx) => ({ meetingId: meetingIdOf(c), id: c.req.param('pid') ?? '' });
+  const toMeeting = (c: Ctx, done?: string) => reply.see(c, `/moten/${meetingIdOf(c)}`, done);
+
+  function arrangement(c: Ctx) {
+    const id = meetingIdOf(c);
+    return view(engine, caller(c), {
+      action: 'meeting.arrange',
+      locate: async (reads) => (looksLikeId(id) ? locateMeeting(reads, id) : null),
+      read: (reads, { meeting }) => readArrangement(reads, meeting),
+    });
+  }
+
+  function participant(c: Ctx, action: 'meeting.arrange' | 'participation.note_answer') {
+    const { meetingId, id } = at(c);
+    return view(engine, caller(c), {
+      action,
+      locate: async (reads) => (looksLikeId(id) ? locateParticipant(reads, meetingId, id) : null),
+      read: async (_reads, { meeting, participant: one }) => ({ meeting, one }),
+    });
+  }
+
+  /** A page of the officer's; where there is nothing to do any more it leads back to the meeting. */
+  function page(c: Ctx, name: string, model: { open: boolean }, status: 200 | 409 | 422) {
+    if (!model.open && status === 200) return toMeeting(c);
+    return reply.page(c, `invitation/${name}`, model, { titleKey: `invite.${name}`, mood: 'officer', status, scripts });
+  }
+
+  async function time(c: Ctx, form: Form | null, status: 200 | 409 | 422) {
+    const seen = await arrangement(c);
+    return seen.ok ? page(c, 'time', timePage(seen.value, form), status) : reply.refused(c, seen.code);
+  }
+
+  async function setTime(c: Ctx) {
+    const body = await readForm(c);
+    const input = readTime(body, now());
+    if (!input.ok) return time(c, input, 422);
+    const fixed = await fixTime(engine, caller(c), meetingIdOf(c), input.value, config.videoUrlTemplate);
+    if (fixed.ok) {
+      const [notice] = fixed.value.notices;
+      return toMeeting(c, notice ? `tid-${notice.code}` : 'tid');
+    }
+    if (fixed.code === 'not_found' || fixed.code === 'forbidden') return reply.refused(c, fixed.code);
+    const [field, code] = fixed.code === 'reason' ? ['reason', 'required'] : ['', fixed.code];
+    return time(c, { values: body, errors: { [field]: { code } } }, code === 'changed_by_someone_else' ? 409 : 422);
+  }
+
+  /** The mail as everybody reads it, with words where each has their own link. */
+  function preview({ meeting, participants }: Arrangement) {
+    const first = participants.find((one) => isUnsent(one, meeting.sequence));
+    if (!first || !hasTime(meeting)) return null;
+    const facts = invitationFacts(meeting, first, meeting.sequence, now());
+    return invitationMail('invitation.request', facts, t('invite.ownLink'), t);
+  }
+
+  async function sending(c: Ctx, status: 200 | 422) {
+    const seen = await arrangement(c);
+    if (!seen.ok) return reply.refused(c, seen.code);
+    return page(c, 'send', sendPage(seen.value, preview(seen.value)), status);
+  }
+
+  async function send(c: Ctx) {
+    const sent = await sendInvitations(engine, caller(c), meetingIdOf(c));
+    if (sent.ok) return toMeeting(c, sent.value.sent > 0 ? 'inbjudna' : 'inga-nya');
+    return sent.code === 'gates' ? sending(c, 422) : reply.refused(c, sent.code);
+  }
+
+  async function cancelling(c: Ctx, form: Form, status: 200 | 422) {
+    const seen = await arrangement(c);
+    return seen.ok ? page(c, 'cancel', cancelPage(seen.value, form), status) : reply.refused(c, seen.code);
+  }
+
+  async function cancel(c: Ctx) {
+    const reason = readReason(await readForm(c), now());
+    if (!reason.ok) return cancelling(c, reason, 422);
+    const cancelled = await cancelMeeting(engine, caller(c), meetingIdOf(c), reason.value);
+    return cancelled.ok ? toMeeting(c, 'installt') : reply.refused(c, cancelled.code);
+  }
+
+  async function removing(c: Ctx) {
+    const seen = await participant(c, 'meeting.arrange');
+    if (!seen.ok) return reply.refused(c, seen.code);
+    return page(c, 'remove', removePage(seen.value.meeting, seen.value.one), 200);
+  }
+
+  async function remove(c: Ctx) {
+    const removed = await removeParticipant(engine, caller(c), at(c));
+    return removed.ok ? toMeeting(c, 'borttagen') : reply.refused(c, removed.code);
+  }
+
+  async function noting(c: Ctx, form: Form | null, status: 200 | 422) {
+    const seen = await participant(c, 'participation.note_answer');
+    if (!seen.ok) return reply.refused(c, seen.code);
+    return page(c, 'note', notePage(seen.value.meeting, seen.value.one, form), status);
+  }
+
+  async function note(c: Ctx) {
+    const input = readNotedAnswer(await readForm(c), now());
+    if (!input.ok) return noting(c, input, 422);
+    const noted = await noteAnswer(engine, caller(c), at(c), input.value);
+    return noted.ok ? toMeeting(c, 'svar-antecknat') : reply.refused(c, noted.code);
+  }
+
+  async function newLink(c: Ctx) {
+    const renewed = await renewLink(engine, caller(c), at(c));
+    return renewed.ok ? toMeeting(c, 'ny-lank') : reply.refused(c, renewed.code);
+  }
+
+  async function letter(c: Ctx) {
+    const seen = await participant(c, 'meeting.arrange');
+    if (!seen.ok) return reply.refused(c, seen.code);
+    const { meeting, one } = seen.value;
+    // Nobody is written to before the gates have let an invitation through.
+    if (one.sentSequence === null || meeting.state !== 'scheduled' || !hasTime(meeting)) {
+      return reply.error(c, statusOf('not_now'));
+    }
+    const pdf = await renderLetter({ meeting, one, now: now(), baseUrl: config.baseUrl, linkKey: config.linkKey }, t);
+    return c.body(new Uint8Array(pdf), 200, {
+      'Content-Type': 'application/pdf',
+      'Content-Disposition': 'inline; filename="brev.pdf"',
+      'Cache-Control': 'no-store',
+    });
+  }
+
+  const arrange = 'meeting.arrange';
+  const noteAction = 'participation.note_answer';
+  const one = '/moten/:id/deltagare/:pid';
+  return [
+    { method: 'get', path: '/moten/:id/tid', action: arrange, handle: (c) => time(c, null, 200) },
+    { method: 'post', path: '/moten/:id/tid', action: arrange, handle: setTime },
+    { method: 'get', path: '/moten/:id/kallelse', action: arrange, handle: (c) => sending(c, 200) },
+    { method: 'post', path: '/moten/:id/kallelse', action: arrange, handle: send },
+    { method: 'get', path: '/moten/:id/installd', action: arrange, handle: (c) => cancelling(c, emptyForm, 200) },
+    { method: 'post', path: '/moten/:id/installd', action: arrange, handle: cancel },
+    { method: 'get', path: `${one}/bort`, action: arrange, handle: removing },
+    { method: 'post', path: `${one}/bort`, action: arrange, handle: remove },
+    { method: 'get', path: `${one}/svar`, action: noteAction, handle: (c) => noting(c, null, 200) },
+    { method: 'post', path: `${one}/svar`, action: noteAction, handle: note },
+    { method: 'post', path: `${one}/ny-lank`, action: arrange, handle: newLink },
+    { method: 'get', path: `${one}/brev.pdf`, action: arrange, handle: letter },
+    ...linkRoutes(house),
+  ];
+}

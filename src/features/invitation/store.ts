@@ -1,0 +1,99 @@
+import type { Subject } from '../../kernel/access.ts';
+import type { IsoInstant } from '../../kernel/time.ts';
+import type { Reads, Writes } from '../../platform/db/database.ts';
+import { findParticipant, listParticipants } from '../meeting/participant/store.ts';
+import type { Participant, Talk } from '../meeting/rules.ts';
+import { type FoundMeeting, findMeeting, listClashes } from '../meeting/store.ts';
+import { listTalks } from '../meeting/talk/store.ts';
+
+export type LocatedMeeting = Subject & { meeting: FoundMeeting };
+export type LocatedParticipant = LocatedMeeting & { participant: Participant };
+
+/** A meeting as the subject of an act, or null. */
+export async function locateMeeting(reads: Reads, id: string): Promise<LocatedMeeting | null> {
+  const meeting = await findMeeting(reads, id);
+  return meeting && { ...meeting.subject, meeting };
+}
+
+/** A participant of this very meeting who has not been removed. */
+export async function locateParticipant(
+  reads: Reads,
+  meetingId: string,
+  id: string,
+): Promise<LocatedParticipant | null> {
+  const located = await locateLinked(reads, id);
+  return located?.meeting.id === meetingId ? located : null;
+}
+
+/** A participant as the one their own link opens: null when removed. */
+export async function locateLinked(reads: Reads, id: string): Promise<LocatedParticipant | null> {
+  const participant = await findParticipant(reads, id);
+  if (!participant || participant.removedAt !== null) return null;
+  const located = await locateMeeting(reads, participant.meetingId);
+  return located && { ...located, participant, link: { scope: 'participant', id } };
+}
+
+/** The live participants, the talks with the person newest first, and the officer's other meetings at the same time. */
+export type Arrangement = {
+  meeting: FoundMeeting;
+  participants: Participant[];
+  talks: Talk[];
+  clashes: { startsAt: IsoInstant; endsAt: IsoInstant }[];
+};
+
+export async function readArrangement(reads: Reads, meeting: FoundMeeting): Promise<Arrangement> {
+  const [participants, talks, clashes] = await Promise.all([
+    listParticipants(reads, meeting.id),
+    listTalks(reads, meeting.id),
+    clashesOf(reads, meeting),
+  ]);
+  return { meeting, participants, talks, clashes };
+}
+
+/** The officer's other meetings while this one goes on; none before it has a time. */
+export async function clashesOf(
+  reads: Reads,
+  meeting: Pick<FoundMeeting, 'id' | 'officer' | 'startsAt' | 'endsAt'>,
+): Promise<{ startsAt: IsoInstant; endsAt: IsoInstant }[]> {
+  const { id, officer, startsAt, endsAt } = meeting;
+  if (startsAt === null || endsAt === null) return [];
+  return listClashes(reads, officer.id, { startsAt, endsAt, except: id });
+}
+
+/** When the latest message of a stream is stamped, sent or not. */
+export async function lastStamp({ db }: Reads, stream: string): Promise<IsoInstant | null> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('created_at')
+    .where('stream', '=', stream)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.created_at ?? null;
+}
+
+/**
+ * Lets somebody who is added again keep the plus-address they had, by exchanging the tags: a calendar takes an update
+ * only from the ORGANIZER it knows.
+ */
+export async function exchangeMailTags({ db }: Writes, one: Participant, former: Participant): Promise<void> {
+  const set = (id: string, tag: string) =>
+    db.updateTable('participant').set({ mail_tag: tag }).where('id', '=', id).execute();
+  await set(former.id, `${one.mailTag}-`);
+  await set(one.id, former.mailTag);
+  await set(former.id, one.mailTag);
+}
+
+/** Notes what became of a mail, unless a later one has been sent since. */
+export async function recordDelivery(
+  { db }: Writes,
+  facts: { participantId: string; sequence: number },
+  outcome: 'sent' | 'failed',
+): Promise<void> {
+  await db
+    .updateTable('participant')
+    .set({ delivery: outcome === 'sent' ? 'sent' : 'bounced' })
+    .where('id', '=', facts.participantId)
+    .where('sent_sequence', '=', facts.sequence)
+    .execute();
+}

@@ -1,0 +1,113 @@
+import type { User } from '../../kernel/access.ts';
+import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { newTag } from '../../kernel/ids.ts';
+import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
+import type { ParticipantInput, TalkInput } from './input.ts';
+import { insertParticipant, listParticipants, updateParticipant } from './participant/store.ts';
+import { mayArrange, type Participant } from './rules.ts';
+import { type FoundMeeting, findMeeting, insertMeetingEvent } from './store.ts';
+import { insertTalk } from './talk/store.ts';
+
+function onMeeting<T>(
+  engine: Engine,
+  caller: Caller,
+  id: string,
+  run: (work: Work, meeting: FoundMeeting, participants: Participant[]) => Promise<Decision<T>>,
+): Promise<Decision<T>> {
+  return command(engine, caller, {
+    action: 'meeting.arrange',
+    locate: async (reads) => {
+      const meeting = await findMeeting(reads, id);
+      return meeting && { ...meeting.subject, meeting };
+    },
+    async run(work, { meeting }) {
+      if (!mayArrange(meeting.state)) return refuse('not_now');
+      return run(work, meeting, await listParticipants(work, id));
+    },
+  });
+}
+
+/**
+ * Adds somebody, or completes a row: the individual's by party, anybody's by id. An address that has been written to
+ * is not changed here (`address_sent`). Refuses `not_now` once the meeting is held or cancelled, `participant` for an unknown row.
+ */
+export function putParticipant(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  input: ParticipantInput,
+): Promise<Decision<{ participantId: string }>> {
+  return onMeeting(engine, caller, meetingId, async (work, meeting, participants) => {
+    const { party, person, required } = input;
+    const verified =
+      input.verifiedHow === null ? null : { at: work.now, by: (work.actor as User).id, how: input.verifiedHow };
+    const existing = participants.find((one) =>
+      input.participantId ? one.id === input.participantId : party === 'PERSON' && one.party === 'PERSON',
+    );
+    if (input.participantId && (!existing || existing.party !== party)) return refuse('participant');
+    if (!existing) {
+      const participantId = work.newId();
+      const mailTag = newTag();
+      const row = { id: participantId, meetingId, party, person, required, verified, mailTag, createdAt: work.now };
+      await insertParticipant(work, row);
+      await event(work, meeting.id, 'participant_added', { participantId, party });
+      return accept({ participantId });
+    }
+    const sameAddress = existing.person.email === person.email;
+    if (!sameAddress && existing.sentSequence !== null && existing.person.email !== '') return refuse('address_sent');
+    await updateParticipant(work, existing.id, {
+      person,
+      required: party === 'PERSON' ? true : required,
+      // A verified address stays so while it is the same; a new one must be verified anew.
+      ...(verified || !sameAddress ? { verified } : {}),
+    });
+    await event(work, meeting.id, 'participant_changed', { participantId: existing.id, party });
+    return accept({ participantId: existing.id });
+  });
+}
+
+/** Records the talk with the person: their view of each party, and contact details that are safe to use. */
+export function recordTalk(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  input: TalkInput,
+): Promise<Decision<null>> {
+  return onMeeting(engine, caller, meetingId, async (work, meeting, participants) => {
+    const officer = work.actor as User;
+    const { how, goOnReason, unsafeContact, views } = input;
+    await insertTalk(work, {
+      id: work.newId(),
+      meetingId,
+      at: work.now,
+      accountId: officer.id,
+      how,
+      goOnReason,
+      unsafeContact,
+      views,
+    });
+    for (const one of participants) {
+      const view = views[one.id];
+      if (view && view !== one.view) await updateParticipant(work, one.id, { view });
+    }
+    const person = participants.find(({ party }) => party === 'PERSON');
+    const email = input.email || person?.person.email || '';
+    const phone = input.phone || person?.person.phone || '';
+    if (person && (input.email || input.phone)) {
+      if (person.sentSequence !== null && person.person.email !== '' && person.person.email !== email) {
+        return refuse('address_sent');
+      }
+      await updateParticipant(work, person.id, {
+        person: { ...person.person, email, phone },
+        verified: { at: work.now, by: officer.id, how },
+      });
+    }
+    await event(work, meeting.id, 'talked', {});
+    return accept(null);
+  });
+}
+
+function event(work: Work, meetingId: string, move: string, details: object): Promise<void> {
+  const accountId = work.actor.kind === 'user' ? work.actor.id : null;
+  return insertMeetingEvent(work, { id: work.newId(), meetingId, move, at: work.now, accountId, details });
+}

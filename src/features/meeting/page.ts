@@ -1,0 +1,101 @@
+import type { IsoInstant } from '../../kernel/time.ts';
+import type { Party } from '../case/rules.ts';
+import { partyCodes } from '../case/rules.ts';
+import {
+  type Gate,
+  gatesOf,
+  lacksDoctor,
+  type Meeting,
+  type MeetingEvent,
+  mayArrange,
+  type Participant,
+  personViews,
+  type Talk,
+} from './rules.ts';
+
+const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
+const fixedAt: Record<Gate['code'], string> = {
+  no_time: 'tid',
+  quorum: 'deltagare',
+  talk: 'samtal',
+  view: 'samtal',
+  address: 'deltagare',
+};
+
+function row(one: Participant) {
+  const counts = one.answerSequence === one.sentSequence;
+  return {
+    ...one,
+    answerKind: answerStatus[one.answer],
+    stale: one.answer !== 'needs_action' && !counts,
+    invited: one.sentSequence !== null,
+    byLetter: one.person.email === '',
+  };
+}
+
+/** The meeting as its officer sees it; `acts` says whether this user may change it. */
+export function meetingPage(
+  meeting: Meeting,
+  facts: { participants: readonly Participant[]; talks: readonly Talk[]; events: readonly MeetingEvent[] },
+  options: { acts: boolean; now: IsoInstant },
+) {
+  const { participants, talks } = facts;
+  const open = mayArrange(meeting.state);
+  const gates = open
+    ? gatesOf(meeting, participants, talks).map((gate) => ({
+        code: gate.code,
+        need: gate.need ?? null,
+        party: gate.party ?? null,
+        href: `/moten/${meeting.id}/${fixedAt[gate.code]}${gate.code === 'address' ? `?rad=${gate.participantId}` : ''}`,
+      }))
+    : [];
+  const unsent = participants.filter((one) => one.sentSequence === null || one.sentSequence < meeting.sequence).length;
+  return {
+    acts: options.acts,
+    meeting,
+    participants: participants.map(row),
+    lastTalk: talks[0] ?? null,
+    events: facts.events,
+    gates,
+    open,
+    scheduled: meeting.state === 'scheduled',
+    begun: meeting.startsAt !== null && meeting.startsAt <= options.now,
+    ready: open && gates.length === 0 && unsent > 0,
+    unsent,
+    noDoctor:
+      open &&
+      lacksDoctor(
+        meeting.kind,
+        participants.map(({ party }) => party),
+      ),
+    needsInterpreter: open && meeting.interpreterLanguage !== null && !meeting.interpreterBooked,
+    cancelled: meeting.state === 'cancelled',
+    done: meeting.state === 'held' || meeting.state === 'minuted',
+  };
+}
+
+export function participantFormPage(meeting: Meeting, form: object, row: Participant | null) {
+  const addable: readonly Party[] = partyCodes.filter((code) => code !== 'PERSON');
+  return {
+    meeting,
+    form,
+    row,
+    parties: row ? [row.party] : addable,
+    isPerson: row?.party === 'PERSON',
+    mayRemove: row !== null && row.party !== 'PERSON',
+  };
+}
+
+export function talkPage(meeting: Meeting, form: object, participants: readonly Participant[], talks: readonly Talk[]) {
+  const asked = participants.filter(({ party }) => party !== 'PERSON' && party !== 'FK');
+  return {
+    meeting,
+    form,
+    talks,
+    lastTalk: talks[0] ?? null,
+    asked: asked.map((one) => ({ ...one, field: `party-${one.id}` })),
+    askedIds: asked.map(({ id }) => id),
+    views: personViews,
+    person: participants.find(({ party }) => party === 'PERSON')?.person ?? null,
+  };
+}

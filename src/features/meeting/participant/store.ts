@@ -1,0 +1,177 @@
+import type { IsoInstant } from '../../../kernel/time.ts';
+import type { Reads, Writes } from '../../../platform/db/database.ts';
+import type { Party } from '../../case/rules.ts';
+import type { Answer, Delivery, Participant, Person, PersonView } from '../rules.ts';
+
+const participantColumns = [
+  'id',
+  'meeting_id',
+  'party',
+  'person',
+  'required',
+  'verified_at',
+  'verified_how',
+  'view',
+  'answer',
+  'answer_sequence',
+  'answered_at',
+  'answered_via',
+  'comment',
+  'proposed_start',
+  'delivery',
+  'sent_sequence',
+  'removed_at',
+  'mail_tag',
+  'link_generation',
+  'version',
+] as const;
+
+type ParticipantRow = {
+  id: string;
+  meeting_id: string;
+  party: string;
+  person: string;
+  required: number;
+  verified_at: IsoInstant | null;
+  verified_how: string | null;
+  view: string;
+  answer: string;
+  answer_sequence: number | null;
+  answered_at: IsoInstant | null;
+  answered_via: string | null;
+  comment: string | null;
+  proposed_start: IsoInstant | null;
+  delivery: string | null;
+  sent_sequence: number | null;
+  removed_at: IsoInstant | null;
+  mail_tag: string;
+  link_generation: number;
+  version: number;
+};
+
+function toParticipant(vault: Reads['vault'], row: ParticipantRow): Participant {
+  return {
+    id: row.id,
+    meetingId: row.meeting_id,
+    party: row.party as Party,
+    person: JSON.parse(vault.open(row.person)) as Person,
+    required: row.required === 1,
+    verifiedAt: row.verified_at,
+    verifiedHow: vault.open(row.verified_how),
+    view: row.view as PersonView,
+    answer: row.answer as Answer,
+    answerSequence: row.answer_sequence,
+    answeredAt: row.answered_at,
+    answeredVia: row.answered_via as Participant['answeredVia'],
+    comment: vault.open(row.comment) ?? '',
+    proposedStart: row.proposed_start,
+    delivery: row.delivery as Delivery | null,
+    sentSequence: row.sent_sequence,
+    removedAt: row.removed_at,
+    mailTag: row.mail_tag,
+    linkGeneration: row.link_generation,
+    version: row.version,
+  };
+}
+
+/** Those who take part, in the order they were added; the removed ones only when asked for. */
+export async function listParticipants(
+  { db, vault }: Reads,
+  meetingId: string,
+  options: { removed?: boolean } = {},
+): Promise<Participant[]> {
+  let query = db.selectFrom('participant').select(participantColumns).where('meeting_id', '=', meetingId);
+  if (!options.removed) query = query.where('removed_at', 'is', null);
+  const rows = await query.orderBy('created_at').orderBy('id').limit(200).execute();
+  return rows.map((row) => toParticipant(vault, row));
+}
+
+export async function findParticipant({ db, vault }: Reads, id: string): Promise<Participant | null> {
+  const row = await db.selectFrom('participant').select(participantColumns).where('id', '=', id).executeTakeFirst();
+  return row ? toParticipant(vault, row) : null;
+}
+
+export async function insertParticipant(
+  { db, vault }: Writes,
+  participant: {
+    id: string;
+    meetingId: string;
+    party: Party;
+    person: Person;
+    required: boolean;
+    verified: { at: IsoInstant; by: string; how: string } | null;
+    mailTag: string;
+    createdAt: IsoInstant;
+  },
+): Promise<void> {
+  await db
+    .insertInto('participant')
+    .values({
+      id: participant.id,
+      meeting_id: participant.meetingId,
+      party: participant.party,
+      person: vault.seal(JSON.stringify(participant.person)),
+      required: participant.required ? 1 : 0,
+      verified_at: participant.verified?.at ?? null,
+      verified_by: participant.verified?.by ?? null,
+      verified_how: vault.seal(participant.verified?.how ?? null),
+      view: 'not_asked',
+      answer: 'needs_action',
+      answer_sequence: null,
+      answered_at: null,
+      answered_via: null,
+      comment: null,
+      proposed_start: null,
+      delivery: null,
+      sent_sequence: null,
+      removed_at: null,
+      mail_tag: participant.mailTag,
+      created_at: participant.createdAt,
+    })
+    .execute();
+}
+
+export type ParticipantChange = {
+  person?: Person;
+  required?: boolean;
+  verified?: { at: IsoInstant; by: string; how: string } | null;
+  view?: PersonView;
+  answer?: Answer;
+  answerSequence?: number | null;
+  answeredAt?: IsoInstant | null;
+  answeredVia?: Participant['answeredVia'];
+  comment?: string;
+  proposedStart?: IsoInstant | null;
+  delivery?: Delivery | null;
+  sentSequence?: number;
+  removedAt?: IsoInstant | null;
+  linkGeneration?: number;
+};
+
+export async function updateParticipant({ db, vault }: Writes, id: string, change: ParticipantChange): Promise<void> {
+  await db
+    .updateTable('participant')
+    .set((s) => ({
+      version: s('version', '+', 1),
+      ...(change.person && { person: vault.seal(JSON.stringify(change.person)) }),
+      ...(change.required !== undefined && { required: change.required ? (1 as const) : (0 as const) }),
+      ...(change.verified !== undefined && {
+        verified_at: change.verified?.at ?? null,
+        verified_by: change.verified?.by ?? null,
+        verified_how: vault.seal(change.verified?.how ?? null),
+      }),
+      ...(change.view && { view: change.view }),
+      ...(change.answer && { answer: change.answer }),
+      ...(change.answerSequence !== undefined && { answer_sequence: change.answerSequence }),
+      ...(change.answeredAt !== undefined && { answered_at: change.answeredAt }),
+      ...(change.answeredVia !== undefined && { answered_via: change.answeredVia }),
+      ...(change.comment !== undefined && { comment: vault.seal(change.comment) }),
+      ...(change.proposedStart !== undefined && { proposed_start: change.proposedStart }),
+      ...(change.delivery !== undefined && { delivery: change.delivery }),
+      ...(change.sentSequence !== undefined && { sent_sequence: change.sentSequence }),
+      ...(change.removedAt !== undefined && { removed_at: change.removedAt }),
+      ...(change.linkGeneration !== undefined && { link_generation: change.linkGeneration }),
+    }))
+    .where('id', '=', id)
+    .execute();
+}

@@ -1,0 +1,158 @@
+import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import { looksLikeId } from '../../kernel/ids.ts';
+import { view } from '../../platform/command.ts';
+import type { House } from '../../platform/house.ts';
+import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { putParticipant, recordTalk } from './commands.ts';
+import { readParticipant, readTalk } from './input.ts';
+import { meetingPage, participantFormPage, talkPage } from './page.ts';
+import { listParticipants } from './participant/store.ts';
+import { mayArrange } from './rules.ts';
+import { findMeeting, listMeetingEvents } from './store.ts';
+import { listTalks } from './talk/store.ts';
+
+type Form = { values: FieldValues; errors: FieldErrors };
+const empty: Form = { values: {}, errors: {} };
+
+export function meetingRoutes(house: House): Route[] {
+  const { engine, reply, texts } = house;
+
+  function read<T>(
+    c: Ctx,
+    action: 'meeting.see' | 'meeting.arrange',
+    build: (
+      reads: typeof engine.database.reads,
+      meeting: NonNullable<Awaited<ReturnType<typeof findMeeting>>>,
+    ) => Promise<T>,
+  ) {
+    const id = c.req.param('id') ?? '';
+    return view(engine, caller(c), {
+      action,
+      locate: async (reads) => {
+        const meeting = looksLikeId(id) ? await findMeeting(reads, id) : null;
+        return meeting && { ...meeting.subject, meeting };
+      },
+      read: (reads, { meeting }) => build(reads, meeting),
+    });
+  }
+
+  async function show(c: Ctx) {
+    const { actor } = caller(c);
+    const seen = await read(c, 'meeting.see', async (reads, meeting) => {
+      const [participants, talks, events] = await Promise.all([
+        listParticipants(reads, meeting.id),
+        listTalks(reads, meeting.id),
+        listMeetingEvents(reads, meeting.id),
+      ]);
+      const acts = engine.rights('meeting.arrange', actor, meeting.subject) === 'allowed';
+      return meetingPage(meeting, { participants, talks, events }, { acts, now: engine.clock.now() });
+    });
+    if (!seen.ok) return reply.refused(c, seen.code);
+    const model = seen.value;
+    const eventRows = model.events.map(({ move, at, accountName, details }) => ({
+      text: texts.t(`event.meeting.${move}`, { party: details.party ? texts.t(`party.${details.party}`) : '' }),
+      at,
+      accountName,
+      reason: details.reason ?? '',
+    }));
+    const statusKind = model.cancelled ? 'no' : model.done ? 'ok' : model.scheduled ? 'neutral' : 'wait';
+    return reply.page(
+      c,
+      'meeting/show',
+      { ...model, eventRows, statusKind },
+      { titleKey: 'meeting.title', mood: 'officer' },
+    );
+  }
+
+  async function participantForm(c: Ctx, form: Form, rowId: string | undefined, status: 200 | 409 | 422) {
+    const seen = await read(c, 'meeting.arrange', async (reads, meeting) => {
+      const participants = await listParticipants(reads, meeting.id);
+      return { meeting, row: participants.find(({ id }) => id === rowId) ?? null };
+    });
+    if (!seen.ok) return reply.refused(c, seen.code);
+    const { meeting, row } = seen.value;
+    if (!mayArrange(meeting.state) && status === 200) return reply.see(c, `/moten/${meeting.id}`);
+    const given: Record<string, string> = row
+      ? {
+          ...row.person,
+          participant: row.id,
+          party: row.party,
+          verified: row.verifiedAt ? 'on' : '',
+          verifiedHow: row.verifiedHow ?? '',
+          required: row.required ? 'on' : '',
+        }
+      : { required: 'on' };
+    const values = status === 200 ? given : form.values;
+    return reply.page(c, 'meeting/participant', participantFormPage(meeting, { ...form, values }, row), {
+      titleKey: row ? 'participant.change' : 'participant.add',
+      mood: 'officer',
+      status,
+      scripts: ['form.js'],
+    });
+  }
+
+  async function put(c: Ctx) {
+    const id = c.req.param('id') ?? '';
+    const body = await readForm(c);
+    const rowId = typeof body.participant === 'string' ? body.participant : undefined;
+    const input = readParticipant(body);
+    if (!input.ok) return participantForm(c, input, rowId, 422);
+    const done = await putParticipant(engine, caller(c), id, input.value);
+    if (done.ok) return reply.see(c, `/moten/${id}`, 'deltagare');
+    if (done.code === 'not_found' || done.code === 'forbidden') return reply.refused(c, done.code);
+    const field = done.code === 'address_sent' ? 'email' : '';
+    return participantForm(c, { values: body, errors: { [field]: { code: done.code } } }, rowId, 422);
+  }
+
+  async function talkForm(c: Ctx, form: Form, status: 200 | 422) {
+    const seen = await read(c, 'meeting.arrange', async (reads, meeting) => {
+      const [participants, talks] = await Promise.all([
+        listParticipants(reads, meeting.id),
+        listTalks(reads, meeting.id),
+      ]);
+      return talkPage(meeting, form, participants, talks);
+    });
+    if (!seen.ok) return reply.refused(c, seen.code);
+    const model = seen.value;
+    if (!mayArrange(model.meeting.state) && status === 200) return reply.see(c, `/moten/${model.meeting.id}`);
+    const views = Object.fromEntries(model.asked.map((one) => [one.field, one.view === 'not_asked' ? '' : one.view]));
+    const kept = {
+      personEmail: model.person?.email ?? '',
+      personPhone: model.person?.phone ?? '',
+      unsafeContact: model.lastTalk?.unsafeContact ?? '',
+    };
+    const values = status === 200 ? { ...views, ...kept } : form.values;
+    return reply.page(
+      c,
+      'meeting/talk',
+      { ...model, form: { ...form, values } },
+      { titleKey: 'talk.title', mood: 'officer', status, scripts: ['form.js'] },
+    );
+  }
+
+  async function talk(c: Ctx) {
+    const id = c.req.param('id') ?? '';
+    const body = await readForm(c);
+    const ids = Object.keys(body).flatMap((name) => (name.startsWith('party-') ? [name.slice('party-'.length)] : []));
+    const input = readTalk(body, ids.filter(looksLikeId));
+    if (!input.ok) return talkForm(c, { ...input, values: { ...body, ...input.values } }, 422);
+    const done = await recordTalk(engine, caller(c), id, input.value);
+    if (done.ok) return reply.see(c, `/moten/${id}`, 'samtal');
+    if (done.code === 'not_found' || done.code === 'forbidden') return reply.refused(c, done.code);
+    const field = done.code === 'address_sent' ? 'personEmail' : '';
+    return talkForm(c, { values: body, errors: { [field]: { code: done.code } } }, 422);
+  }
+
+  return [
+    { method: 'get', path: '/moten/:id', action: 'meeting.see', handle: show },
+    {
+      method: 'get',
+      path: '/moten/:id/deltagare',
+      action: 'meeting.arrange',
+      handle: (c) => participantForm(c, empty, c.req.query('rad'), 200),
+    },
+    { method: 'post', path: '/moten/:id/deltagare', action: 'meeting.arrange', handle: put },
+    { method: 'get', path: '/moten/:id/samtal', action: 'meeting.arrange', handle: (c) => talkForm(c, empty, 200) },
+    { method: 'post', path: '/moten/:id/samtal', action: 'meeting.arrange', handle: talk },
+  ];
+}

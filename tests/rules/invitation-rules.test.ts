@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest';
+import { letterModel } from '../../src/features/invitation/letter/render.ts';
+import {
+  type InvitationKind,
+  invitationCalendar,
+  invitationFacts,
+  invitationMail,
+  invitationMessage,
+} from '../../src/features/invitation/mail.ts';
+import {
+  changeBetween,
+  channelOf,
+  type FixedMeeting,
+  formerSelves,
+  isUnsent,
+  linkLives,
+  mayAnswer,
+  sequenceOfChange,
+  sequenceOfInvitation,
+  stampAfter,
+  standingAnswer,
+  timeNotices,
+} from '../../src/features/invitation/rules.ts';
+import { type Answer, type Meeting, type Participant, placeKinds } from '../../src/features/meeting/rules.ts';
+import { loadTexts } from '../../src/platform/web/text.ts';
+
+const { t } = loadTexts('views/text');
+const now = '2026-11-23T09:00:00.000Z';
+
+const meeting: FixedMeeting = {
+  id: '0198c2a4-6d1e-7c55-9a3b-2f6f0b1d7e11',
+  caseId: 'kanarieid',
+  caseNumber: 'kanarienummer',
+  requestId: null,
+  kind: 'sip',
+  state: 'scheduled',
+  version: 1,
+  reference: 'K7M2-4QXR',
+  uid: '0198c2a4-6d1e-7c55-9a3b-2f6f0b1d7e11@moten.example.se',
+  sequence: 0,
+  purpose: 'kanariesyfte',
+  startsAt: '2026-12-17T12:00:00.000Z',
+  endsAt: '2026-12-17T13:00:00.000Z',
+  placeKind: 'care_centre',
+  place: 'kanarieplats',
+  videoUrl: 'https://video.example/kanarierum',
+  interpreterLanguage: 'kanariespråk',
+  interpreterBooked: false,
+  heldAt: null,
+  officer: { id: 'o', name: 'Sara Lind', phone: '08-465 004 01' },
+  unit: { id: 'u', name: 'Granvik', address: 'Kontorsgatan 1, Granvik' },
+  individual: { name: 'Kanarienamn', number: null, interpreterLanguage: null, protectedIdentity: false },
+};
+
+const participant = (change: Partial<Participant> = {}): Participant => ({
+  id: '0198c2a4-6d1e-7c55-9a3b-2f6f0b1d7e12',
+  meetingId: meeting.id,
+  party: 'ARBG',
+  person: { name: 'Lena Dal', title: 'chef', organisation: 'Verkstaden', email: 'lena@verkstad.example.se', phone: '' },
+  required: false,
+  verifiedAt: now,
+  verifiedHow: 'ringde',
+  view: 'yes',
+  answer: 'needs_action',
+  answerSequence: null,
+  answeredAt: null,
+  answeredVia: null,
+  comment: 'kanariesvar',
+  proposedStart: null,
+  delivery: null,
+  sentSequence: null,
+  removedAt: null,
+  mailTag: 'ab12',
+  linkGeneration: 1,
+  version: 1,
+  ...change,
+});
+const person = (email: string) => ({ ...participant().person, email });
+
+describe('what a change is', () => {
+  const table: [string, Partial<FixedMeeting>, 'time' | 'place' | null][] = [
+    ['nothing', {}, null],
+    ['the beginning', { startsAt: '2026-12-17T11:00:00.000Z' }, 'time'],
+    ['the end', { endsAt: '2026-12-17T13:30:00.000Z' }, 'time'],
+    ['the kind of place', { placeKind: 'phone' }, 'place'],
+    ['the place', { place: 'rum 2' }, 'place'],
+    ['the video room', { videoUrl: '' }, 'place'],
+    ['time and place', { endsAt: '2026-12-17T13:30:00.000Z', place: 'rum 2' }, 'time'],
+    ['the interpreter', { interpreterBooked: true }, null],
+  ];
+  test.each(table)('%s', (_what, after, change) => {
+    expect(changeBetween(meeting, { ...meeting, ...after })).toBe(change);
+  });
+});
+
+describe('SEQUENCE', () => {
+  test.each([
+    ['nobody invited', 0, [], 1],
+    ['all have the first', 0, [0, 0, null], 1],
+    ['somebody was removed', 0, [0, 1], 2],
+    ['somebody was added again', 1, [1, 1, 4], 5],
+  ])('of a change, %s', (_who, current, sent, expected) => {
+    expect(sequenceOfChange(current, sent, 'time')).toBe(expected);
+    expect(sequenceOfChange(current, sent, 'cancel')).toBe(expected);
+  });
+
+  test.each([
+    ['new', 2, [], 2],
+    ['removed once', 0, [1], 2],
+    ['removed long ago', 5, [1], 5],
+    ['removed twice', 0, [1, 3], 4],
+  ])('of the first REQUEST to somebody %s', (_who, current, cancelled, expected) => {
+    expect(sequenceOfInvitation(current, cancelled)).toBe(expected);
+  });
+
+  test.each([
+    [null, 0, true],
+    [0, 0, false],
+    [0, 1, true],
+    [2, 1, false],
+  ])('sent %j of a meeting at %i: unsent is %s', (sentSequence, sequence, unsent) => {
+    expect(isUnsent({ sentSequence }, sequence)).toBe(unsent);
+  });
+
+  test.each<[Answer, number | null, number | null, Answer]>([
+    ['accepted', 0, 0, 'accepted'],
+    ['declined', 2, 2, 'declined'],
+    ['accepted', 0, 1, 'needs_action'],
+    ['accepted', 1, 0, 'needs_action'],
+    ['accepted', null, null, 'needs_action'],
+  ])('%s to %j when %j was sent stands as %s', (answer, answerSequence, sentSequence, stands) => {
+    expect(standingAnswer({ answer, answerSequence, sentSequence })).toBe(stands);
+  });
+});
+
+describe('how somebody is reached', () => {
+  test.each([
+    ['a verified address', 'a@b.example', now, 'mail'],
+    ['an address nobody verified', 'a@b.example', null, 'none'],
+    ['no address', '', null, 'letter'],
+    ['no address, verified telephone', '', now, 'letter'],
+  ] as const)('%s: %s', (_what, email, verifiedAt, channel) => {
+    expect(channelOf(participant({ person: person(email), verifiedAt }))).toBe(channel);
+  });
+
+  test('those who had the same address and were told that they are out', () => {
+    const gone = { removedAt: now, sentSequence: 1 };
+    const rows = [
+      participant({ id: 'same', ...gone }),
+      participant({ id: 'other case', ...gone, person: person('LENA@verkstad.example.se') }),
+      participant({ id: 'not removed', sentSequence: 1 }),
+      participant({ id: 'never invited', removedAt: now }),
+      participant({ id: 'another', ...gone, person: person('bo@verkstad.example.se') }),
+    ];
+    expect(formerSelves(participant(), rows).map(({ id }) => id)).toEqual(['same', 'other case']);
+    const nobody = participant({ ...gone, person: person('') });
+    expect(formerSelves(participant({ person: person('') }), [nobody])).toEqual([]);
+  });
+});
+
+describe('time', () => {
+  test.each([
+    ['a Thursday', '2026-12-17T12:00:00.000Z', []],
+    ['a Sunday', '2026-12-13T12:00:00.000Z', ['weekend']],
+    ['a Saturday that is a holiday', '2026-12-26T12:00:00.000Z', ['holiday']],
+    ['Friday night in Stockholm', '2026-12-11T22:30:00.000Z', []],
+    ['Saturday in Stockholm', '2026-12-11T23:30:00.000Z', ['weekend']],
+    ['the hour that comes twice', '2027-10-31T00:30:00.000Z', ['ambiguous', 'weekend']],
+    ['the second time it comes', '2027-10-31T01:30:00.000Z', ['ambiguous', 'weekend']],
+  ])('%s', (_what, startsAt, codes) => {
+    expect(timeNotices(startsAt, []).map(({ code }) => code)).toEqual(codes);
+    const clash = { startsAt, endsAt: startsAt };
+    expect(timeNotices(startsAt, [clash])).toContainEqual({ code: 'clash', ...clash });
+  });
+
+  test.each([
+    ['no time', null, '2030-01-01T00:00:00.000Z', true],
+    ['before', meeting.endsAt, now, true],
+    ['the last moment', meeting.endsAt, '2027-01-16T13:00:00.000Z', true],
+    ['after it', meeting.endsAt, '2027-01-16T13:00:00.001Z', false],
+  ])('a link, %s', (_when, endsAt, at, lives) => {
+    expect(linkLives(endsAt, at)).toBe(lives);
+  });
+
+  test.each<[Meeting['state'], string | null, string, boolean]>([
+    ['scheduled', meeting.startsAt, now, true],
+    ['scheduled', meeting.startsAt, '2026-12-17T11:59:59.999Z', true],
+    ['scheduled', meeting.startsAt, '2026-12-17T12:00:00.000Z', false],
+    ['planning', null, now, false],
+    ['cancelled', meeting.startsAt, now, false],
+    ['held', meeting.startsAt, now, false],
+  ])('an answer to a %s meeting at %s, given %s: %s', (state, startsAt, at, may) => {
+    expect(mayAnswer({ state, startsAt }, at)).toBe(may);
+  });
+
+  test.each([
+    ['the first', null, '2026-11-23T09:00:00.999Z', '2026-11-23T09:00:00.999Z'],
+    ['seconds later', '2026-11-23T09:00:00.999Z', '2026-11-23T09:00:01.000Z', '2026-11-23T09:00:01.000Z'],
+    ['in the same second', '2026-11-23T09:00:00.100Z', '2026-11-23T09:00:00.999Z', '2026-11-23T09:00:01.100Z'],
+    ['again', '2026-11-23T09:00:01.100Z', '2026-11-23T09:00:00.999Z', '2026-11-23T09:00:02.100Z'],
+  ])('a stamp: %s', (_what, last, at, stamp) => {
+    expect(stampAfter(last, at)).toBe(stamp);
+  });
+});
+
+describe('what leaves by mail', () => {
+  const facts = invitationFacts(meeting, participant(), 3, now);
+  const link = 'http://localhost:3000/svar/x';
+  const kinds: [InvitationKind, string, boolean][] = [
+    ['request', 'Möte torsdag 17 december 2026 kl. 13.00 (K7M2-4QXR)', true],
+    ['update', 'Ändrat möte: torsdag 17 december 2026 kl. 13.00 (K7M2-4QXR)', true],
+    ['place', 'Ändrat möte: torsdag 17 december 2026 kl. 13.00 (K7M2-4QXR)', true],
+    ['cancel', 'Inställt möte torsdag 17 december 2026 kl. 13.00 (K7M2-4QXR)', false],
+    ['removed', 'Inställt möte torsdag 17 december 2026 kl. 13.00 (K7M2-4QXR)', false],
+  ];
+
+  test.each(kinds)('%s', (kind, subject, linked) => {
+    const message = invitationMessage(kind, facts);
+    const mail = invitationMail(message.kind, message.facts, link, t);
+    expect(mail.subject).toBe(subject);
+    expect(mail.link).toBe(linked ? link : null);
+    expect(mail.paragraphs.join('\n')).not.toContain('{{');
+  });
+
+  test.each(placeKinds)('%s is named in words that point at nobody', (placeKind) => {
+    const place =
+      { office: meeting.unit.address, video: 'Video', phone: 'Telefon' }[placeKind as string] ?? 'Se länken';
+    const mail = invitationMail('invitation.request', { ...facts, placeKind }, link, t);
+    expect(mail.paragraphs).toContain(`Plats: ${place}`);
+    const object = invitationCalendar({ ...facts, placeKind }, { link, organizer: 'm@x.se', dtstamp: now }, t);
+    expect(object.location).toBe(place);
+  });
+
+  test('the facts in the outbox hold nothing about the individual, the place or others', () => {
+    expect(JSON.stringify(facts).toLowerCase()).not.toMatch(/kanarie|lena dal|sip|chef/);
+  });
+
+  test('an unknown kind is a mistake, not a mail', () => {
+    expect(() => invitationMail('invitation.other', facts, link, t)).toThrow('invitation.other');
+  });
+});
+
+describe('the letter', () => {
+  const letter = (change: Partial<Participant> = {}) =>
+    letterModel(
+      { meeting, one: participant(change), now, baseUrl: 'http://localhost:3000', linkKey: Buffer.alloc(32) },
+      t,
+    );
+
+  test('says where, how to answer by telephone, and has a slip to send', () => {
+    const model = letter();
+    expect(model.address).toEqual(['Verkstaden', 'Lena Dal']);
+    const text = JSON.stringify(model);
+    for (const words of ['kanarieplats', '08-465 004 01', 'torsdag 17 december 2026, kl. 13.00–14.00', '/svar/']) {
+      expect(text).toContain(words);
+    }
+    expect(model.tearOff?.options).toHaveLength(3);
+  });
+
+  test.each([
+    'ARBG',
+    'PERSON',
+    'TOLK',
+  ] as const)('to %s tells neither whom nor what kind of meeting it is about', (party) => {
+    const { address, ...rest } = letter({ party, person: { ...participant().person, name: 'Kanarienamn' } });
+    expect(address).toContain('Kanarienamn');
+    const text = JSON.stringify(rest).toLowerCase();
+    expect(text).not.toMatch(/kanarienamn|kanariesyfte|kanarienummer|kanariesvar|kanariespråk|\bsip\b|avstämningsmöte/);
+  });
+});

@@ -1,0 +1,47 @@
+import { view } from '../../../platform/command.ts';
+import type { House } from '../../../platform/house.ts';
+import { type Ctx, caller, type Route } from '../../../platform/web/route.ts';
+import { fileName } from './rules.ts';
+import { type FoundDocument, findMinutesDocument, readPdf } from './store.ts';
+
+/** Finalised minutes as files. Before they are finalised there is nothing here, for anybody. */
+export function documentRoutes(house: House): Route[] {
+  const { engine, reply } = house;
+
+  function file(extension: 'pdf' | 'json', type: string, read: typeof readBytes): Route {
+    return {
+      method: 'get',
+      path: `/moten/:id/protokoll.${extension}`,
+      action: 'document.read',
+      async handle(c: Ctx) {
+        const found = await view(engine, caller(c), {
+          action: 'document.read',
+          locate: async (reads) => {
+            const document = await findMinutesDocument(reads, c.req.param('id') ?? '');
+            return document && { ...document.subject, document };
+          },
+          read: async (reads, { document }) => ({ document, body: await read(reads, document) }),
+        });
+        if (!found.ok) return reply.refused(c, found.code);
+        const { document, body } = found.value;
+        return c.body(body, 200, {
+          'Content-Type': type,
+          'Content-Disposition': `inline; filename="${fileName('protokoll', document.number, extension)}"`,
+          'Cache-Control': 'no-store',
+        });
+      },
+    };
+  }
+
+  return [
+    file('pdf', 'application/pdf', readBytes),
+    file('json', 'application/json; charset=utf-8', async (_reads, { content }) => JSON.stringify(content, null, 2)),
+  ];
+}
+
+async function readBytes(
+  reads: Parameters<typeof readPdf>[0],
+  { id }: FoundDocument,
+): Promise<string | Buffer<ArrayBuffer>> {
+  return readPdf(reads, id);
+}

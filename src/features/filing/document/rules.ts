@@ -1,0 +1,109 @@
+import { canonicalJson, sha256 } from '../../../kernel/digest.ts';
+import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
+import type { Party } from '../../case/rules.ts';
+import type { MeetingKind, PlaceKind } from '../../meeting/rules.ts';
+
+/** Looks up a text of views/text, for what is pure and prints words. */
+export type Translate = (key: string, params?: Readonly<Record<string, unknown>>) => string;
+
+/** What finalised minutes hold: codes, ISO dates and instants, and the texts as they were typed. */
+export type MinutesContent = {
+  document: {
+    kind: 'minutes';
+    number: string;
+    position: number;
+    templateVersion: number;
+    caseNumber: string;
+    finalisedAt: IsoInstant;
+    finalisedBy: string;
+    /** Why nobody reviewed the text before it was locked. */
+    reviewLeftOut: string;
+    noFollowUpReason: string;
+  };
+  individual: { name: string; number: string | null };
+  meeting: {
+    id: string;
+    kind: MeetingKind;
+    purpose: string;
+    unit: string;
+    startsAt: IsoInstant | null;
+    endsAt: IsoInstant | null;
+    heldAt: IsoInstant | null;
+    placeKind: PlaceKind | null;
+  };
+  participants: { party: Party; name: string; title: string; organisation: string; attendance: string }[];
+  /** Field name of the template → text; empty ones are left out. */
+  texts: Record<string, string>;
+  measures: MeasureContent[];
+};
+
+export type MeasureContent = {
+  id: string;
+  number: number;
+  text: string;
+  goal: string;
+  carriedOutBy: Party;
+  person: string;
+  followedUpBy: Party | null;
+  due: IsoDate | null;
+};
+
+/** `salt` is null when the text was removed: then nobody can guess the text from the hash that stays. */
+export type SectionProof = { salt: string | null; hash: string };
+export type Proof = { sections: Record<string, SectionProof>; previousHash: string; hash: string };
+export type Sealed<C> = C & Proof;
+
+/** What the first document of a case follows. */
+export const noPrevious = '0'.repeat(64);
+
+/** One section is each entry of each part of the content, named `part.entry`; its text is the entry's canonical JSON. */
+export function sectionsOf(content: object): { name: string; text: string }[] {
+  return Object.entries(content).flatMap(([part, entries]) =>
+    Object.entries(entries as object).map(([entry, value]) => ({
+      name: `${part}.${entry}`,
+      text: canonicalJson(value ?? null),
+    })),
+  );
+}
+
+export const sectionHash = (salt: string, text: string): string => sha256(`${salt}\n${text}`);
+
+/** Binds every section by name to the document before. It needs only the hashes, so a text can go and the proof stay. */
+export function documentHash(sections: Readonly<Record<string, { hash: string }>>, previousHash: string): string {
+  const hashes = Object.fromEntries(Object.entries(sections).map(([name, { hash }]) => [name, hash]));
+  return sha256(canonicalJson({ previousHash, sections: hashes }));
+}
+
+/** The content with its proof. `newSalt` yields another salt each time. */
+export function sealContent<C extends object>(content: C, previousHash: string, newSalt: () => string): Sealed<C> {
+  const sections: Record<string, SectionProof> = {};
+  for (const { name, text } of sectionsOf(content)) {
+    const salt = newSalt();
+    sections[name] = { salt, hash: sectionHash(salt, text) };
+  }
+  return { ...content, sections, previousHash, hash: documentHash(sections, previousHash) };
+}
+
+/** Whether every text that is left is the one that was sealed, none was added, and the document's hash is right. */
+export function verifyDocument(sealed: Sealed<object>): boolean {
+  const { sections, previousHash, hash, ...content } = sealed;
+  const present = sectionsOf(content);
+  if (present.length !== Object.keys(sections).length) return false;
+  for (const { name, text } of present) {
+    const proof = sections[name];
+    if (!proof) return false;
+    if (proof.salt === null ? text !== 'null' : sectionHash(proof.salt, text) !== proof.hash) return false;
+  }
+  return documentHash(sections, previousHash) === hash;
+}
+
+/** Verifies a case's documents, oldest first: each by itself, and each following the one before. */
+export function verifyChain(documents: readonly Sealed<object>[]): boolean {
+  return documents.every(
+    (one, i) => one.previousHash === (documents[i - 1]?.hash ?? noPrevious) && verifyDocument(one),
+  );
+}
+
+/** `2026/000012-3` is a number people write; a file name has no slash and no person's name. */
+export const fileName = (kind: string, number: string, extension: 'pdf' | 'json'): string =>
+  `${kind}-${number.replace(/[^A-Za-z0-9]+/g, '-')}.${extension}`;

@@ -1,0 +1,168 @@
+import { nobody, type Subject } from '../../../kernel/access.ts';
+import type { IsoInstant } from '../../../kernel/time.ts';
+import type { Reads, Writes } from '../../../platform/db/database.ts';
+import { type MinutesContent, noPrevious, type Sealed } from './rules.ts';
+
+export type DocumentRow = {
+  id: string;
+  caseId: string;
+  caseNumber: string;
+  meetingId: string | null;
+  kind: string;
+  position: number;
+  number: string;
+  createdAt: IsoInstant;
+  hash: string;
+};
+export type FoundDocument = DocumentRow & { content: Sealed<MinutesContent>; subject: Subject };
+
+const columns = [
+  'd.id',
+  'd.case_id',
+  'd.meeting_id',
+  'd.kind',
+  'd.position',
+  'd.number',
+  'd.created_at',
+  'd.hash',
+  'c.number as case_number',
+] as const;
+type Row = {
+  id: string;
+  case_id: string;
+  case_number: string;
+  meeting_id: string | null;
+  kind: string;
+  position: number;
+  number: string;
+  created_at: IsoInstant;
+  hash: string;
+};
+
+const toDocument = (row: Row): DocumentRow => ({
+  id: row.id,
+  caseId: row.case_id,
+  caseNumber: row.case_number,
+  meetingId: row.meeting_id,
+  kind: row.kind,
+  position: row.position,
+  number: row.number,
+  createdAt: row.created_at,
+  hash: row.hash,
+});
+
+const from = (db: Reads['db']) => db.selectFrom('document as d').innerJoin('case_file as c', 'c.id', 'd.case_id');
+
+/** Puts a document at the end of its case's chain; a unique index stops two from taking the same place. */
+export async function insertDocument(
+  { db, vault }: Writes,
+  document: {
+    id: string;
+    caseId: string;
+    meetingId: string | null;
+    kind: 'minutes';
+    position: number;
+    number: string;
+    createdAt: IsoInstant;
+    createdBy: string;
+    content: Sealed<MinutesContent>;
+    pdf: Uint8Array;
+  },
+): Promise<void> {
+  const { hash, previousHash } = document.content;
+  await db
+    .insertInto('document')
+    .values({
+      id: document.id,
+      case_id: document.caseId,
+      meeting_id: document.meetingId,
+      kind: document.kind,
+      position: document.position,
+      number: document.number,
+      created_at: document.createdAt,
+      created_by: document.createdBy,
+      content: vault.seal(JSON.stringify(document.content)),
+      hash,
+      previous_hash: previousHash,
+      seal: vault.stamp(`${hash}${previousHash}`),
+      pdf: vault.seal(Buffer.from(document.pdf).toString('base64')),
+    })
+    .execute();
+}
+
+/** Place and hash of the last document of a case; place 0 before the first. */
+export async function chainHead({ db }: Reads, caseId: string): Promise<{ position: number; hash: string }> {
+  const row = await db
+    .selectFrom('document')
+    .select(['position', 'hash'])
+    .where('case_id', '=', caseId)
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? { position: 0, hash: noPrevious };
+}
+
+/** The finalised minutes of a meeting, or null. */
+export async function findMinutesDocument({ db, vault }: Reads, meetingId: string): Promise<FoundDocument | null> {
+  const row = await from(db)
+    .select([...columns, 'd.content', 'c.unit_id', 'c.officer_id', 'c.individual_account_id'])
+    .where('d.meeting_id', '=', meetingId)
+    .where('d.kind', '=', 'minutes')
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    ...toDocument(row),
+    content: JSON.parse(vault.open(row.content)) as Sealed<MinutesContent>,
+    subject: {
+      ...nobody,
+      unitId: row.unit_id,
+      officerId: row.officer_id,
+      individualUserId: row.individual_account_id,
+      caseId: row.case_id,
+      meetingId: row.meeting_id,
+    },
+  };
+}
+
+/** The file's bytes as they were made. */
+export async function readPdf({ db, vault }: Reads, id: string): Promise<Buffer<ArrayBuffer>> {
+  const row = await db.selectFrom('document').select('pdf').where('id', '=', id).executeTakeFirstOrThrow();
+  return Buffer.from(vault.open(row.pdf), 'base64');
+}
+
+/** A case's documents in the order of its chain. */
+export async function listDocumentsOfCase({ db }: Reads, caseId: string): Promise<DocumentRow[]> {
+  const rows = await from(db)
+    .select(columns)
+    .where('d.case_id', '=', caseId)
+    .orderBy('d.position')
+    .limit(200)
+    .execute();
+  return rows.map(toDocument);
+}
+
+/** The contents of a case's finalised minutes, oldest first: what the plan is built from. */
+export async function listMinutesContents({ db, vault }: Reads, caseId: string): Promise<Sealed<MinutesContent>[]> {
+  const rows = await db
+    .selectFrom('document')
+    .select('content')
+    .where('case_id', '=', caseId)
+    .where('kind', '=', 'minutes')
+    .orderBy('position')
+    .limit(200)
+    .execute();
+  return rows.map((row) => JSON.parse(vault.open(row.content)) as Sealed<MinutesContent>);
+}
+
+export const documentPage = 25;
+
+/** Documents of a unit's cases, newest first, paged by id: one more than a page tells that there are more. */
+export async function listDocumentsOfUnit({ db }: Reads, unitId: string, after: string | null): Promise<DocumentRow[]> {
+  let query = from(db).select(columns).where('c.unit_id', '=', unitId);
+  if (after) query = query.where('d.id', '<', after);
+  const rows = await query
+    .orderBy('d.id', 'desc')
+    .limit(documentPage + 1)
+    .execute();
+  return rows.map(toDocument);
+}

@@ -1,0 +1,236 @@
+import type { User } from '../../kernel/access.ts';
+import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { newSalt } from '../../kernel/digest.ts';
+import type { IsoInstant } from '../../kernel/time.ts';
+import { type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
+import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
+import { chainHead, insertDocument } from '../filing/document/store.ts';
+import { moveMeeting } from '../meeting/rules.ts';
+import { findMeeting, insertMeetingEvent, updateMeeting } from '../meeting/store.ts';
+import {
+  agreeMeasure,
+  deleteDraftMeasure,
+  insertMeasure,
+  lastMeasureNumber,
+  updateDraftMeasure,
+} from '../plan/store.ts';
+import type { FinaliseInput, MeasureChange } from './input.ts';
+import {
+  checkField,
+  compareField,
+  contentOf,
+  type FieldChange,
+  fieldsOf,
+  moveMinutes,
+  templateVersion,
+} from './rules.ts';
+import { type FoundMinutes, insertMinutes, locateOpened, lockMinutes, touchMinutes, writeField } from './store.ts';
+
+/** The meeting has been held, whatever the clock says: its minutes are open. Refuses `not_now`, `changed_by_someone_else`. */
+export function holdMeeting(engine: Engine, caller: Caller, meetingId: string): Promise<Decision<null>> {
+  return command(engine, caller, {
+    action: 'meeting.arrange',
+    locate: async (reads) => {
+      const meeting = await findMeeting(reads, meetingId);
+      return meeting && { ...meeting.subject, meeting };
+    },
+    async run(work, { meeting }) {
+      const to = moveMeeting(meeting.state, 'hold');
+      if (!to.ok) return to;
+      const held = await updateMeeting(work, meeting, { state: to.value, heldAt: work.now });
+      if (!held) return refuse('changed_by_someone_else');
+      const openedBy = (work.actor as User).id;
+      await insertMinutes(work, { id: work.newId(), meetingId, templateVersion, openedAt: work.now, openedBy });
+      await event(work, meetingId, 'held');
+      return accept(null);
+    },
+  });
+}
+
+function event(work: Work, meetingId: string, move: string): Promise<void> {
+  const accountId = (work.actor as User).id;
+  return insertMeetingEvent(work, { id: work.newId(), meetingId, move, at: work.now, accountId, details: {} });
+}
+
+/** Writing in minutes that are open; refuses `finalised` when they are locked. */
+function onDraft<T>(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  run: (work: Work, found: FoundMinutes) => Promise<Decision<T>>,
+): Promise<Decision<T>> {
+  return command(engine, caller, {
+    action: 'minutes.write',
+    locate: (reads) => locateOpened(reads, meetingId),
+    async run(work, { found }) {
+      return found.minutes.state === 'finalised' ? refuse('finalised') : run(work, found);
+    },
+  });
+}
+
+/** What became of each field that was sent. `conflicts` were written by somebody else since, `errors` hold codes. */
+export type Saved = { versions: Record<string, number>; conflicts: string[]; errors: Record<string, string> };
+
+/**
+ * Saves every field that its writer changed, each by its own version, so that what is right is kept whatever is wrong
+ * beside it. Refuses `finalised`.
+ */
+export function saveFields(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  changes: readonly FieldChange[],
+): Promise<Decision<Saved>> {
+  return onDraft(engine, caller, meetingId, async (work, found) => {
+    const rules = fieldsOf(found.template);
+    const saved: Saved = { versions: {}, conflicts: [], errors: {} };
+    let wrote = false;
+    for (const change of changes) {
+      const { field } = change;
+      const rule = rules.get(field);
+      const checked = rule ? checkField(rule, change.text) : refuse('unknown_field');
+      if (!checked.ok) {
+        saved.errors[field] = checked.code;
+        continue;
+      }
+      const current = found.fields.get(field) ?? { text: '', version: 0 };
+      const outcome = compareField(current, { ...change, text: checked.value });
+      if (outcome === 'conflict') {
+        saved.conflicts.push(field);
+        continue;
+      }
+      const version = outcome === 'write' ? current.version + 1 : current.version;
+      saved.versions[field] = version;
+      if (outcome === 'same') continue;
+      wrote = true;
+      const by = (work.actor as User).id;
+      await writeField(work, { minutesId: found.minutes.id, field, text: checked.value, version, at: work.now, by });
+    }
+    if (wrote) await touchMinutes(work, found.minutes.id);
+    return accept(saved);
+  });
+}
+
+/** Adds a measure to the draft, or changes one. Refuses `finalised`, and `changed_by_someone_else` for one that is not as it was. */
+export function putMeasure(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  change: MeasureChange,
+): Promise<Decision<null>> {
+  return onDraft(engine, caller, meetingId, async (work, { minutes, meeting, measures }) => {
+    if (change.measure) {
+      const measure = measures.find(({ id }) => id === change.measure);
+      if (!measure) return refuse('changed_by_someone_else');
+      const version = change.measureVersion ?? measure.version;
+      const done = await updateDraftMeasure(work, { id: measure.id, version }, change);
+      if (!done) return refuse('changed_by_someone_else');
+    } else {
+      await insertMeasure(work, {
+        ...change,
+        id: work.newId(),
+        caseId: meeting.caseId,
+        meetingId,
+        minutesId: minutes.id,
+        position: (measures.at(-1)?.position ?? 0) + 1,
+        createdAt: work.now,
+        createdBy: (work.actor as User).id,
+      });
+    }
+    await touchMinutes(work, minutes.id);
+    return accept(null);
+  });
+}
+
+/** Takes a measure away from the draft. Refuses `finalised`. */
+export function removeMeasure(engine: Engine, caller: Caller, meetingId: string, id: string): Promise<Decision<null>> {
+  return onDraft(engine, caller, meetingId, async (work, { minutes, measures }) => {
+    if (!measures.some((measure) => measure.id === id)) return accept(null);
+    await deleteDraftMeasure(work, id);
+    await touchMinutes(work, minutes.id);
+    return accept(null);
+  });
+}
+
+/** Makes the file of minutes; render.ts does, and whoever calls hands it in. */
+export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => Promise<Uint8Array>;
+
+/**
+ * Locks the minutes: numbers their measures, files the document in the case's chain, closes the meeting. The file is
+ * made before the transaction and filed only if nothing changed meanwhile; otherwise it is made anew, once.
+ * Refuses `finalised`, `reason_needed`, `not_now`, `changed_by_someone_else`.
+ */
+export async function finaliseMinutes(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  input: FinaliseInput,
+  print: Print,
+): Promise<Decision<{ number: string }>> {
+  const first = await finaliseOnce(engine, caller, meetingId, input, print);
+  const beaten = !first.ok && first.code === 'changed_by_someone_else';
+  return beaten ? finaliseOnce(engine, caller, meetingId, input, print) : first;
+}
+
+async function finaliseOnce(
+  engine: Engine,
+  caller: Caller,
+  meetingId: string,
+  input: FinaliseInput,
+  print: Print,
+): Promise<Decision<{ number: string }>> {
+  const prepared = await view(engine, caller, {
+    action: 'minutes.finalise',
+    locate: (reads) => locateOpened(reads, meetingId),
+    read: async (reads, { found }, now) => ({
+      found,
+      now,
+      head: await chainHead(reads, found.meeting.caseId),
+      lastNumber: await lastMeasureNumber(reads, found.meeting.caseId),
+    }),
+  });
+  if (!prepared.ok) return prepared;
+  const { found, now, head, lastNumber } = prepared.value;
+  const to = moveMinutes(found.minutes.state, 'finalise', input.reason);
+  const meetingTo = moveMeeting(found.meeting.state, 'finalise');
+  if (!to.ok) return to;
+  if (!meetingTo.ok) return meetingTo;
+
+  const position = head.position + 1;
+  const by = caller.actor as User;
+  const content = sealContent(
+    contentOf(found, { ...input, position, lastNumber, finalisedAt: now, finalisedBy: by.name }),
+    head.hash,
+    newSalt,
+  );
+  const pdf = await print(content, now);
+
+  return command(engine, caller, {
+    action: 'minutes.finalise',
+    locate: (reads) => locateOpened(reads, meetingId),
+    async run(work, { found: { meeting } }) {
+      const { hash } = await chainHead(work, meeting.caseId);
+      if (hash !== head.hash) return refuse('changed_by_someone_else');
+      if (!(await lockMinutes(work, found.minutes, { at: now, by: by.id }))) return refuse('changed_by_someone_else');
+      if (!(await updateMeeting(work, found.meeting, { state: meetingTo.value }))) {
+        return refuse('changed_by_someone_else');
+      }
+      for (const { id, number } of content.measures) await agreeMeasure(work, id, number);
+      const { number } = content.document;
+      await insertDocument(work, {
+        id: work.newId(),
+        caseId: meeting.caseId,
+        meetingId,
+        kind: 'minutes',
+        position,
+        number,
+        createdAt: now,
+        createdBy: by.id,
+        content,
+        pdf,
+      });
+      await event(work, meetingId, 'minuted');
+      return accept({ number });
+    },
+  });
+}

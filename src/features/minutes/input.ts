@@ -1,0 +1,68 @@
+import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
+import type { Party } from '../case/rules.ts';
+import type { MeasureDraft } from '../plan/rules.ts';
+import type { FieldChange } from './rules.ts';
+
+type Body = Record<string, string | string[]>;
+
+const measureCap = 1_000;
+const nameCap = 200;
+const reasonCap = 600;
+
+/** One autosaved field; null when the body has another shape. */
+export function readPatch(json: unknown): FieldChange | null {
+  if (typeof json !== 'object' || json === null) return null;
+  const { field, text, baseVersion } = json as Record<string, unknown>;
+  if (typeof field !== 'string' || typeof text !== 'string' || !Number.isSafeInteger(baseVersion)) return null;
+  return { field, text, baseVersion: baseVersion as number };
+}
+
+/** The fields a form holds, out of those the minutes have. `version-<field>` is `3` or `3.<fingerprint of the text>`. */
+export function readFields(body: Body, names: Iterable<string>): FieldChange[] {
+  const first = (name: string) => [body[name]].flat()[0];
+  return [...names].flatMap((field): FieldChange[] => {
+    const typed = first(field);
+    if (typed === undefined) return [];
+    const [version, was] = (first(`version-${field}`) ?? '0').split('.');
+    return [{ field, text: typed, baseVersion: Number(version) || 0, was }];
+  });
+}
+
+export type MeasureChange = MeasureDraft & { measure: string; measureVersion: number | null };
+const measureFields = ['text', 'carriedOutBy', 'person', 'followedUpBy', 'due', 'goal'];
+
+/** Whether anything stands in the measure's fields, so that it is never lost with the page. */
+export const hasMeasure = (body: Body): boolean => measureFields.some((name) => String(body[name] ?? '').trim() !== '');
+
+/** A measure that is added, or with `measure` one that is changed. */
+export function readMeasure(body: Body, parties: readonly Party[]): FieldsRead<MeasureChange> {
+  const r = new FieldReader(body);
+  const text = r.text('text', { cap: measureCap, required: true });
+  const carriedOutBy = r.choice('carriedOutBy', parties, { required: true });
+  const person = r.line('person', { cap: nameCap });
+  const followedUpBy = r.choice('followedUpBy', parties);
+  const due = r.date('due');
+  const goal = r.text('goal', { cap: measureCap });
+  const measure = r.line('measure', { cap: nameCap });
+  const version = r.line('measureVersion', { cap: nameCap });
+  return r.done(() => ({
+    text,
+    carriedOutBy: carriedOutBy as Party,
+    person,
+    followedUpBy,
+    due,
+    goal,
+    measure,
+    measureVersion: version === '' ? null : Number(version),
+  }));
+}
+
+export type FinaliseInput = { reason: string; noFollowUpReason: string };
+
+/** Why the minutes are locked without a review, and why no follow-up is booked when none is. */
+export function readFinalise(body: Body, facts: { reviewed: boolean; followUp: boolean }): FieldsRead<FinaliseInput> {
+  const r = new FieldReader(body);
+  const reason = r.text('reason', { cap: reasonCap, required: !facts.reviewed });
+  const noFollowUpReason = r.text('noFollowUpReason', { cap: reasonCap, required: !facts.followUp });
+  return r.done(() => ({ reason, noFollowUpReason }));
+}

@@ -1,0 +1,222 @@
+import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import { characters } from '../../kernel/text.ts';
+import type { Party } from '../case/rules.ts';
+import type { MinutesContent } from '../filing/document/rules.ts';
+import { meetingKinds } from '../meeting/rules.ts';
+import { lawCheck } from '../plan/rules.ts';
+import {
+  agreedField,
+  attendanceField,
+  attendances,
+  type FieldState,
+  fieldsOf,
+  fingerprint,
+  type MinutesFacts,
+  measureParties,
+  outline,
+  overallParties,
+  questionsOf,
+  saidField,
+  textCap,
+} from './rules.ts';
+
+/** What a post came to, when its page is shown again. */
+export type Outcome = {
+  posted: FieldValues;
+  conflicts: readonly string[];
+  /** Field name → refusal code. */
+  errors: Readonly<Record<string, string>>;
+  measureErrors: FieldErrors;
+  /** The measure in the form was not saved, so what was typed stays. */
+  measureFailed: boolean;
+};
+const nothing: Outcome = { posted: {}, conflicts: [], errors: {}, measureErrors: {}, measureFailed: false };
+
+type Form = { values: FieldValues; errors: FieldErrors };
+
+/** One field as the page shows it: its version, and what somebody else wrote when that differs. */
+type Box = {
+  name: string;
+  label: string;
+  help: string;
+  rows: number;
+  version: number;
+  /** The hidden version field: number and fingerprint of the text. */
+  stamp: string;
+  theirs: { text: string; by: string } | null;
+  /** What the field shows is not what is saved. */
+  unsaved: boolean;
+};
+
+const boxLabels: Record<string, string> = {
+  canDo: 'min.works',
+  cannotDo: 'min.worksNot',
+  ownWords: 'min.ownWords',
+  notAgreed: 'min.notAgreed',
+};
+const boxHelp: Record<string, string> = {
+  canDo: 'min.health.hint',
+  cannotDo: 'min.health.hint',
+  ownWords: 'min.field.ownWords.help',
+  planGoal: 'min.field.planGoal.help',
+  takenAway: 'min.field.takenAway.help',
+  otherNeeded: 'min.field.otherNeeded.help',
+};
+const measureLabels: Record<string, string> = {
+  text: 'plan.measure',
+  carriedOutBy: 'plan.owner',
+  person: 'min.measure.person',
+  followedUpBy: 'plan.followedBy',
+  due: 'plan.due',
+  goal: 'plan.goal',
+};
+
+/** The page an officer writes on while the meeting runs. `editing`: the measure that is open in the form. */
+export function writePage(facts: MinutesFacts, editing: string | null, outcome: Outcome = nothing) {
+  const { meeting, fields, template, participants } = facts;
+  const rules = fieldsOf(template);
+  const kept = (name: string) => outcome.conflicts.includes(name) || name in outcome.errors;
+  const state = (name: string): FieldState => fields.get(name) ?? { text: '', version: 0 };
+  const sip = rules.has('sipNeeds');
+
+  const box = (name: string, label = boxLabels[name] ?? `min.field.${name}`): Box => {
+    const { text, version } = state(name);
+    const saved = fields.get(name);
+    return {
+      name,
+      label,
+      help: sip && name === 'otherNeeded' ? '' : (boxHelp[name] ?? ''),
+      rows: 3,
+      version,
+      stamp: `${version}.${fingerprint(text)}`,
+      theirs: outcome.conflicts.includes(name) && saved ? { text: saved.text, by: saved.by } : null,
+      unsaved: kept(name),
+    };
+  };
+
+  const form: Form = { values: {}, errors: {} };
+  for (const name of rules.keys()) {
+    const posted = [outcome.posted[name]].flat()[0] ?? '';
+    form.values[name] = kept(name) ? posted : state(name).text;
+    const code = outcome.errors[name];
+    if (code) form.errors[name] = { code, params: { over: characters(posted) - textCap } };
+    else if (outcome.conflicts.includes(name)) form.errors[name] = { code: 'conflict' };
+  }
+
+  const open = facts.measures.find(({ id }) => id === editing);
+  const typed = outcome.measureFailed;
+  const measureForm: Form = { values: {}, errors: {} };
+  for (const [name, label] of Object.entries(measureLabels)) {
+    measureForm.values[name] = typed ? (outcome.posted[name] ?? '') : String(open?.[name as keyof typeof open] ?? '');
+    const error = outcome.measureErrors[name];
+    if (error) measureForm.errors[name] = { code: error.code, params: { ...error.params, label } };
+  }
+
+  const questions = questionsOf(template).map(({ code, asked }, i) => {
+    const said = box(saidField(code), 'min.said');
+    const agreed = box(agreedField(code), 'min.agreed');
+    const written =
+      agreed.name in form.values && form.values[agreed.name] ? 'agreed' : form.values[said.name] ? 'said' : 'empty';
+    return {
+      code,
+      own: code === 'own_question' ? template.ownQuestion : '',
+      state: written,
+      // The one in focus is open; the others wait folded with their state.
+      open: asked || i === 0 || kept(said.name) || kept(agreed.name),
+      asked,
+      said,
+      agreed,
+    };
+  });
+
+  return {
+    meeting: { ...heading(facts), purpose: meeting.purpose },
+    form,
+    summary: { values: {}, errors: { ...form.errors, ...measureForm.errors } },
+    conflicts: outcome.conflicts.length > 0 || (typed && Object.keys(outcome.measureErrors).length === 0),
+    attendance: participants.map(({ id, party, person }) => ({
+      ...box(attendanceField(id), ''),
+      party,
+      person: [person.name, person.organisation].filter(Boolean).join(', '),
+    })),
+    attendances,
+    goal: box('planGoal'),
+    questions,
+    ability: [box('canDo'), box('cannotDo')],
+    further: ['ownWords', 'notAgreed', 'takenAway'].map((name) => box(name)),
+    sip: sip ? { needs: box('sipNeeds'), overall: box('sipOverall') } : null,
+    overallParties,
+    otherNeeded: box('otherNeeded', sip ? 'min.field.otherNeeded.sip' : undefined),
+    followUpDate: box('followUpDate'),
+    followUpPurpose: box('followUpPurpose'),
+    measures: facts.measures,
+    measureForm,
+    parties: measureParties(participants),
+    editing: open ? { id: open.id, version: open.version } : null,
+  };
+}
+
+function heading({ meeting }: MinutesFacts) {
+  return {
+    id: meeting.id,
+    caseId: meeting.caseId,
+    caseNumber: meeting.caseNumber,
+    kind: meeting.kind,
+    individual: meeting.individual.name,
+    startsAt: meeting.startsAt,
+    endsAt: meeting.endsAt,
+  };
+}
+
+/** Minutes as they are read, finalised or not. `reader`: what the page may offer whoever reads. */
+export function readPage(
+  content: MinutesContent,
+  state: 'draft' | 'review' | 'finalised',
+  reader: { self: boolean; caseId: string; maySeeMeeting: boolean; tooLate: boolean },
+) {
+  return {
+    ...reader,
+    state,
+    finalised: state === 'finalised',
+    document: content.document,
+    meeting: content.meeting,
+    individual: content.individual.name,
+    participants: content.participants,
+    sections: outline(content.meeting.kind, content.texts).map((section) => ({ question: '', ...section })),
+    sipOverall: content.texts.sipOverall ?? '',
+    measures: content.measures,
+    followUpDate: content.texts.followUpDate ?? '',
+    followUpPurpose: content.texts.followUpPurpose ?? '',
+  };
+}
+
+/** The page that asks before minutes are locked: what happens, what is missing, why. */
+export function finalisePage(facts: MinutesFacts, form: Form, changed: boolean) {
+  const text = (name: string) => facts.fields.get(name)?.text ?? '';
+  const law = lawCheck(meetingKinds[facts.meeting.kind].plan, {
+    measures: facts.measures,
+    otherNeeded: text('otherNeeded'),
+    sipNeeds: text('sipNeeds'),
+    sipOverall: text('sipOverall'),
+  });
+  return {
+    meeting: heading(facts),
+    form,
+    changed,
+    measures: facts.measures.length,
+    followUpDate: text('followUpDate'),
+    reviewed: facts.minutes.state === 'review',
+    noAttendance: facts.participants
+      .filter(({ id }) => text(attendanceField(id)) === '')
+      .map(({ party, person }): { party: Party; name: string } => ({ party, name: person.name })),
+    lawMissing: law.filter(({ present }) => !present).map(({ code }) => code),
+  };
+}
+
+/** What was typed after the minutes were locked, so that it can be copied: nothing anybody typed is thrown away. */
+export function lateTexts(facts: MinutesFacts, posted: FieldValues): { name: string; text: string }[] {
+  const fields = [...fieldsOf(facts.template).values()].filter(({ type }) => type === 'text');
+  return [...fields, { name: 'text' }, { name: 'goal' }]
+    .map(({ name }) => ({ name, text: ([posted[name]].flat()[0] ?? '').trim() }))
+    .filter(({ name, text }) => text !== '' && text !== (facts.fields.get(name)?.text ?? ''));
+}

@@ -1,0 +1,139 @@
+import { formatPersonalNumber } from '../../kernel/personal-number.ts';
+import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
+import { renderPdf } from '../../platform/pdf/render.ts';
+import { fileName, type MinutesContent, type Sealed, type Translate } from '../filing/document/rules.ts';
+import { outline } from './rules.ts';
+
+/** Finalised minutes as PDF/A-3a, with the same content as data inside. */
+export function printMinutes(
+  content: Sealed<MinutesContent>,
+  t: Translate,
+  createdAt: IsoInstant,
+): Promise<Uint8Array> {
+  const model = minutesDocument(content, t);
+  return renderPdf(model, {
+    standard: 'a-3a',
+    createdAt,
+    attachment: {
+      name: fileName('protokoll', content.document.number, 'json'),
+      json: JSON.stringify(content, null, 2),
+      description: t('pdf.data', { title: model.title }),
+    },
+  });
+}
+
+/** Minutes as a document: who was there, what was said and agreed, measures as a table, next follow-up. */
+export function minutesDocument(content: MinutesContent, t: Translate): DocumentModel {
+  const { document, meeting, individual, participants, measures, texts } = content;
+  const held = meeting.startsAt ?? meeting.heldAt;
+  const sections: { heading: string; blocks: DocumentBlock[] }[] = [
+    {
+      heading: t('min.participants'),
+      blocks: [
+        {
+          kind: 'table',
+          caption: t('min.attendance'),
+          columns: [t('common.name'), t('min.party'), t('min.attendance.column')],
+          widths: [4, 4, 3],
+          rows: participants.map(({ party, name, title, organisation, attendance }) => [
+            [name, title].filter(Boolean).join(', '),
+            [...new Set([t(`party.${party}`), organisation])].filter(Boolean).join(', '),
+            attendance ? t(`attendance.${attendance}`) : t('min.attendance.none'),
+          ]),
+        },
+      ],
+    },
+    ...outline(meeting.kind, texts).map((section) => ({
+      heading: section.question || t(section.heading),
+      blocks: section.texts.map(
+        ({ label, text }): DocumentBlock => ({ kind: 'text', text, ...(label && { label: t(label) }) }),
+      ),
+    })),
+    {
+      heading: t('min.measures'),
+      blocks:
+        measures.length === 0
+          ? [{ kind: 'text', text: t('min.measures.none') }]
+          : [
+              {
+                kind: 'table',
+                caption: t('min.measures.caption'),
+                columns: [t('plan.number'), t('plan.measure'), t('plan.owner'), t('plan.followedBy'), t('plan.due')],
+                widths: [1, 6, 3, 3, 3],
+                rows: measures.map((one) => [
+                  String(one.number),
+                  [one.text, one.goal && t('plan.goalOf', { goal: one.goal })].filter(Boolean).join('\n'),
+                  [t(`party.${one.carriedOutBy}`), one.person].filter(Boolean).join('\n'),
+                  one.followedUpBy ? t(`party.${one.followedUpBy}`) : '',
+                  one.due ? formatDate(one.due) : t('plan.noDue'),
+                ]),
+              },
+            ],
+    },
+    {
+      heading: t('plan.followUp'),
+      blocks: [
+        {
+          kind: 'text',
+          text: texts.followUpDate ? formatLongDate(texts.followUpDate) : t('plan.followUp.none'),
+        },
+        ...(texts.followUpPurpose ? [{ kind: 'text' as const, text: texts.followUpPurpose }] : []),
+        ...(document.noFollowUpReason
+          ? [{ kind: 'text' as const, label: t('common.reason'), text: document.noFollowUpReason }]
+          : []),
+      ],
+    },
+    ...(document.reviewLeftOut
+      ? [
+          {
+            heading: t('min.review'),
+            blocks: [{ kind: 'note' as const, label: t('min.review.leftOut'), text: document.reviewLeftOut }],
+          },
+        ]
+      : []),
+  ];
+  return {
+    language: 'sv',
+    title: t('min.documentTitle', { kind: t(`kindName.${meeting.kind}`).toLowerCase() }),
+    authority: t('pdf.authority'),
+    unit: meeting.unit,
+    diaryLabel: t('pdf.diary'),
+    diaryNumber: document.caseNumber,
+    pageLabel: t('pdf.page'),
+    facts: [
+      { label: t('pdf.authority.label'), value: t('pdf.authority') },
+      { label: t('pdf.diary'), value: document.caseNumber },
+      { label: t('min.documentNumber'), value: document.number },
+      {
+        label: t('pdf.individual'),
+        value: [individual.name, individual.number && formatPersonalNumber(individual.number)]
+          .filter(Boolean)
+          .join(', '),
+      },
+      { label: t('common.kind'), value: t(`kindName.${meeting.kind}`) },
+      ...(held ? [{ label: t('min.when'), value: when(held, meeting.endsAt, t) }] : []),
+      ...(meeting.placeKind ? [{ label: t('common.place'), value: t(`placeKind.${meeting.placeKind}`) }] : []),
+      { label: t('min.purpose'), value: meeting.purpose },
+      ...(texts.sipOverall
+        ? [{ label: t('min.field.sipOverall'), value: t(`min.sipOverall.${texts.sipOverall}`) }]
+        : []),
+      {
+        label: t('min.finalisedBy'),
+        value: `${document.finalisedBy}, ${formatDate(stockholmDate(document.finalisedAt))}`,
+      },
+    ],
+    sections: sections.map((section): DocumentSection => ({ ...section, numbered: true })),
+    footer: t('min.footer', {
+      number: document.number,
+      hash: 'hash' in content ? String(content.hash).slice(0, 16) : '',
+    }),
+  };
+}
+
+function when(start: IsoInstant, end: IsoInstant | null, t: Translate): string {
+  const day = formatLongDate(stockholmDate(start));
+  return end
+    ? t('format.when', { day, start: formatClock(start), end: formatClock(end) })
+    : t('format.from', { day, start: formatClock(start) });
+}

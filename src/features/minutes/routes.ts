@@ -1,0 +1,230 @@
+import type { FieldErrors } from '../../kernel/fields.ts';
+import { view } from '../../platform/command.ts';
+import type { House } from '../../platform/house.ts';
+import { statusOf } from '../../platform/web/reply.ts';
+import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
+import { finaliseMinutes, holdMeeting, putMeasure, removeMeasure, saveFields } from './commands.ts';
+import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
+import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
+import { printMinutes } from './render.ts';
+import { contentOf, fieldsOf, measureParties } from './rules.ts';
+import { findFinalised, locateMinutes, locateOpened } from './store.ts';
+
+type Status = 200 | 409 | 422;
+const idOf = (c: Ctx): string => c.req.param('id') ?? '';
+const draftFiling = { position: 0, lastNumber: 0, finalisedAt: '', finalisedBy: '', reason: '', noFollowUpReason: '' };
+
+/** Minutes: opened when the meeting has been held, written, locked, read. */
+export function minutesRoutes(house: House): Route[] {
+  const { engine, reply, texts } = house;
+  const { reads } = engine.database;
+
+  async function askHeld(c: Ctx, status: Status) {
+    const found = await view(engine, caller(c), {
+      action: 'meeting.arrange',
+      locate: (from) => locateMinutes(from, idOf(c)),
+      read: async (_from, { meeting }) => meeting,
+    });
+    if (!found.ok) return reply.refused(c, found.code);
+    const { id, state, kind, individual, startsAt, endsAt } = found.value;
+    const ready = state === 'scheduled';
+    const opened = state === 'held' || state === 'minuted';
+    const model = { id, kind, startsAt, endsAt, ready, opened, individual: individual.name };
+    return reply.page(c, 'minutes/held', model, { titleKey: 'min.held.title', mood: 'officer', status });
+  }
+
+  async function show(c: Ctx) {
+    const at = await locateMinutes(reads, idOf(c));
+    const actor = c.get('actor');
+    if (at?.minutes?.state === 'finalised') return showFinalised(c, 200, false);
+    if (at?.minutes && engine.rights('minutes.write', actor, at) === 'allowed') {
+      return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
+    }
+    if (at && !at.minutes && engine.rights('meeting.arrange', actor, at) === 'allowed') {
+      return reply.see(c, `/moten/${at.meeting.id}/hallet`);
+    }
+    const found = await view(engine, caller(c), {
+      action: 'meeting.see',
+      locate: (from) => locateOpened(from, idOf(c)),
+      read: async (_from, { found }) => found,
+    });
+    if (!found.ok) return reply.refused(c, found.code);
+    const { minutes, meeting } = found.value;
+    const reader = { self: false, caseId: meeting.caseId, maySeeMeeting: true, tooLate: false };
+    const model = readPage(contentOf(found.value, draftFiling), minutes.state, reader);
+    return reply.page(c, 'minutes/read', model, { titleKey: 'min.title', mood: 'officer' });
+  }
+
+  async function showFinalised(c: Ctx, status: Status, tooLate: boolean) {
+    const found = await view(engine, caller(c), {
+      action: 'document.read',
+      locate: async (from) => {
+        const document = await findFinalised(from, idOf(c));
+        return document && { ...document.subject, document };
+      },
+      read: async (_from, { document }) => document,
+    });
+    if (!found.ok) return reply.refused(c, found.code);
+    const { content, caseId, subject } = found.value;
+    const actor = c.get('actor');
+    const self = actor.kind === 'user' && actor.role === 'individual';
+    const maySeeMeeting = engine.rights('meeting.see', actor, subject) === 'allowed';
+    const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate });
+    return reply.page(c, 'minutes/read', model, {
+      titleKey: 'min.title',
+      mood: self ? 'person' : 'officer',
+      status,
+      scripts: ['minutes.js'],
+    });
+  }
+
+  async function showWrite(c: Ctx, status: Status, outcome: Outcome | undefined, editing: string | null) {
+    const found = await view(engine, caller(c), {
+      action: 'minutes.write',
+      locate: (from) => locateOpened(from, idOf(c)),
+      read: async (_from, { found }) => found,
+    });
+    if (!found.ok) return reply.refused(c, found.code);
+    return reply.page(c, 'minutes/write', writePage(found.value, editing, outcome), {
+      titleKey: 'min.title',
+      mood: 'officer',
+      status,
+      scripts: ['form.js', 'minutes.js'],
+    });
+  }
+
+  /** What was typed into minutes that were locked meanwhile is shown once more, to be copied. */
+  async function showTooLate(c: Ctx, body: FormBody) {
+    const at = await locateOpened(reads, idOf(c));
+    const late = at ? lateTexts(at.found, body) : [];
+    if (late.length === 0) return showFinalised(c, 409, true);
+    const model = { id: idOf(c), late };
+    return reply.page(c, 'minutes/too-late', model, { titleKey: 'min.tooLate', mood: 'officer', status: 409 });
+  }
+
+  /** The whole page as a form: its fields, and the measure in it. Each is saved or kept on its own. */
+  async function saveForm(c: Ctx, measureAsked: boolean) {
+    const id = idOf(c);
+    const body = await readForm(c);
+    const at = await locateOpened(reads, id);
+    const names = at ? fieldsOf(at.found.template).keys() : [];
+    const saved = await saveFields(engine, caller(c), id, readFields(body, names));
+    if (!saved.ok) return saved.code === 'finalised' ? showTooLate(c, body) : reply.refused(c, saved.code);
+    const { conflicts, errors } = saved.value;
+
+    const remove = String(body.remove ?? '');
+    if (remove) await removeMeasure(engine, caller(c), id, remove);
+    const changesRemoved = remove !== '' && body.measure === remove;
+    let measureErrors: FieldErrors = {};
+    let measureFailed = false;
+    let changed = false;
+    if (!changesRemoved && (hasMeasure(body) || (measureAsked && !remove))) {
+      const measure = readMeasure(body, at ? measureParties(at.found.participants) : []);
+      if (measure.ok) {
+        const put = await putMeasure(engine, caller(c), id, measure.value);
+        measureFailed = changed = !put.ok;
+      } else {
+        measureErrors = measure.errors;
+        measureFailed = true;
+      }
+    }
+
+    const wrong = Object.keys(errors).length > 0 || Object.keys(measureErrors).length > 0;
+    if (wrong || conflicts.length > 0 || changed) {
+      const outcome = { posted: body, conflicts, errors, measureErrors, measureFailed };
+      const editing = measureFailed ? String(body.measure ?? '') : null;
+      return showWrite(c, conflicts.length > 0 || changed ? 409 : 422, outcome, editing);
+    }
+    if (body.next) return reply.see(c, `/moten/${id}/protokoll/faststallande`);
+    const edit = String(body.edit ?? '');
+    if (edit) return reply.see(c, `/moten/${id}/protokoll?atgard=${encodeURIComponent(edit)}#ny-atgard`);
+    const done = remove ? 'atgard-borta' : hasMeasure(body) ? 'atgard' : 'sparat';
+    return reply.see(c, `/moten/${id}/protokoll?klart=${done}${done === 'sparat' ? '' : '#atgarder'}`);
+  }
+
+  async function patch(c: Ctx) {
+    const change = readPatch(await c.req.json().catch(() => null));
+    c.header('Cache-Control', 'no-store');
+    if (!change) return c.json({ code: 'json' }, 422);
+    const saved = await saveFields(engine, caller(c), idOf(c), [change]);
+    if (!saved.ok) return c.json({ code: saved.code }, saved.code === 'finalised' ? 409 : statusOf(saved.code));
+    const { versions, conflicts, errors } = saved.value;
+    if (errors[change.field]) return c.json({ code: errors[change.field] }, 422);
+    if (conflicts.length === 0) return c.json({ version: versions[change.field] });
+    const now = (await locateOpened(reads, idOf(c)))?.found.fields.get(change.field);
+    return c.json({ version: now?.version ?? 0, text: now?.text ?? '', by: now?.by ?? '' }, 409);
+  }
+
+  async function askFinalise(c: Ctx, form: Parameters<typeof finalisePage>[1], status: Status) {
+    const found = await view(engine, caller(c), {
+      action: 'minutes.finalise',
+      locate: (from) => locateOpened(from, idOf(c)),
+      read: async (_from, { found }) => found,
+    });
+    if (!found.ok) return reply.refused(c, found.code);
+    if (found.value.minutes.state === 'finalised') return showFinalised(c, status === 200 ? 200 : 409, status !== 200);
+    const model = finalisePage(found.value, form, status === 409);
+    const missing = model.lawMissing.map((code) => texts.t(`plan.item.${code}`)).join(', ');
+    return reply.page(
+      c,
+      'minutes/finalise',
+      { ...model, missing },
+      { titleKey: 'min.finalise.title', mood: 'officer', status, scripts: ['form.js'] },
+    );
+  }
+
+  async function finalise(c: Ctx) {
+    const id = idOf(c);
+    const body = await readForm(c);
+    const at = await locateOpened(reads, id);
+    const input = readFinalise(body, {
+      reviewed: at?.found.minutes.state === 'review',
+      followUp: (at?.found.fields.get('followUpDate')?.text ?? '') !== '',
+    });
+    if (!input.ok) return askFinalise(c, input, 422);
+    const done = await finaliseMinutes(engine, caller(c), id, input.value, (content, createdAt) =>
+      printMinutes(content, texts.t, createdAt),
+    );
+    if (done.ok) return reply.see(c, `/moten/${id}/protokoll`, 'faststallt');
+    if (done.code === 'finalised' || done.code === 'changed_by_someone_else') {
+      return askFinalise(c, { values: body, errors: {} }, 409);
+    }
+    return reply.refused(c, done.code);
+  }
+
+  return [
+    { method: 'get', path: '/moten/:id/hallet', action: 'meeting.arrange', handle: (c) => askHeld(c, 200) },
+    {
+      method: 'post',
+      path: '/moten/:id/hallet',
+      action: 'meeting.arrange',
+      async handle(c) {
+        const held = await holdMeeting(engine, caller(c), idOf(c));
+        if (held.ok) return reply.see(c, `/moten/${idOf(c)}/protokoll`, 'hallet');
+        if (held.code === 'not_now') return askHeld(c, 422);
+        return held.code === 'changed_by_someone_else' ? askHeld(c, 409) : reply.refused(c, held.code);
+      },
+    },
+    {
+      method: 'get',
+      path: '/moten/:id/protokoll',
+      action: ['minutes.write', 'meeting.arrange', 'meeting.see', 'document.read'],
+      handle: show,
+    },
+    { method: 'patch', path: '/moten/:id/protokoll', action: 'minutes.write', handle: patch },
+    { method: 'post', path: '/moten/:id/protokoll', action: 'minutes.write', handle: (c) => saveForm(c, false) },
+    {
+      method: 'post',
+      path: '/moten/:id/protokoll/atgarder',
+      action: 'minutes.write',
+      handle: (c) => saveForm(c, true),
+    },
+    {
+      method: 'get',
+      path: '/moten/:id/protokoll/faststallande',
+      action: 'minutes.finalise',
+      handle: (c) => askFinalise(c, { values: {}, errors: {} }, 200),
+    },
+    { method: 'post', path: '/moten/:id/protokoll/faststallande', action: 'minutes.finalise', handle: finalise },
+  ];
+}

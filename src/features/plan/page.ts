@@ -1,0 +1,89 @@
+import type { Actor, Verdict } from '../../kernel/access.ts';
+import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import type { Party } from '../case/rules.ts';
+import {
+  byParty,
+  isOverdue,
+  type LawItem,
+  lawCheck,
+  type MeasureReport,
+  type MeasureStatus,
+  measureStatuses,
+  nextMeeting,
+  type PlanFacts,
+  type PlanMeasure,
+  type PlanTexts,
+} from './rules.ts';
+
+export type Report = { id: string; values: FieldValues; errors: FieldErrors };
+
+type MeasureModel = PlanMeasure & {
+  overdue: boolean;
+  kind: 'ok' | 'wait' | 'no' | 'neutral' | 'overdue';
+  /** The form that is open on this measure, if any. */
+  form: Report | null;
+  note: string;
+};
+
+export type PlanModel = Omit<PlanFacts, 'texts' | 'measures' | 'meetings'> & {
+  texts: PlanTexts | null;
+  groups: { party: Party; measures: MeasureModel[] }[];
+  counts: { all: number; done: number; overdue: number };
+  law: LawItem[];
+  /** Codes of what the law asks for and the plan lacks. */
+  missing: string[];
+  nextMeeting: PlanFacts['meetings'][number] | null;
+  statuses: readonly MeasureStatus[];
+  mayReport: boolean;
+  /** The person reads about themselves: slower page, other words. */
+  self: boolean;
+};
+
+const statusKind: Record<MeasureStatus, MeasureModel['kind']> = {
+  planned: 'neutral',
+  ongoing: 'wait',
+  done: 'ok',
+  not_done: 'no',
+  changed: 'neutral',
+};
+
+const lastNote = (reports: readonly MeasureReport[]): string => reports.findLast((one) => one.note)?.note ?? '';
+
+/** The plan as a page. `report`: the measure whose form is open, with what was typed and what is wrong with it. */
+export function planPage(
+  facts: PlanFacts,
+  reader: { actor: Actor; mayReport: Verdict },
+  report: Report | null,
+  now: IsoInstant,
+): PlanModel {
+  const today = stockholmDate(now);
+  const measures = facts.measures.map(
+    (measure): MeasureModel => ({
+      ...measure,
+      overdue: isOverdue(measure, today),
+      kind: isOverdue(measure, today) ? 'overdue' : statusKind[measure.state as MeasureStatus],
+      form: report?.id === measure.id ? report : null,
+      note: lastNote(measure.reports),
+      reports: measure.reports.toReversed(),
+    }),
+  );
+  const law = facts.texts ? lawCheck(facts.texts.kind, { ...facts.texts, measures }) : [];
+  return {
+    found: facts.found,
+    contact: facts.contact,
+    texts: facts.texts,
+    groups: byParty(measures),
+    counts: {
+      all: measures.length,
+      done: measures.filter((one) => one.state === 'done').length,
+      overdue: measures.filter((one) => one.overdue).length,
+    },
+    law,
+    missing: law.filter((item) => !item.present).map((item) => item.code),
+    nextMeeting: nextMeeting(facts.meetings, now),
+    statuses: measureStatuses,
+    mayReport: reader.mayReport === 'allowed',
+    self: reader.actor.kind === 'user' && reader.actor.role === 'individual',
+  };
+}

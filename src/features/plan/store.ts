@@ -1,0 +1,296 @@
+import type { Subject } from '../../kernel/access.ts';
+import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
+import type { Reads, Writes } from '../../platform/db/database.ts';
+import { findAccount, findUnit } from '../account/store.ts';
+import type { Party } from '../case/rules.ts';
+import { type FoundCase, findCase } from '../case/store.ts';
+import { listMinutesContents } from '../filing/document/store.ts';
+import { listMeetingsOfCase } from '../meeting/store.ts';
+import {
+  type Measure,
+  type MeasureDraft,
+  type MeasureReport,
+  type MeasureState,
+  type MeasureStatus,
+  type PlanFacts,
+  type PlanMeasure,
+  planTexts,
+} from './rules.ts';
+
+const columns = [
+  'm.id',
+  'm.case_id',
+  'm.meeting_id',
+  'm.position',
+  'm.number',
+  'm.state',
+  'm.version',
+  'm.body',
+  'm.carried_out_by',
+  'm.followed_up_by',
+  'm.due',
+] as const;
+type Row = {
+  id: string;
+  case_id: string;
+  meeting_id: string;
+  position: number;
+  number: number | null;
+  state: string;
+  version: number;
+  body: string;
+  carried_out_by: string;
+  followed_up_by: string | null;
+  due: IsoDate | null;
+};
+type Body = { text: string; person: string; goal: string };
+
+function toMeasure(vault: Reads['vault'], row: Row): Measure {
+  return {
+    id: row.id,
+    caseId: row.case_id,
+    meetingId: row.meeting_id,
+    position: row.position,
+    number: row.number,
+    state: row.state as MeasureState,
+    version: row.version,
+    ...(JSON.parse(vault.open(row.body)) as Body),
+    carriedOutBy: row.carried_out_by as Party,
+    followedUpBy: row.followed_up_by as Party | null,
+    due: row.due,
+  };
+}
+
+const bodyOf = ({ text, person, goal }: MeasureDraft): string => JSON.stringify({ text, person, goal } satisfies Body);
+
+/** Measures written in one meeting's minutes, in the order they were added. */
+export async function listMeasuresOfMinutes({ db, vault }: Reads, minutesId: string): Promise<Measure[]> {
+  const rows = await db
+    .selectFrom('measure as m')
+    .select(columns)
+    .where('m.minutes_id', '=', minutesId)
+    .orderBy('m.position')
+    .limit(200)
+    .execute();
+  return rows.map((row) => toMeasure(vault, row));
+}
+
+/** Measures of a case that have been agreed, by number, each with what was reported, oldest first. */
+export async function listMeasuresOfCase({ db, vault }: Reads, caseId: string): Promise<PlanMeasure[]> {
+  const rows = await db
+    .selectFrom('measure as m')
+    .select(columns)
+    .where('m.case_id', '=', caseId)
+    .where('m.number', 'is not', null)
+    .orderBy('m.number')
+    .limit(500)
+    .execute();
+  const reports = await db
+    .selectFrom('measure_report as r')
+    .innerJoin('measure as m', 'm.id', 'r.measure_id')
+    .leftJoin('account as a', 'a.id', 'r.account_id')
+    .select(['r.measure_id', 'r.status', 'r.note', 'r.proposed_due', 'r.granted_due', 'r.at', 'a.name'])
+    .where('m.case_id', '=', caseId)
+    .orderBy('r.at')
+    .orderBy('r.id')
+    .limit(1000)
+    .execute();
+  const byMeasure = Map.groupBy(
+    reports.map(
+      (row): MeasureReport => ({
+        measureId: row.measure_id,
+        status: row.status as MeasureStatus,
+        note: vault.open(row.note) ?? '',
+        proposedDue: row.proposed_due,
+        grantedDue: row.granted_due,
+        at: row.at,
+        accountName: vault.open(row.name),
+      }),
+    ),
+    (report) => report.measureId,
+  );
+  return rows.map((row) => ({
+    ...toMeasure(vault, row),
+    number: row.number as number,
+    reports: byMeasure.get(row.id) ?? [],
+  }));
+}
+
+/** An agreed measure with its case, or null. */
+export async function findMeasure(reads: Reads, id: string): Promise<(Measure & { subject: Subject }) | null> {
+  const { db, vault } = reads;
+  const row = await db
+    .selectFrom('measure as m')
+    .select(columns)
+    .where('m.id', '=', id)
+    .where('m.number', 'is not', null)
+    .executeTakeFirst();
+  const found = row && (await findCase(reads, row.case_id));
+  return found ? { ...toMeasure(vault, row), subject: { ...found.subject, meetingId: row.meeting_id } } : null;
+}
+
+export async function insertMeasure(
+  { db, vault }: Writes,
+  measure: MeasureDraft & {
+    id: string;
+    caseId: string;
+    meetingId: string;
+    minutesId: string;
+    position: number;
+    createdAt: IsoInstant;
+    createdBy: string;
+  },
+): Promise<void> {
+  await db
+    .insertInto('measure')
+    .values({
+      id: measure.id,
+      case_id: measure.caseId,
+      meeting_id: measure.meetingId,
+      minutes_id: measure.minutesId,
+      position: measure.position,
+      number: null,
+      state: 'draft',
+      body: vault.seal(bodyOf(measure)),
+      carried_out_by: measure.carriedOutBy,
+      followed_up_by: measure.followedUpBy,
+      due: measure.due,
+      created_at: measure.createdAt,
+      created_by: measure.createdBy,
+    })
+    .execute();
+}
+
+/** Rewrites a draft measure that still has the version it was read with; false when it changed or is no draft. */
+export async function updateDraftMeasure(
+  { db, vault }: Writes,
+  measure: { id: string; version: number },
+  draft: MeasureDraft,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('measure')
+    .set({
+      version: measure.version + 1,
+      body: vault.seal(bodyOf(draft)),
+      carried_out_by: draft.carriedOutBy,
+      followed_up_by: draft.followedUpBy,
+      due: draft.due,
+    })
+    .where('id', '=', measure.id)
+    .where('version', '=', measure.version)
+    .where('state', '=', 'draft')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Takes away a draft; an agreed measure is never taken away. */
+export async function deleteDraftMeasure({ db }: Writes, id: string): Promise<void> {
+  await db.deleteFrom('measure').where('id', '=', id).where('state', '=', 'draft').execute();
+}
+
+/** Makes a draft agreed, under its number in the case. */
+export async function agreeMeasure({ db }: Writes, id: string, number: number): Promise<void> {
+  await db
+    .updateTable('measure')
+    .set((s) => ({ number, state: 'planned', version: s('version', '+', 1) }))
+    .where('id', '=', id)
+    .where('state', '=', 'draft')
+    .execute();
+}
+
+/** The highest number given in a case; 0 before the first. */
+export async function lastMeasureNumber({ db }: Reads, caseId: string): Promise<number> {
+  const row = await db
+    .selectFrom('measure')
+    .select((s) => s.fn.max('number').as('last'))
+    .where('case_id', '=', caseId)
+    .executeTakeFirst();
+  return Number(row?.last ?? 0);
+}
+
+/** Moves an agreed measure that still has the version it was read with; false when somebody else was first. */
+export async function updateMeasure(
+  { db }: Writes,
+  measure: { id: string; version: number },
+  change: { state: MeasureStatus; due: IsoDate | null },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('measure')
+    .set({ version: measure.version + 1, state: change.state, due: change.due })
+    .where('id', '=', measure.id)
+    .where('version', '=', measure.version)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export async function insertReport(
+  { db, vault }: Writes,
+  report: Omit<MeasureReport, 'accountName'> & { id: string; accountId: string | null },
+): Promise<void> {
+  await db
+    .insertInto('measure_report')
+    .values({
+      id: report.id,
+      measure_id: report.measureId,
+      status: report.status,
+      note: report.note === '' ? null : vault.seal(report.note),
+      proposed_due: report.proposedDue,
+      granted_due: report.grantedDue,
+      at: report.at,
+      account_id: report.accountId,
+    })
+    .execute();
+}
+
+/** Same rule as `isOverdue` in rules.ts, over every open case of one officer. */
+function overdue(db: Reads['db'], officerId: string, today: IsoDate) {
+  return db
+    .selectFrom('measure as m')
+    .innerJoin('case_file as c', 'c.id', 'm.case_id')
+    .where('m.state', 'in', ['planned', 'ongoing'])
+    .where('m.due', '<', today)
+    .where('c.officer_id', '=', officerId)
+    .where('c.state', 'in', ['open', 'closing']);
+}
+
+export async function countOverdue({ db }: Reads, officerId: string, today: IsoDate): Promise<number> {
+  const row = await overdue(db, officerId, today)
+    .select((s) => s.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export type OverdueMeasure = Measure & { caseNumber: string };
+
+/** The officer's overdue measures, the longest overdue first, at most twenty. */
+export async function listOverdue({ db, vault }: Reads, officerId: string, today: IsoDate): Promise<OverdueMeasure[]> {
+  const rows = await overdue(db, officerId, today)
+    .select([...columns, 'c.number as case_number'])
+    .orderBy('m.due')
+    .orderBy('m.id')
+    .limit(20)
+    .execute();
+  return rows.map((row) => ({ ...toMeasure(vault, row), caseNumber: row.case_number }));
+}
+
+export async function locatePlan(reads: Reads, caseId: string): Promise<(Subject & { found: FoundCase }) | null> {
+  const found = await findCase(reads, caseId);
+  return found && { ...found.subject, found };
+}
+
+export async function readPlan(reads: Reads, found: FoundCase): Promise<PlanFacts & { found: FoundCase }> {
+  const [officer, unit, minutes, measures, meetings] = await Promise.all([
+    findAccount(reads, found.officerId),
+    findUnit(reads, found.unitId),
+    listMinutesContents(reads, found.id),
+    listMeasuresOfCase(reads, found.id),
+    listMeetingsOfCase(reads, found.id),
+  ]);
+  return {
+    found,
+    contact: { name: found.officerName, phone: officer?.phone ?? unit?.phone ?? '', unit: unit?.name ?? '' },
+    texts: planTexts(minutes),
+    measures,
+    meetings,
+  };
+}

@@ -1,6 +1,6 @@
-import { compress } from 'hono/compress';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
 import { getCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
 import { accountRoutes, sessionCookie } from './features/account/routes.ts';
@@ -137,12 +137,21 @@ export function createApp(house: House): Hono<Web> {
     return (c) => {
       if (c.get('session')) return route.handle(c);
       if (c.req.method === 'GET' || c.req.method === 'HEAD') return reply.see(c, `/logga-in?till=${c.req.path}`);
-      return reply.page(c, 'public/error', { status: 403, text: house.texts.t('session.expiredPost'), reference: c.get('reference') }, {
-        titleKey: 'error.403',
-        mood: 'public',
-        status: 403,
-        noindex: true,
-      });
+      return reply.page(
+        c,
+        'public/error',
+        {
+          status: 403,
+          text: house.texts.t('session.expiredPost', { id: c.get('reference') }),
+          reference: c.get('reference'),
+        },
+        {
+          titleKey: 'error.403',
+          mood: 'public',
+          status: 403,
+          noindex: true,
+        },
+      );
     };
   }
 

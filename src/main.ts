@@ -1,21 +1,21 @@
-import { serve } from '@hono/node-server';
 import { join } from 'node:path';
+import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
+import { messageKinds } from './messages.ts';
 import { openHouse } from './open-house.ts';
-import { seedDemo } from './seed.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
 import { createMailTransport } from './platform/mail/transport.ts';
+import { seedDemo } from './seed.ts';
 import { startWorker } from './worker.ts';
 
 /** env → config → database → migrate → seed → web and/or worker; SIGTERM lets running work finish and exits 0. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const { house, kinds, onWake, close } = await openHouse(config);
-  await house.engine.database.migrate();
+  const { house, onWake, close } = await openHouse(config);
   if (config.demo && config.role !== 'worker') await seedDemo(house);
 
   const transport = createMailTransport({ smtpUrl: config.smtpUrl, mailDir: join(config.dataDir, 'mail') });
-  const worker = config.role === 'web' ? null : startWorker(house.engine, transport, kinds, house.log);
+  const worker = config.role === 'web' ? null : startWorker(house.engine, transport, messageKinds(house), house.log);
   if (worker) onWake(worker.wake);
 
   const app = config.role === 'worker' ? null : createApp(house);

@@ -30,7 +30,7 @@ export function startWorker(
         if (Date.now() - sweptAt > sweepMs && !stopping) {
           sweptAt = Date.now();
           await releaseHolds(engine);
-          await engine.database.transaction((w) => sweepSessions(w, engine.clock.now()));
+          await sweepSessions(engine.database, engine.clock.now());
         }
       } catch (error) {
         log.error({ event: 'worker', ...faultOf(error) }, 'worker round failed');

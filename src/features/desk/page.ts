@@ -1,0 +1,158 @@
+import type { User } from '../../kernel/access.ts';
+import { maskPersonalNumber } from '../../kernel/personal-number.ts';
+import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import type { Case } from '../case/rules.ts';
+import type { MeetingState, Participant, Talk } from '../meeting/rules.ts';
+import { isOverdue, type MeasureState } from '../plan/rules.ts';
+import { daysWaited, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
+
+type QueueFilter = { view: 'all' | 'mine' | 'unassigned'; state: RequestState | null; kind: string | null };
+type QueueRow = {
+  id: string;
+  state: RequestState;
+  kind: string;
+  receivedAt: IsoInstant;
+  endedAt: IsoInstant | null;
+  holdEnded: boolean;
+};
+type Needs = {
+  waiting: { late: number; holdEnded: number };
+  meetings: readonly { id: string; startsAt: IsoInstant | null; declined: number; unanswered: number }[];
+  overdue: readonly { id: string; caseId: string; caseNumber: string; number: number | null; due: IsoDate | null }[];
+};
+
+const stateKind = (state: RequestState) =>
+  undecided.includes(state) ? 'wait' : state === 'confirmed' ? 'ok' : state === 'declined' ? 'no' : 'neutral';
+
+function query(
+  filter: QueueFilter,
+  change: Partial<Record<'visa' | 'lage' | 'slag' | 'efter', string | null>>,
+): string {
+  const given = { visa: filter.view === 'all' ? null : filter.view, lage: filter.state, slag: filter.kind, ...change };
+  const pairs = Object.entries(given).flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
+  return pairs.length > 0 ? `/inkorg?${pairs.join('&')}` : '/inkorg';
+}
+
+/** The officer's or manager's day: what needs them, then the queue. */
+export function inboxPage(
+  user: User,
+  facts: { rows: readonly QueueRow[]; needs: Needs | null },
+  filter: QueueFilter,
+  pageSize: number,
+  now: IsoInstant,
+) {
+  const rows = facts.rows.slice(0, pageSize);
+  const last = facts.rows.length > pageSize ? rows.at(-1) : undefined;
+  const needs = facts.needs && {
+    ...facts.needs,
+    declined: facts.needs.meetings.filter(({ declined }) => declined > 0),
+    unanswered: facts.needs.meetings.filter(({ declined, unanswered }) => declined === 0 && unanswered > 0),
+  };
+  return {
+    inside: user.fk,
+    mayRegister: user.fk && user.role === 'officer',
+    administrator: user.role === 'administrator',
+    needs,
+    calm:
+      needs !== null &&
+      needs.waiting.late +
+        needs.waiting.holdEnded +
+        needs.declined.length +
+        needs.unanswered.length +
+        needs.overdue.length ===
+        0,
+    waitedLongDays,
+    rows: rows.map((row) => {
+      const waited = daysWaited(row, now);
+      return {
+        ...row,
+        waited,
+        late: waited > waitedLongDays && undecided.includes(row.state),
+        stateKind: stateKind(row.state),
+      };
+    }),
+    filtered: filter.view !== 'all' || filter.state !== null || filter.kind !== null,
+    views: (['all', 'mine', 'unassigned'] as const).map((code) => ({
+      code,
+      href: query(filter, { visa: code === 'all' ? null : code }),
+      current: filter.view === code,
+    })),
+    states: [null, ...undecided].map((code) => ({
+      code,
+      href: query(filter, { lage: code }),
+      current: filter.state === code,
+    })),
+    kinds: [null, ...requestKinds].map((code) => ({
+      code,
+      href: query(filter, { slag: code }),
+      current: filter.kind === code,
+    })),
+    next: last ? query(filter, { efter: `${last.receivedAt}_${last.id}` }) : null,
+  };
+}
+
+const caseKind = { open: 'neutral', closing: 'wait', closed: 'ok', disposed: 'ok' } as const;
+
+type CaseRow = Case & { officerName: string };
+
+export function casesPage(user: User, facts: { cases: readonly CaseRow[]; more: boolean }, mine: boolean) {
+  const last = facts.more ? facts.cases.at(-1) : undefined;
+  return {
+    self: user.role === 'individual',
+    mine,
+    mayFilter: user.role === 'officer',
+    rows: facts.cases.map((row) => ({
+      ...row,
+      // A protected identity stands in no list.
+      name: row.individual.protectedIdentity ? null : row.individual.name,
+      stateKind: caseKind[row.state],
+    })),
+    next: last ? `/arenden?${mine ? 'visa=mine&' : ''}efter=${last.id}` : null,
+  };
+}
+
+type MeetingRow = {
+  id: string;
+  kind: string;
+  state: MeetingState;
+  startsAt: IsoInstant | null;
+  endsAt: IsoInstant | null;
+};
+type CaseFacts = {
+  requests: readonly QueueRow[];
+  meetings: readonly MeetingRow[];
+  documents: readonly { id: string; meetingId: string | null; number: string; createdAt: IsoInstant }[];
+  measures: readonly { state: MeasureState; due: IsoDate | null }[];
+  participants: readonly Participant[];
+  talks: readonly Talk[];
+};
+
+/** The next thing to do in a meeting, as a path below it and a text `case.act.<code>`. */
+const nextAct: Partial<Record<MeetingState, string>> = {
+  planning: '',
+  proposed: '',
+  scheduled: '',
+  held: '/protokoll',
+};
+
+/** One case: its spine, and beside it parties and documents. `self` is the individual's own view, without inner notes. */
+export function casePage(found: CaseRow, facts: CaseFacts, options: { self: boolean; now: IsoInstant }) {
+  const today = stockholmDate(options.now);
+  return {
+    ...facts,
+    self: options.self,
+    found,
+    number: found.individual.number === null ? null : maskPersonalNumber(found.individual.number),
+    stateKind: caseKind[found.state],
+    meetings: facts.meetings.map((meeting) => ({
+      ...meeting,
+      href: `/moten/${meeting.id}${nextAct[meeting.state] ?? '/protokoll'}`,
+      spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
+      hasMinutes: meeting.state === 'minuted',
+    })),
+    lastTalk: facts.talks[0] ?? null,
+    parties: facts.participants.filter(({ party }) => party !== 'PERSON'),
+    overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
+    done: facts.measures.filter(({ state }) => state === 'done').length,
+  };
+}

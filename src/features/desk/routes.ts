@@ -1,0 +1,95 @@
+import type { Action } from '../../kernel/access.ts';
+import { nobody } from '../../kernel/access.ts';
+import { looksLikeId } from '../../kernel/ids.ts';
+import { view } from '../../platform/command.ts';
+import type { House } from '../../platform/house.ts';
+import { type Ctx, caller, type Route } from '../../platform/web/route.ts';
+import { readFilter } from './input.ts';
+import { casePage, casesPage, inboxPage } from './page.ts';
+import { locateCase, queuePageSize, readCase, readCases, readDocuments, readNeeds, readQueue } from './store.ts';
+
+/** Pages that gather what the other features hold: the day, the list of cases, a case, the documents to file. */
+export function deskRoutes(house: House): Route[] {
+  const { engine, reply } = house;
+  type Reads = typeof engine.database.reads;
+
+  /** A list: permitted by role alone, and logged. */
+  function list<T>(c: Ctx, action: Action, read: (reads: Reads, now: string) => Promise<T>) {
+    return view(engine, caller(c), {
+      action,
+      locate: async () => nobody,
+      read: (reads, _, now) => read(reads, now),
+    });
+  }
+  const userOf = (c: Ctx) => {
+    const user = c.get('session')?.user;
+    if (!user) throw new Error('a signed-in page without a session');
+    return user;
+  };
+
+  async function inbox(c: Ctx) {
+    const user = userOf(c);
+    const filter = readFilter(c.req.query());
+    const seen = await list(c, 'request.list', async (reads, now) => {
+      const [rows, needs] = await Promise.all([
+        readQueue(reads, user, filter),
+        user.fk && user.role === 'officer' ? readNeeds(reads, user, now) : null,
+      ]);
+      return inboxPage(user, { rows, needs }, filter, queuePageSize, now);
+    });
+    if (!seen.ok) return reply.refused(c, seen.code);
+    return reply.page(c, 'desk/inbox', seen.value, {
+      titleKey: seen.value.inside ? 'inbox.title' : 'inbox.ownTitle',
+      mood: 'officer',
+    });
+  }
+
+  async function cases(c: Ctx) {
+    const user = userOf(c);
+    const after = c.req.query('efter');
+    const mine = c.req.query('visa') === 'mine';
+    const seen = await list(c, 'case.list', (reads) =>
+      readCases(reads, user, { mine, after: after && looksLikeId(after) ? after : null }),
+    );
+    if (!seen.ok) return reply.refused(c, seen.code);
+    const model = casesPage(user, seen.value, mine);
+    return reply.page(c, 'desk/cases', model, {
+      titleKey: model.self ? 'cases.ownTitle' : 'cases.title',
+      mood: model.self ? 'person' : 'officer',
+    });
+  }
+
+  async function showCase(c: Ctx) {
+    const user = userOf(c);
+    const id = c.req.param('id') ?? '';
+    const seen = await view(engine, caller(c), {
+      action: 'case.see',
+      locate: (reads) => locateCase(reads, id),
+      read: async (reads, { found }, now) =>
+        casePage(found, await readCase(reads, found), { self: user.role === 'individual', now }),
+    });
+    if (!seen.ok) return reply.refused(c, seen.code);
+    return reply.page(c, 'desk/case', seen.value, {
+      titleKey: 'case.title',
+      titleParams: { number: seen.value.found.number },
+      mood: seen.value.self ? 'person' : 'officer',
+    });
+  }
+
+  async function documents(c: Ctx) {
+    const user = userOf(c);
+    const after = c.req.query('efter');
+    const seen = await list(c, 'document.list', (reads) =>
+      readDocuments(reads, user.unitId ?? '', after && looksLikeId(after) ? after : null),
+    );
+    if (!seen.ok) return reply.refused(c, seen.code);
+    return reply.page(c, 'desk/documents', seen.value, { titleKey: 'documents.title', mood: 'officer' });
+  }
+
+  return [
+    { method: 'get', path: '/inkorg', action: 'request.list', handle: inbox },
+    { method: 'get', path: '/arenden', action: 'case.list', handle: cases },
+    { method: 'get', path: '/arenden/:id', action: 'case.see', handle: showCase },
+    { method: 'get', path: '/handlingar', action: 'document.list', handle: documents },
+  ];
+}

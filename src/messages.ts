@@ -1,0 +1,85 @@
+import { type InvitationFacts, invitationCalendar, invitationMail } from './features/invitation/mail.ts';
+import { renderCancel, renderRequest } from './features/invitation/render.ts';
+import { plusAddress } from './features/invitation/rules.ts';
+import { recordDelivery } from './features/invitation/store.ts';
+import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
+import type { LinkScope } from './kernel/access.ts';
+import { linkToken } from './kernel/links.ts';
+import type { MailText } from './kernel/mail.ts';
+import type { House } from './platform/house.ts';
+import type { OutgoingMail } from './platform/mail/transport.ts';
+import type { OutboxRow } from './platform/outbox/outbox.ts';
+import type { MessageKind } from './platform/outbox/worker.ts';
+
+/** Every kind of mail that can be in the outbox, and how it is made when it leaves. */
+export function messageKinds(house: House): Record<string, MessageKind> {
+  const { config, renderer } = house;
+  const { t } = house.texts;
+
+  const link = (path: string, scope: LinkScope, id: string, generation: number) =>
+    `${config.baseUrl}${path}/${linkToken(config.linkKey, scope, id, generation)}`;
+
+  function mail(
+    row: OutboxRow,
+    to: string,
+    from: string,
+    text: MailText,
+    calendar?: OutgoingMail['calendar'],
+  ): OutgoingMail {
+    const footer = [
+      text.officerName === null
+        ? t('mail.footer.safeNoName')
+        : t('mail.footer.safe', { officerName: text.officerName }),
+      t('mail.footer.reply'),
+    ];
+    const paragraphs = text.paragraphs.map((line) => ({ text: line, isLink: line === text.link }));
+    return {
+      messageId: row.messageId,
+      date: row.createdAt,
+      from,
+      envelopeFrom: from,
+      to,
+      subject: text.subject,
+      text: `${[...text.paragraphs, '--', ...footer].join('\n\n')}\n`,
+      html: renderer.body('mail/message', { subject: text.subject, paragraphs, footer }),
+      calendar,
+    };
+  }
+
+  const toRequester: MessageKind = {
+    render(row) {
+      const facts = row.facts as RequesterFacts;
+      const url = link('/begaran/kvitto', 'receipt', facts.requestId, facts.linkGeneration);
+      return mail(row, facts.to, config.mailFrom, requesterMail(row.kind, facts, url, t));
+    },
+  };
+
+  const toParticipant: MessageKind = {
+    render(row) {
+      const facts = row.facts as InvitationFacts;
+      const url = link('/svar', 'participant', facts.participantId, facts.linkGeneration);
+      const organizer = plusAddress(config.mailFrom, facts.mailTag);
+      const object = invitationCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
+      const cancelled = row.kind === 'invitation.cancel' || row.kind === 'invitation.removed';
+      const content = cancelled
+        ? renderCancel(object, row.kind === 'invitation.removed' ? 'one' : 'meeting')
+        : renderRequest(object);
+      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, t), {
+        method: cancelled ? 'CANCEL' : 'REQUEST',
+        content,
+      });
+    },
+    settled: (writes, row, outcome) => recordDelivery(writes, row.facts as InvitationFacts, outcome),
+  };
+
+  return {
+    'request.receipt': toRequester,
+    'request.news': toRequester,
+    'request.ask': toRequester,
+    'invitation.request': toParticipant,
+    'invitation.update': toParticipant,
+    'invitation.place': toParticipant,
+    'invitation.cancel': toParticipant,
+    'invitation.removed': toParticipant,
+  };
+}

@@ -1,0 +1,49 @@
+import { navigation, rights } from './features/account/rules.ts';
+import { createVault } from './kernel/vault.ts';
+import { createAuditLog } from './platform/audit/audit.ts';
+import { type Clock, systemClock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import { openDatabase } from './platform/db/database.ts';
+import type { House } from './platform/house.ts';
+import { createLog } from './platform/log.ts';
+import { createRenderer, viewsDir } from './platform/web/render.ts';
+import { createReplies } from './platform/web/reply.ts';
+import { loadTexts } from './platform/web/text.ts';
+
+/** Builds everything a process shares, on a migrated database. The caller connects the worker with `onWake`. */
+export async function openHouse(
+  config: Config,
+  options: { clock?: Clock } = {},
+): Promise<{ house: House; onWake(wake: () => void): void; close(): Promise<void> }> {
+  const log = createLog(config.logLevel);
+  const vault = createVault(config.dataKey);
+  const database = await openDatabase(config.databaseFile, vault);
+  await database.migrate();
+  const texts = loadTexts(`${viewsDir}text`);
+  const renderer = createRenderer({ viewsDir, texts });
+  const contact = { phone: texts.t('authority.phone'), address: texts.t('authority.address') };
+  let wake = () => {};
+  const house: House = {
+    config,
+    texts,
+    renderer,
+    log,
+    contact,
+    engine: {
+      database,
+      audit: createAuditLog(database),
+      clock: options.clock ?? systemClock,
+      rights,
+      mailDomain: new URL(config.baseUrl).hostname,
+      wake: () => wake(),
+    },
+    reply: createReplies({ renderer, texts, demo: config.demo, phone: contact.phone, navigation }),
+  };
+  return {
+    house,
+    onWake: (given) => {
+      wake = given;
+    },
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,252 @@
+import demo from '../views/demo/demo.json' with { type: 'json' };
+import { setUp } from './features/account/commands.ts';
+import { listDemoAccounts } from './features/account/store.ts';
+import { answerInvitation, fixTime, sendInvitations } from './features/invitation/commands.ts';
+import { putParticipant, recordTalk } from './features/meeting/commands.ts';
+import { listParticipants } from './features/meeting/participant/store.ts';
+import type { Participant, PlaceKind } from './features/meeting/rules.ts';
+import { findMeeting } from './features/meeting/store.ts';
+import { finaliseMinutes, holdMeeting, putMeasure, saveFields } from './features/minutes/commands.ts';
+import { readMeasure } from './features/minutes/input.ts';
+import { printMinutes } from './features/minutes/render.ts';
+import { reportMeasure } from './features/plan/commands.ts';
+import { listMeasuresOfCase } from './features/plan/store.ts';
+import { assignRequest, decideRequest, registerRequest, submitRequest } from './features/request/commands.ts';
+import { readDecision, readRequest } from './features/request/input.ts';
+import type { Actor, Role, User } from './kernel/access.ts';
+import type { Decision } from './kernel/decision.ts';
+import { newId } from './kernel/ids.ts';
+import { addDays, addMinutes, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from './kernel/time.ts';
+import { addWorkingDays, isWorkingDay } from './kernel/working-days.ts';
+import type { Engine } from './platform/command.ts';
+import type { House } from './platform/house.ts';
+
+type Key = keyof typeof demo.requests;
+type CaseKey = keyof typeof demo.confirmations;
+
+/** A sample that the rules refuse is a mistake in demo.json, and stops the start. */
+function must<T>(decision: Decision<T>, what: string): T {
+  if (!decision.ok) throw new Error(`demo: ${what} was refused: ${decision.code}`);
+  return decision.value;
+}
+
+/** The working day `days` before (negative) or after today. */
+function workingDay(today: IsoDate, days: number): IsoDate {
+  if (days >= 0) return addWorkingDays(today, days);
+  let day = today;
+  for (let left = -days; left > 0; ) {
+    day = addDays(day, -1);
+    if (isWorkingDay(day)) left--;
+  }
+  return day;
+}
+
+/** An instant on a day by the clock in Stockholm. */
+function at(day: IsoDate, clock: string): IsoInstant {
+  const parsed = parseStockholm(`${day}T${clock}`);
+  if (!parsed.ok) throw new Error('demo: no such time');
+  return parsed.instant;
+}
+
+/**
+ * Fills an empty database with demo accounts, three cases at different points of the chain and two requests in the
+ * queue. Everything but the accounts goes through the commands, so that no impossible state can be shown.
+ */
+export async function seedDemo(house: House): Promise<void> {
+  const { engine } = house;
+  const now = engine.clock.now();
+  const today = stockholmDate(now);
+  const reference = 'demo';
+  const set = await setUp(engine, { actor: { kind: 'worker' }, reference }, installation(now));
+  if (!set.ok) return;
+
+  const users = new Map<string, User>();
+  for (const account of await listDemoAccounts(engine.database.reads)) {
+    users.set(account.demoKey ?? '', { kind: 'user', ...account });
+  }
+  const user = (key: string): User => users.get(key) as User;
+  const as = (actor: Actor) => ({ actor, reference });
+  /** The same house on another day. */
+  const on = (instant: IsoInstant): Engine => ({ ...engine, clock: { now: () => (instant < now ? instant : now) } });
+
+  async function request(key: Key, instant: IsoInstant): Promise<string> {
+    const form = demo.requests[key] as Record<string, string | string[]>;
+    const registered = 'channel' in form;
+    const read = readRequest(form, today, registered);
+    if (!read.ok) throw new Error(`demo: request ${key}: ${Object.keys(read.errors).join(', ')}`);
+    if (registered) {
+      const given = { ...read.value, channel: 'phone' as const, receivedAt: instant };
+      return must(await registerRequest(on(addMinutes(instant, 5)), as(user('fk')), given), key).id;
+    }
+    const actor: Actor = typeof form.as === 'string' ? user(form.as) : { kind: 'public' };
+    return must(await submitRequest(on(instant), as(actor), read.value), key).id;
+  }
+
+  async function confirm(key: CaseKey, requestId: string, officer: User, instant: IsoInstant): Promise<string> {
+    must(await assignRequest(on(instant), as(officer), requestId, officer.id), `assign ${key}`);
+    const read = readDecision({ decision: 'confirm', disclosure: 'outcome', ...demo.confirmations[key] }, today, false);
+    if (!read.ok) throw new Error(`demo: decision ${key}`);
+    const decided = await decideRequest(on(addMinutes(instant, 5)), as(officer), requestId, read.value);
+    return must(decided, `confirm ${key}`).meetingId as string;
+  }
+
+  async function invite(key: CaseKey, meetingId: string, officer: User, instant: IsoInstant): Promise<void> {
+    for (const one of demo.participants[key]) {
+      const known = 'account' in one ? demo.accounts.find((account) => account.key === one.account) : null;
+      const { name, email, phone } = (known ?? one) as { name: string; email: string; phone: string };
+      const organisation =
+        demo.organisations.find((each) => each.key === known?.organisation)?.name ??
+        ('organisation' in one ? one.organisation : undefined) ??
+        '';
+      const input = {
+        participantId: null,
+        party: one.party as Participant['party'],
+        person: { name, title: one.title, organisation, email, phone },
+        required: one.required,
+        verifiedHow: demo.verifiedHow,
+      };
+      must(await putParticipant(on(instant), as(officer), meetingId, input), `participant ${key}`);
+    }
+  }
+
+  async function talk(key: keyof typeof demo.talks, meetingId: string, officer: User, instant: IsoInstant) {
+    const participants = await listParticipants(engine.database.reads, meetingId);
+    const said = demo.talks[key];
+    const views = said.views as Record<string, 'yes'>;
+    const input = {
+      how: said.how,
+      email: said.email,
+      phone: said.phone,
+      goOnReason: null,
+      unsafeContact: 'unsafeContact' in said ? said.unsafeContact : null,
+      views: Object.fromEntries(participants.flatMap(({ id, party }) => (views[party] ? [[id, views[party]]] : []))),
+    };
+    must(await recordTalk(on(instant), as(officer), meetingId, input), `talk ${key}`);
+  }
+
+  async function schedule(
+    key: keyof typeof demo.places,
+    meetingId: string,
+    officer: User,
+    instant: IsoInstant,
+    startsAt: IsoInstant,
+  ): Promise<void> {
+    const time = {
+      startsAt,
+      endsAt: addMinutes(startsAt, 60),
+      placeKind: demo.places[key].kind as PlaceKind,
+      place: demo.places[key].place,
+      videoUrl: '',
+      interpreter: null,
+      reason: '',
+    };
+    must(await fixTime(on(instant), as(officer), meetingId, time, null), `time ${key}`);
+    must(await sendInvitations(on(addMinutes(instant, 10)), as(officer), meetingId), `invite ${key}`);
+  }
+
+  const officer = user('fk');
+
+  // 1: everything done once: held, minuted, with a plan that is being followed.
+  const majaRequest = await request('maja', at(workingDay(today, -38), '09:12'));
+  const maja = await confirm('maja', majaRequest, officer, at(workingDay(today, -35), '10:30'));
+  await invite('maja', maja, officer, at(workingDay(today, -35), '11:00'));
+  await talk('maja', maja, officer, at(workingDay(today, -35), '13:20'));
+  const majaDay = workingDay(today, -15);
+  await schedule('maja', maja, officer, at(workingDay(today, -34), '08:40'), at(majaDay, '10:00'));
+  await writeMinutes(maja, officer, majaDay);
+
+  // 2: invited, some have answered.
+  const aliRequest = await request('ali', at(workingDay(today, -12), '15:05'));
+  const ali = await confirm('ali', aliRequest, officer, at(workingDay(today, -9), '09:00'));
+  await invite('ali', ali, officer, at(workingDay(today, -9), '09:20'));
+  await talk('ali', ali, officer, at(workingDay(today, -8), '14:00'));
+  await schedule('ali', ali, officer, at(workingDay(today, -7), '10:00'), at(workingDay(today, 9), '13:00'));
+  const answers: Record<string, { answer: string; comment: string }> = demo.answers.ali;
+  for (const one of await listParticipants(engine.database.reads, ali)) {
+    const given = answers[one.party];
+    if (!given) continue;
+    const reply = {
+      answer: given.answer as 'accepted',
+      comment: given.comment,
+      proposedStart: null,
+      sequence: one.sentSequence,
+    };
+    const link: Actor = { kind: 'link', scope: 'participant', id: one.id };
+    must(await answerInvitation(on(at(workingDay(today, -5), '11:30')), as(link), one.id, reply), 'answer');
+  }
+
+  // 3: just confirmed, nothing planned yet.
+  const karinRequest = await request('karin', at(workingDay(today, -4), '16:20'));
+  const karin = await confirm('karin', karinRequest, user('fk2'), at(workingDay(today, -1), '11:10'));
+  await invite('karin', karin, user('fk2'), at(workingDay(today, -1), '11:15'));
+
+  // In the queue: one that has waited long and needs an answer, one that came yesterday.
+  const waiting = await request('waiting', at(workingDay(today, -13), '10:00'));
+  const ask = readDecision({ decision: 'ask', outwardText: demo.minutes.questionToRequester }, today, false);
+  if (ask.ok)
+    must(await decideRequest(on(at(workingDay(today, -11), '09:30')), as(officer), waiting, ask.value), 'ask');
+  await request('new', at(workingDay(today, -1), '14:45'));
+
+  async function writeMinutes(meetingId: string, by: User, day: IsoDate): Promise<void> {
+    const held = on(at(day, '10:05'));
+    must(await holdMeeting(held, as(by), meetingId), 'hold');
+    const participants = await listParticipants(engine.database.reads, meetingId);
+    const attendance = demo.minutes.attendance as Record<string, string>;
+    const texts: Record<string, string> = {
+      ...demo.minutes.fields,
+      ...Object.fromEntries(participants.map(({ id, party }) => [`attendance-${id}`, attendance[party] ?? 'present'])),
+      followUpDate: workingDay(today, 20),
+    };
+    const changes = Object.entries(texts).map(([field, text]) => ({ field, text, baseVersion: 0 }));
+    const saved = must(await saveFields(held, as(by), meetingId, changes), 'minutes');
+    if (Object.keys(saved.errors).length > 0) throw new Error(`demo: fields ${JSON.stringify(saved.errors)}`);
+    for (const { dueInDays, ...measure } of demo.minutes.measures) {
+      const read = readMeasure(
+        { ...measure, due: addDays(today, dueInDays) },
+        participants.map(({ party }) => party),
+      );
+      if (!read.ok) throw new Error(`demo: measure ${Object.keys(read.errors).join(', ')}`);
+      must(await putMeasure(on(at(day, '10:50')), as(by), meetingId, read.value), 'measure');
+    }
+    const { t } = house.texts;
+    const finalised = await finaliseMinutes(
+      on(at(day, '11:20')),
+      as(by),
+      meetingId,
+      { reason: demo.minutes.reason, noFollowUpReason: '' },
+      (content, createdAt) => printMinutes(content, t, createdAt),
+    );
+    must(finalised, 'finalise');
+    const caseId = (await findMeeting(engine.database.reads, meetingId))?.caseId ?? '';
+    const measures = await listMeasuresOfCase(engine.database.reads, caseId);
+    for (const { measure, status, note } of demo.minutes.reports) {
+      const id = measures.find(({ number }) => number === measure)?.id ?? '';
+      const report = { status: status as 'done', note, proposedDue: null };
+      must(await reportMeasure(on(at(workingDay(today, -3), '15:00')), as(by), id, report), 'report');
+    }
+  }
+}
+
+function installation(now: IsoInstant): Parameters<typeof setUp>[2] {
+  const ids = new Map(demo.organisations.map(({ key }) => [key, newId(now)]));
+  const organisationId = (key: string) => ids.get(key) as string;
+  const unit = { ...demo.unit, id: newId(now), organisationId: organisationId('fk') };
+  return {
+    organisations: demo.organisations.map(({ key, party, name }) => ({ id: organisationId(key), party, name })),
+    units: [unit],
+    accounts: demo.accounts.map((account, index) => ({
+      // Listed in this order.
+      id: newId(addMinutes(now, index - demo.accounts.length)),
+      demoKey: account.key,
+      role: account.role as Role,
+      fk: account.organisation === 'fk',
+      party: account.party,
+      organisationId: organisationId(account.organisation),
+      unitId: account.organisation === 'fk' && account.role !== 'administrator' ? unit.id : null,
+      name: account.name,
+      email: account.email,
+      phone: account.phone,
+      personalNumber: 'number' in account ? (account.number ?? null) : null,
+    })),
+  };
+}

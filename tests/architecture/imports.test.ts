@@ -71,7 +71,7 @@ const BROKEN: [Rule, file: string, text: string, found: string][] = [
   ['console', 'src/features/log/rules.ts', 'console.error(1);', ':1 console.error()'],
 
   ['long', 'src/kernel/text.ts', '//\n'.repeat(400), ': 401 lines'],
-  ['long', 'views/assets/theme.css', '\n'.repeat(500), ': 501 lines'],
+  ['long', 'views/assets/minutes.js', '\n'.repeat(500), ': 501 lines'],
 ];
 
 // A tree that breaks no rule, though it comes near several.

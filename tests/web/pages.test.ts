@@ -66,7 +66,7 @@ describe('every page', () => {
         await validateHtml(await (await officer.get(`${meeting}/${step}`)).text(), `${meeting}/${step}`);
       }
     }
-    const invited = [];
+    const invited: string[] = [];
     for (const meeting of meetings) {
       const held = await officer.post(`${meeting}/hallet`, {});
       if (held.status === 303) invited.push(meeting);

@@ -13,6 +13,7 @@ import { minutesRoutes } from './features/minutes/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
 import { newReference } from './kernel/ids.ts';
+import { databaseIsAway } from './platform/db/portable.ts';
 import type { House } from './platform/house.ts';
 import { faultOf } from './platform/log.ts';
 import { originAllows } from './platform/web/origin.ts';
@@ -158,7 +159,7 @@ export function createApp(house: House): Hono<Web> {
   app.notFound((c) => reply.error(c, 404));
   app.onError((error, c) => {
     log.error({ event: 'fault', reference: c.get('reference'), route: c.req.routePath, ...faultOf(error) });
-    return reply.error(c, faultOf(error).code?.startsWith('SQLITE_') ? 503 : 500);
+    return reply.error(c, databaseIsAway(error) ? 503 : 500);
   });
   return app;
 }

@@ -26,15 +26,19 @@ async function main(): Promise<void> {
       if (config.demo) process.stdout.write(house.texts.t('console.tryFirst', { url: config.baseUrl }));
     });
 
+  server?.on('error', (error) => {
+    process.stderr.write(`Samsyn cannot listen on ${config.host}:${config.port}: ${error.message}\n`);
+    process.exit(1);
+  });
+
   let stopping = false;
   async function stop(): Promise<void> {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(1), 9_500).unref();
+    // A message that hangs is given back: its lease ends, and another worker sends it.
+    setTimeout(() => process.exit(0), 9_000).unref();
     if (server) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
-      await closed;
+      await new Promise<void>((resolve) => server.close(() => resolve()));
     }
     await worker?.stop();
     await transport.close();

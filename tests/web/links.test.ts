@@ -41,7 +41,7 @@ async function everything(): Promise<string> {
     database,
     "select name from sqlite_master where type = 'table' and name <> 'audit' order by name",
   );
-  const rows = await Promise.all(tables.map(({ name }) => all(database, `select * from "${name}" order by 1, 2`)));
+  const rows = await Promise.all(tables.map(({ name }) => all(database, `select * from "${name}" order by 1`)));
   await new Promise((resolve) => database.close(resolve));
   return JSON.stringify(tables.map(({ name }, index) => [name, rows[index]]));
 }

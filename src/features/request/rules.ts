@@ -210,7 +210,8 @@ export function daysWaited(request: { receivedAt: IsoInstant; endedAt: IsoInstan
 /** A request waits too long in the queue after this many working days: our own mark, no legal clock. */
 export const waitedLongDays = 10;
 
-const receiptDays = 183;
+/** Six months, counted so that none is ever short. */
+const receiptDays = 184;
 
 /** The receipt link lives until six months after the request ended (states.md "Links"). */
 export function receiptLives(request: { endedAt: IsoInstant | null }, now: IsoInstant): boolean {
@@ -233,7 +234,7 @@ export function outward(state: RequestState, holdUntil: IsoDate | null, answer: 
   if (state === 'needs_info') return { ...nothing, status: state, text };
   if (state === 'on_hold') return { ...nothing, status: state, holdUntil, text };
   if (state !== 'confirmed' && state !== 'declined') return nothing;
-  if (!answer || answer.disclosure === 'nothing') return nothing;
+  if (!answer?.disclosure || answer.disclosure === 'nothing') return nothing;
   const told: Outward = { ...nothing, status: state, text, instead: answer.details.instead || null };
   return answer.disclosure === 'outcome_and_reason' ? { ...told, reasonCode: answer.reasonCode } : told;
 }

@@ -9,3 +9,9 @@ export function brokenRule(error: unknown): 'unique' | 'check' | 'foreign_key' |
   if (message.includes('FOREIGN KEY')) return 'foreign_key';
   return message.includes('NOT NULL') ? 'not_null' : null;
 }
+
+/** Whether the database could not be reached or could not write, and trying again later may help. */
+export function databaseIsAway(error: unknown): boolean {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : null;
+  return typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|CANTOPEN|FULL|IOERR|READONLY|MISUSE)/.test(code);
+}

@@ -39,9 +39,15 @@ export async function sendDueMessages(
       const sha256 = createHash('sha256')
         .update(mail.calendar?.content ?? mail.text)
         .digest('hex');
-      await engine.database.transaction(async (w) => {
-        if (await markSent(w, row, at, sha256)) await kind.settled?.(w, row, 'sent', at);
-      });
+      await engine.database
+        .transaction(async (w) => {
+          if (await markSent(w, row, at, sha256)) await kind.settled?.(w, row, 'sent', at);
+        })
+        .catch(async (error) => {
+          // What follows from a sent message may fail; that it was sent must not be forgotten for that.
+          log.error({ event: 'mail', outbox: row.id, ...faultOf(error) }, 'sent, but not settled');
+          await engine.database.transaction((w) => markSent(w, row, at, sha256));
+        });
     } catch (error) {
       const permanent = error instanceof MailError && error.permanent;
       const code = error instanceof MailError ? error.code : faultOf(error).fault;

@@ -1,11 +1,10 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import { type IsoInstant, stockholmLocal } from '../../kernel/time.ts';
 import {
-  type Gate,
-  gatesOf,
   lacksDoctor,
   type Meeting,
   mayArrange,
+  openGates,
   type Participant,
   placeKinds,
   type Talk,
@@ -52,14 +51,6 @@ export function timePage({ meeting, participants, clashes }: Arrangement, form: 
   };
 }
 
-const fixedAt: Record<Gate['code'], string> = {
-  no_time: 'tid',
-  quorum: 'deltagare',
-  talk: 'samtal',
-  view: 'samtal',
-  address: 'deltagare',
-};
-
 const reached = (one: Participant) => ({
   id: one.id,
   party: one.party,
@@ -74,12 +65,7 @@ export function sendPage(
   preview: { subject: string; paragraphs: string[] } | null,
 ) {
   const unsent = participants.filter((one) => isUnsent(one, meeting.sequence));
-  const gates = gatesOf(meeting, participants, talks).map(({ code, party, need, participantId }) => ({
-    code,
-    party: party ?? null,
-    need: need ?? null,
-    href: `/moten/${meeting.id}/${fixedAt[code]}${code === 'address' ? `?rad=${participantId}` : ''}`,
-  }));
+  const gates = openGates(meeting, participants, talks);
   const open = mayArrange(meeting.state);
   return {
     meetingId: meeting.id,

@@ -2,26 +2,17 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import type { Party } from '../case/rules.ts';
 import { partyCodes } from '../case/rules.ts';
 import {
-  type Gate,
-  gatesOf,
   lacksDoctor,
   type Meeting,
   type MeetingEvent,
   mayArrange,
+  openGates,
   type Participant,
   personViews,
   type Talk,
 } from './rules.ts';
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
-const fixedAt: Record<Gate['code'], string> = {
-  no_time: 'tid',
-  quorum: 'deltagare',
-  talk: 'samtal',
-  view: 'samtal',
-  address: 'deltagare',
-};
-
 function row(one: Participant) {
   const counts = one.answerSequence === one.sentSequence;
   return {
@@ -41,14 +32,7 @@ export function meetingPage(
 ) {
   const { participants, talks } = facts;
   const open = mayArrange(meeting.state);
-  const gates = open
-    ? gatesOf(meeting, participants, talks).map((gate) => ({
-        code: gate.code,
-        need: gate.need ?? null,
-        party: gate.party ?? null,
-        href: `/moten/${meeting.id}/${fixedAt[gate.code]}${gate.code === 'address' ? `?rad=${gate.participantId}` : ''}`,
-      }))
-    : [];
+  const gates = open ? openGates(meeting, participants, talks) : [];
   const unsent = participants.filter((one) => one.sentSequence === null || one.sentSequence < meeting.sequence).length;
   return {
     acts: options.acts,

@@ -218,3 +218,21 @@ export function gatesOf(meeting: Meeting, participants: readonly Participant[], 
     participants: participants.map(invitedParty),
   });
 }
+
+const fixedAt: Record<Gate['code'], string> = {
+  no_time: 'tid',
+  quorum: 'deltagare',
+  talk: 'samtal',
+  view: 'samtal',
+  address: 'deltagare',
+};
+
+/** The same gates for a page, each with the path of the page where it is opened. */
+export function openGates(meeting: Meeting, participants: readonly Participant[], talks: readonly Talk[]) {
+  return gatesOf(meeting, participants, talks).map(({ code, party, participantId, need }) => ({
+    code,
+    party: party ?? null,
+    need: need ?? null,
+    href: `/moten/${meeting.id}/${fixedAt[code]}${code === 'address' ? `?rad=${participantId}` : ''}`,
+  }));
+}

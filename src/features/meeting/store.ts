@@ -196,6 +196,24 @@ export type MeetingRow = {
   endsAt: IsoInstant | null;
 };
 
+function toRow(row: {
+  id: string;
+  case_id: string | null;
+  kind: string;
+  state: string;
+  starts_at: IsoInstant | null;
+  ends_at: IsoInstant | null;
+}): MeetingRow {
+  return {
+    id: row.id,
+    caseId: row.case_id,
+    kind: row.kind as MeetingKind,
+    state: row.state as MeetingState,
+    startsAt: row.starts_at,
+    endsAt: row.ends_at,
+  };
+}
+
 /** Meetings of one case, newest first. */
 export async function listMeetingsOfCase({ db }: Reads, caseId: string): Promise<MeetingRow[]> {
   const rows = await db
@@ -205,14 +223,7 @@ export async function listMeetingsOfCase({ db }: Reads, caseId: string): Promise
     .orderBy('id', 'desc')
     .limit(50)
     .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    caseId: row.case_id,
-    kind: row.kind as MeetingKind,
-    state: row.state as MeetingState,
-    startsAt: row.starts_at,
-    endsAt: row.ends_at,
-  }));
+  return rows.map(toRow);
 }
 
 /** The officer's other live meetings that overlap a time. */
@@ -267,12 +278,7 @@ export async function listComingMeetings(
     .limit(20)
     .execute();
   return rows.map((row) => ({
-    id: row.id,
-    caseId: row.case_id,
-    kind: row.kind as MeetingKind,
-    state: row.state as MeetingState,
-    startsAt: row.starts_at,
-    endsAt: row.ends_at,
+    ...toRow(row),
     declined: Number(row.declined),
     unanswered: Number(row.unanswered),
   }));

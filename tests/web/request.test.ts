@@ -68,6 +68,17 @@ describe('the public form', () => {
     expect(places[0]).toMatch(/^\/begaran\/kvitto\/[A-Za-z0-9_-]{40,}/);
   });
 
+  it('says so when the form was changed and sent again', async () => {
+    const visitor = test.visitor();
+    const fields = { ...goodRequest, idempotencyKey: 'samma-nyckel-2' };
+    const first = await visitor.post('/begaran', fields);
+    const second = await visitor.post('/begaran', { ...fields, wishes: 'En ny tanke.' });
+    const [receipt, again] = [first, second].map((response) => response.headers.get('location')?.split('?'));
+    expect(again?.[0]).toBe(receipt?.[0]);
+    expect(receipt?.[1]).toBe('klart=skickad');
+    expect(await (await visitor.get(again?.join('?') ?? '')).text()).toContain('var redan skickad');
+  });
+
   it('stores twelve digits and shows them masked', async () => {
     await submit({ individualNumber: '120129-2388', purpose: 'Maskerat nummer.' });
     const fk = await test.signIn('fk');

@@ -30,7 +30,8 @@ import {
   updateRequest,
 } from './store.ts';
 
-type Receipt = { id: string; linkGeneration: number };
+/** `resent`: the request was here already; `changed` when it was written otherwise this time. */
+type Receipt = { id: string; linkGeneration: number; resent: 'same' | 'changed' | null };
 type Change = Parameters<typeof updateRequest>[2];
 
 /**
@@ -45,10 +46,13 @@ export function submitRequest(
   return command(engine, caller, {
     action: 'request.submit',
     locate: async () => ({ ...nobody }),
-    async run(work, subject) {
+    async run(work, subject): Promise<Decision<Receipt>> {
       const { form, idempotencyKey } = submission;
       const known = idempotencyKey === null ? null : await findByIdempotencyKey(work, idempotencyKey);
-      if (known) return accept(known);
+      if (known) {
+        const same = JSON.stringify(known.form) === JSON.stringify(form);
+        return accept({ id: known.id, linkGeneration: known.linkGeneration, resent: same ? 'same' : 'changed' });
+      }
       const { actor } = work;
       const id = await takeIn(work, {
         form,
@@ -60,7 +64,7 @@ export function submitRequest(
         registeredBy: null,
       });
       subject.requestId = id;
-      return accept({ id, linkGeneration: 1 });
+      return accept({ id, linkGeneration: 1, resent: null });
     },
   });
 }

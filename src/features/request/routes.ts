@@ -71,7 +71,8 @@ export function requestRoutes(house: House): Route[] {
     }
     const done = await submitRequest(engine, caller(c), read.value);
     if (!done.ok) return reply.refused(c, done.code);
-    return reply.see(c, receiptPath(done.value.id, done.value.linkGeneration), 'skickad');
+    const { id, linkGeneration, resent } = done.value;
+    return reply.see(c, receiptPath(id, linkGeneration), resent === 'changed' ? 'redan-skickad' : 'skickad');
   }
 
   const deadLink = (c: Ctx) =>

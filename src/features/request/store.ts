@@ -63,15 +63,16 @@ export async function findRequest({ db, vault }: Reads, id: string): Promise<Fou
 
 /** The request that an idempotency key already made, if any. */
 export async function findByIdempotencyKey(
-  { db }: Reads,
+  { db, vault }: Reads,
   key: string,
-): Promise<{ id: string; linkGeneration: number } | null> {
+): Promise<{ id: string; linkGeneration: number; form: RequestForm } | null> {
   const row = await db
     .selectFrom('request')
-    .select(['id', 'link_generation'])
+    .select(['id', 'link_generation', 'form'])
     .where('idempotency_key', '=', key)
     .executeTakeFirst();
-  return row ? { id: row.id, linkGeneration: row.link_generation } : null;
+  if (!row) return null;
+  return { id: row.id, linkGeneration: row.link_generation, form: JSON.parse(vault.open(row.form)) as RequestForm };
 }
 
 export type NewRequest = {

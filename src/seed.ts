@@ -86,7 +86,13 @@ export async function seedDemo(house: House): Promise<void> {
     must(await assignRequest(on(instant), as(officer), requestId, officer.id), `assign ${key}`);
     const read = readDecision({ decision: 'confirm', disclosure: 'outcome', ...demo.confirmations[key] }, today, false);
     if (!read.ok) throw new Error(`demo: decision ${key}`);
-    const decided = await decideRequest(on(addMinutes(instant, 5)), as(officer), requestId, read.value);
+    const decided = await decideRequest(
+      on(addMinutes(instant, 5)),
+      as(officer),
+      requestId,
+      'confirm',
+      () => read.value,
+    );
     return must(decided, `confirm ${key}`).meetingId as string;
   }
 
@@ -184,7 +190,10 @@ export async function seedDemo(house: House): Promise<void> {
   const waiting = await request('waiting', at(workingDay(today, -13), '10:00'));
   const ask = readDecision({ decision: 'ask', outwardText: demo.minutes.questionToRequester }, today, false);
   if (ask.ok)
-    must(await decideRequest(on(at(workingDay(today, -11), '09:30')), as(officer), waiting, ask.value), 'ask');
+    must(
+      await decideRequest(on(at(workingDay(today, -11), '09:30')), as(officer), waiting, 'ask', () => ask.value),
+      'ask',
+    );
   await request('new', at(workingDay(today, -1), '14:45'));
 
   async function writeMinutes(meetingId: string, by: User, day: IsoDate): Promise<void> {

@@ -15,6 +15,7 @@ import {
   type Channel,
   defaultDisclosure,
   holdDate,
+  type MeetingRequest,
   mayAddText,
   moveRequest,
   type RequestEvent,
@@ -218,15 +219,19 @@ const actionOf: Record<DecisionInput['decision'], Action> = {
 
 /**
  * FK's answer. A yes opens the case (or finds the person's open one) and a meeting in planning, led by the deciding
- * officer. Refuses `not_now`, `changed_by_someone_else`, `hold_past`, `hold_too_long`, `case_unknown`.
+ * officer. `read` judges the form, once it is known that this user may decide; null refuses `fields`.
+ * Refuses also `not_now`, `changed_by_someone_else`, `hold_past`, `hold_too_long`, `case_unknown`.
  */
 export function decideRequest(
   engine: Engine,
   caller: Caller,
   id: string,
-  input: DecisionInput,
+  attempted: DecisionInput['decision'],
+  read: (request: MeetingRequest) => DecisionInput | null,
 ): Promise<Decision<{ meetingId: string | null }>> {
-  return onRequest(engine, caller, actionOf[input.decision], id, async (work, request) => {
+  return onRequest(engine, caller, actionOf[attempted], id, async (work, request) => {
+    const input = read(request);
+    if (input?.decision !== attempted) return refuse('fields');
     const officer = work.actor as User;
     const unitId = officer.unitId as string;
     const { reason, disclosureGround, outwardText } = input.outward;

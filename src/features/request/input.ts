@@ -128,10 +128,12 @@ export type OutwardInput = {
   outwardText: string;
 };
 
+export const decisions = ['confirm', 'ask', 'hold', 'decline'] as const;
+
 export function readDecision(body: Body, today: IsoDate, requesterIsPerson: boolean): FieldsRead<DecisionInput> {
   const r = new FieldReader(body);
   const text = (name: string, cap = textCap, required = false) => r.text(name, { cap, required, noNumber: today });
-  const decision = r.choice('decision', ['confirm', 'ask', 'hold', 'decline'] as const, { required: true });
+  const decision = r.choice('decision', decisions, { required: true });
   const kind = r.choice('kind', meetingKindCodes, { required: decision === 'confirm' });
   const purpose = text('purpose', purposeCap, decision === 'confirm');
   const caseNumber = r.line('caseNumber', { cap: 40 });

@@ -54,6 +54,9 @@ export const addMinutes = (i: IsoInstant, minutes: number): IsoInstant =>
 
 export const addDays = (date: IsoDate, days: number): IsoDate => Temporal.PlainDate.from(date).add({ days }).toString();
 
+/** Days from one date to another; negative when `to` is earlier. */
+export const daysBetween = (from: IsoDate, to: IsoDate): number => Temporal.PlainDate.from(from).until(to).days;
+
 // A formatter costs a thousand times more to make than to use, so each is made once.
 const formatter = (parts: Intl.DateTimeFormatOptions): ((d: IsoDate) => string) => {
   const format = new Intl.DateTimeFormat('sv-SE', { ...parts, timeZone: 'UTC' });

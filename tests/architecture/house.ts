@@ -79,7 +79,7 @@ export async function inspect(root: string): Promise<Findings> {
     cycles: cycles(edges.map(({ from, resolved }) => [featureOf(from), featureOf(resolved)])),
     ...{ queries: [], transactions: [], swedish: [], console: [] },
     long: files
-      .filter((file) => !file.startsWith('views/text/') && /\.(ts|js|hbs)$/.test(file))
+      .filter((file) => !file.startsWith('views/text/') && /\.(ts|js|hbs|css)$/.test(file))
       .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))
       .filter(({ lines }) => lines > 400)
       .map(({ file, lines }) => `${file}: ${lines} lines`),

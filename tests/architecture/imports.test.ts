@@ -72,6 +72,7 @@ const BROKEN: [Rule, file: string, text: string, found: string][] = [
 
   ['long', 'src/kernel/text.ts', '//\n'.repeat(400), ': 401 lines'],
   ['long', 'views/assets/minutes.js', '\n'.repeat(500), ': 501 lines'],
+  ['long', 'views/assets/theme/1-ground.css', '\n'.repeat(400), ': 401 lines'],
 ];
 
 // A tree that breaks no rule, though it comes near several.

@@ -12,3 +12,7 @@ for (const field of document.querySelectorAll('[data-cap]')) {
 }
 // A page that came back with errors starts at their summary.
 document.getElementById('fel')?.focus();
+// What a page keeps in this browser is gone when its user signs out.
+document.querySelector('form[action="/logga-ut"]')?.addEventListener('submit', () => {
+  for (const key of Object.keys(localStorage)) if (key.startsWith('samsyn:')) localStorage.removeItem(key);
+});

@@ -9,7 +9,6 @@
   const finalised = document.querySelector('[data-finalised]');
   if (form) write(form);
   if (finalised) forget(`${prefix}${finalised.dataset.finalised}:`);
-  document.querySelector('form[action="/logga-ut"]')?.addEventListener('submit', () => forget('samsyn:'));
 
   function forget(start) {
     for (const key of Object.keys(localStorage)) if (key.startsWith(start)) localStorage.removeItem(key);

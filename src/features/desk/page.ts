@@ -1,6 +1,7 @@
 import type { User } from '../../kernel/access.ts';
 import { maskPersonalNumber } from '../../kernel/personal-number.ts';
-import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { workingDaysBetween } from '../../kernel/working-days.ts';
 import type { Case } from '../case/rules.ts';
 import type { MeetingState, Participant, Talk } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
@@ -21,8 +22,9 @@ type Needs = {
   overdue: readonly { id: string; caseId: string; caseNumber: string; number: number | null; due: IsoDate | null }[];
 };
 
+// Warm is for what waits for FK; the other undecided ones wait for somebody else.
 const stateKind = (state: RequestState) =>
-  undecided.includes(state) ? 'wait' : state === 'confirmed' ? 'ok' : state === 'declined' ? 'no' : 'neutral';
+  state === 'received' ? 'wait' : state === 'confirmed' ? 'ok' : state === 'declined' ? 'no' : 'neutral';
 
 function query(
   filter: QueueFilter,
@@ -43,10 +45,19 @@ export function inboxPage(
 ) {
   const rows = facts.rows.slice(0, pageSize);
   const last = facts.rows.length > pageSize ? rows.at(-1) : undefined;
+  const today = stockholmDate(now);
+  const meetings = (facts.needs?.meetings ?? []).map((meeting) => ({
+    ...meeting,
+    workingDays: meeting.startsAt === null ? 0 : workingDaysBetween(today, stockholmDate(meeting.startsAt)),
+  }));
   const needs = facts.needs && {
     ...facts.needs,
-    declined: facts.needs.meetings.filter(({ declined }) => declined > 0),
-    unanswered: facts.needs.meetings.filter(({ declined, unanswered }) => declined === 0 && unanswered > 0),
+    declined: meetings.filter(({ declined }) => declined > 0),
+    unanswered: meetings.filter(({ declined, unanswered }) => declined === 0 && unanswered > 0),
+    overdue: facts.needs.overdue.map((one) => ({
+      ...one,
+      daysLate: one.due === null ? 0 : daysBetween(one.due, today),
+    })),
   };
   return {
     inside: user.fk,
@@ -71,6 +82,7 @@ export function inboxPage(
         stateKind: stateKind(row.state),
       };
     }),
+    kind: filter.kind,
     filtered: filter.view !== 'all' || filter.state !== null || filter.kind !== null,
     views: (['all', 'mine', 'unassigned'] as const).map((code) => ({
       code,

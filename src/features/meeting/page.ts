@@ -1,4 +1,5 @@
-import type { IsoInstant } from '../../kernel/time.ts';
+import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { workingDaysBetween } from '../../kernel/working-days.ts';
 import type { Party } from '../case/rules.ts';
 import { partyCodes } from '../case/rules.ts';
 import {
@@ -13,12 +14,14 @@ import {
 } from './rules.ts';
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
-function row(one: Participant) {
-  const counts = one.answerSequence === one.sentSequence;
+/** `open`: an answer can still come, so that a missing one needs the officer. */
+function row(one: Participant, open: boolean) {
+  const answered = one.answer !== 'needs_action';
   return {
     ...one,
-    answerKind: answerStatus[one.answer],
-    stale: one.answer !== 'needs_action' && !counts,
+    answerKind: answered || open ? answerStatus[one.answer] : 'neutral',
+    answered,
+    stale: answered && one.answerSequence !== one.sentSequence,
     invited: one.sentSequence !== null,
     byLetter: one.person.email === '',
   };
@@ -37,12 +40,15 @@ export function meetingPage(
   return {
     acts: options.acts,
     meeting,
-    participants: participants.map(row),
+    participants: participants.map((one) => row(one, open)),
     lastTalk: talks[0] ?? null,
     events: facts.events,
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
+    ahead: open && meeting.startsAt !== null && meeting.startsAt > options.now,
+    workingDays:
+      meeting.startsAt === null ? 0 : workingDaysBetween(stockholmDate(options.now), stockholmDate(meeting.startsAt)),
     begun: meeting.startsAt !== null && meeting.startsAt <= options.now,
     ready: open && gates.length === 0 && unsent > 0,
     unsent,

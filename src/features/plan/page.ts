@@ -1,6 +1,6 @@
 import type { Actor, Verdict } from '../../kernel/access.ts';
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
-import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { Party } from '../case/rules.ts';
 import {
   byParty,
@@ -20,6 +20,9 @@ export type Report = { id: string; values: FieldValues; errors: FieldErrors };
 
 type MeasureModel = PlanMeasure & {
   overdue: boolean;
+  /** Days to the day it is due, or since; 0 when it has none, is due today or is over. */
+  daysLeft: number;
+  daysLate: number;
   kind: 'ok' | 'wait' | 'no' | 'neutral' | 'overdue';
   /** The form that is open on this measure, if any. */
   form: Report | null;
@@ -35,6 +38,8 @@ export type PlanModel = Omit<PlanFacts, 'texts' | 'measures' | 'meetings'> & {
   missing: string[];
   nextMeeting: PlanFacts['meetings'][number] | null;
   statuses: readonly MeasureStatus[];
+  /** Days to the next follow-up; 0 when there is none ahead. */
+  followUpIn: number;
   mayReport: boolean;
   /** The person reads about themselves: slower page, other words. */
   self: boolean;
@@ -58,10 +63,14 @@ export function planPage(
   now: IsoInstant,
 ): PlanModel {
   const today = stockholmDate(now);
+  const daysTo = (day: IsoDate | null) => (day === null ? 0 : daysBetween(today, day));
+  const open: readonly string[] = ['planned', 'ongoing', 'changed'];
   const measures = facts.measures.map(
     (measure): MeasureModel => ({
       ...measure,
       overdue: isOverdue(measure, today),
+      daysLeft: open.includes(measure.state) ? Math.max(0, daysTo(measure.due)) : 0,
+      daysLate: Math.max(0, -daysTo(measure.due)),
       kind: isOverdue(measure, today) ? 'overdue' : statusKind[measure.state as MeasureStatus],
       form: report?.id === measure.id ? report : null,
       note: lastNote(measure.reports),
@@ -81,6 +90,7 @@ export function planPage(
     },
     law,
     missing: law.filter((item) => !item.present).map((item) => item.code),
+    followUpIn: Math.max(0, daysTo(facts.texts?.followUpDate || null)),
     nextMeeting: nextMeeting(facts.meetings, now),
     statuses: measureStatuses,
     mayReport: reader.mayReport === 'allowed',

@@ -82,6 +82,8 @@ export function receiptPage(
   };
 }
 
+const typedTexts = ['purpose', 'instead', 'reason', 'disclosureGround', 'outwardText'];
+
 /** One request as an officer, a manager or its own signed-in requester sees it. */
 export function requestPage(
   request: MeetingRequest,
@@ -125,6 +127,13 @@ export function requestPage(
       { group: 'decide.reasons.hold', family: 'hold', options: holdCodes },
     ],
     disclosures,
+    // Nothing that was typed is lost to somebody who was faster: it is shown once more, to be copied.
+    unsaved:
+      options.conflict === null
+        ? []
+        : typedTexts
+            .map((name) => options.form.values[name] ?? '')
+            .filter((text) => text !== '' && text !== sent.purpose),
     officerOptions: facts.officers.map(({ id, name }) => ({
       value: id,
       label: name,

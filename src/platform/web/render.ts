@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, extname, join, relative } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars, { type HelperOptions } from 'handlebars';
 import { formatClock, formatDate, formatDayMonth, formatLongDate, stockholmDate } from '../../kernel/time.ts';
@@ -20,6 +20,8 @@ export type Shell = {
   noindex: boolean;
   scripts: readonly string[];
   notice?: { kind: 'success' | 'info' | 'warning'; text: string } | null;
+  /** The number to call for help, shown on every page of the person's. */
+  phone: string;
 };
 
 /** A file under /assets/. `version` is a hash of its bytes, so it may be cached for ever under ?v=version. */
@@ -86,19 +88,36 @@ function parse(engine: typeof Handlebars, name: string, source: string) {
 }
 
 function loadAssets(viewsDir: string): Map<string, Asset> {
-  const own = readdirSync(join(viewsDir, 'assets')).map((name) => join(viewsDir, 'assets', name));
-  const design = fileURLToPath(import.meta.resolve('@fkui/design/lib/fkui.min.css'));
+  const folder = join(viewsDir, 'assets');
+  const bodies = readdirSync(folder, { withFileTypes: true }).map((entry): [string, Buffer<ArrayBuffer>] => {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) return [entry.name, readFileSync(path)];
+    // A folder is one stylesheet in parts, joined by name: the browser asks once.
+    const parts = readdirSync(path).sort();
+    return [`${entry.name}.css`, Buffer.concat(parts.map((part) => readFileSync(join(path, part))))];
+  });
+  const design = readFileSync(fileURLToPath(import.meta.resolve('@fkui/design/lib/fkui.min.css')));
   return new Map(
-    [design, ...own].map((file) => {
-      const body = readFileSync(file);
+    [['fkui.css', design] as const, ...bodies].map(([name, body]) => {
       const version = createHash('sha256').update(body).digest('hex').slice(0, 12);
-      const name = file === design ? 'fkui.css' : basename(file);
-      return [name, { body, type: mimeTypes[extname(file)] ?? 'application/octet-stream', version }];
+      return [name, { body, type: mimeTypes[extname(name)] ?? 'application/octet-stream', version }];
     }),
   );
 }
 
 const isTrue = (value: unknown): boolean => Boolean(value) && !Handlebars.Utils.isEmpty(value);
+
+/** The words of a text, with the telephone number among them as a link that a phone can call. */
+function callable(words: string, phone: unknown) {
+  if (typeof phone !== 'string' || !words.includes(phone)) return words;
+  const link = `<a class="tel" href="tel:${phone.replace(/\D/g, '').replace(/^0/, '+46')}">${Handlebars.escapeExpression(phone)}</a>`;
+  return new Handlebars.SafeString(
+    words
+      .split(phone)
+      .map((part) => Handlebars.escapeExpression(part))
+      .join(link),
+  );
+}
 
 /** An instant or a date as the Stockholm date; anything else is a mistake in the page's model. */
 function dateOf(value: unknown): string {
@@ -109,7 +128,7 @@ function dateOf(value: unknown): string {
 function makeHelpers(texts: Texts, assets: ReadonlyMap<string, Asset>) {
   const { t } = texts;
   return {
-    t: (key: string, { hash }: HelperOptions) => t(key, hash),
+    t: (key: string, { hash }: HelperOptions) => callable(t(key, hash), hash.phone),
     tk: (family: string, code: string, { hash }: HelperOptions) => t(`${family}.${code}`, hash),
     eq: (a: unknown, b: unknown) => a === b,
     not: (value: unknown) => !isTrue(value),

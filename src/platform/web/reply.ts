@@ -50,10 +50,14 @@ export function createReplies(house: {
     const done = c.req.query('klart');
     const doneKey = `done.${done}`;
     const path = c.req.path;
+    const status = options.status ?? 200;
+    const title = texts.t(options.titleKey, options.titleParams);
+    const scripts = options.scripts ?? [];
     c.header('Cache-Control', 'no-store');
     return c.html(
       renderer.page(view, model, {
-        title: texts.t(options.titleKey, options.titleParams),
+        // Whoever hears the page instead of seeing it is told at once that something is wrong.
+        title: status === 422 || status === 409 ? texts.t('common.errorPrefix') + title : title,
         mood: options.mood,
         demo: house.demo,
         user: user && { name: user.name, roleName: texts.t(`userRole.${user.role}`) },
@@ -61,10 +65,12 @@ export function createReplies(house: {
           ? house.navigation(user).map(({ href, key }) => ({ href, label: texts.t(key), current: path === href }))
           : [],
         noindex: options.noindex ?? user !== null,
-        scripts: options.scripts ?? [],
+        // form.js empties this browser's store at sign-out, so it is on every page one can sign out from.
+        scripts: user && !scripts.includes('form.js') ? ['form.js', ...scripts] : scripts,
+        phone: house.phone,
         notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
       }),
-      options.status ?? 200,
+      status,
     );
   };
 

@@ -17,6 +17,7 @@ export function linkPage(
 ) {
   const { token, form, now, changed } = options;
   const { startsAt, endsAt, placeKind, officer, unit } = meeting;
+  const answer = standingAnswer(one);
   const cancelled = meeting.state === 'cancelled';
   const timed = hasTime(meeting);
   return {
@@ -37,7 +38,8 @@ export function linkPage(
     videoUrl: meeting.videoUrl,
     officerName: officer.name,
     phone: officer.phone,
-    answer: standingAnswer(one),
+    answer,
+    answered: answer !== 'needs_action',
     proposedStart: one.proposedStart,
     party: one.party,
     isPerson: one.party === 'PERSON',

@@ -4,7 +4,7 @@ import { compress } from 'hono/compress';
 import { getCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
 import { accountRoutes, sessionCookie } from './features/account/routes.ts';
-import { needsSession } from './features/account/rules.ts';
+import { needsSession, safeReturn } from './features/account/rules.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
@@ -126,7 +126,16 @@ export function createApp(house: House): Hono<Web> {
     if (!allowed) return reply.error(c, 403);
     await next();
   });
-  app.use(bodyLimit({ maxSize: bodyCap, onError: (c) => reply.error(c as never, 413) }));
+  app.use(
+    bodyLimit({
+      maxSize: bodyCap,
+      async onError(c) {
+        await drain(c.req.raw.body);
+        c.header('Connection', 'close');
+        return reply.error(c as never, 413);
+      },
+    }),
+  );
 
   const routes = allRoutes(house).map((route) => ({ ...route, handle: signedInOnly(route) }));
   serve(app, routes);
@@ -137,7 +146,10 @@ export function createApp(house: House): Hono<Web> {
     if (!actions.every(needsSession)) return route.handle;
     return (c) => {
       if (c.get('session')) return route.handle(c);
-      if (c.req.method === 'GET' || c.req.method === 'HEAD') return reply.see(c, `/logga-in?till=${c.req.path}`);
+      if (c.req.method === 'GET' || c.req.method === 'HEAD') {
+        const back = safeReturn(c.req.path);
+        return reply.see(c, back ? `/logga-in?till=${back}` : '/logga-in');
+      }
       return reply.page(
         c,
         'public/error',
@@ -162,4 +174,16 @@ export function createApp(house: House): Hono<Web> {
     return reply.error(c, databaseIsAway(error) ? 503 : 500);
   });
   return app;
+}
+
+/** Reads on for a while, so that a browser that is still sending gets to read the answer. */
+async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  if (!body || body.locked) return;
+  const reader = body.getReader();
+  const end = Date.now() + 3_000;
+  for (let bytes = 0; bytes < 32 * 1024 * 1024 && Date.now() < end; ) {
+    const chunk = await reader.read().catch(() => ({ done: true, value: undefined }));
+    if (chunk.done) return;
+    bytes += chunk.value?.length ?? 0;
+  }
 }

@@ -23,7 +23,10 @@ async function main(): Promise<void> {
     app &&
     serve({ fetch: app.fetch, port: config.port, hostname: config.host }, () => {
       process.stdout.write(house.texts.t('console.ready', { url: config.baseUrl }));
-      if (config.demo) process.stdout.write(house.texts.t('console.tryFirst', { url: config.baseUrl }));
+      if (config.demo)
+        process.stdout.write(
+          house.texts.t('console.tryFirst', { url: config.baseUrl, mail: join(config.dataDir, 'mail') }),
+        );
     });
 
   server?.on('error', (error) => {

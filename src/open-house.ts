@@ -37,7 +37,14 @@ export async function openHouse(
       mailDomain: new URL(config.baseUrl).hostname,
       wake: () => wake(),
     },
-    reply: createReplies({ renderer, texts, demo: config.demo, phone: contact.phone, navigation }),
+    reply: createReplies({
+      renderer,
+      texts,
+      demo: config.demo,
+      phone: contact.phone,
+      secure: config.baseUrl.startsWith('https:'),
+      navigation,
+    }),
   };
   return {
     house,

@@ -210,10 +210,7 @@ export async function seedDemo(house: House): Promise<void> {
     const saved = must(await saveFields(held, as(by), meetingId, changes), 'minutes');
     if (Object.keys(saved.errors).length > 0) throw new Error(`demo: fields ${JSON.stringify(saved.errors)}`);
     for (const { dueInDays, ...measure } of demo.minutes.measures) {
-      const read = readMeasure(
-        { ...measure, due: addDays(today, dueInDays) },
-        participants.map(({ party }) => party),
-      );
+      const read = readMeasure({ ...measure, due: addDays(today, dueInDays) });
       if (!read.ok) throw new Error(`demo: measure ${Object.keys(read.errors).join(', ')}`);
       must(await putMeasure(on(at(day, '10:50')), as(by), meetingId, read.value), 'measure');
     }

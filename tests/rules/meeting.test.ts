@@ -14,6 +14,7 @@ import {
   type PersonView,
   personViews,
   type QuorumNeed,
+  unverified,
   viewAllows,
 } from '../../src/features/meeting/rules.ts';
 
@@ -105,7 +106,6 @@ describe('gates before the invitation', () => {
     id: party,
     party,
     view: 'yes' as PersonView,
-    reachable: true,
   }));
   const open = {
     kind: 'sip' as MeetingKind,
@@ -134,11 +134,6 @@ describe('gates before the invitation', () => {
       { participants: participants.map((one) => (one.party === 'PV' ? { ...one, view: 'no' as const } : one)) },
       [{ code: 'view', party: 'PV', participantId: 'PV' }],
     ],
-    [
-      'an address nobody verified',
-      { participants: participants.map((one) => (one.party === 'ARBG' ? { ...one, reachable: false } : one)) },
-      [{ code: 'address', party: 'ARBG', participantId: 'ARBG' }],
-    ],
   ];
   it.each(closed)('%s', (_, change, gates) => {
     expect(gatesBeforeInvitation({ ...open, ...change })).toEqual(gates);
@@ -146,5 +141,14 @@ describe('gates before the invitation', () => {
 
   it('a talk is no gate where the law does not make the meeting voluntary', () => {
     expect(gatesBeforeInvitation({ ...open, kind: 'reconciliation', talked: false })).toEqual([]);
+  });
+
+  it('passes over those whose address nobody has verified, and only them', () => {
+    const person = (email: string) => ({ name: '', title: '', organisation: '', email, phone: '' });
+    const at = '2026-11-23T09:00:00.000Z';
+    const letter = { person: person(''), verifiedAt: null };
+    const known = { person: person('a@b.example'), verifiedAt: at };
+    const unknown = { person: person('a@b.example'), verifiedAt: null };
+    expect(unverified([letter, known, unknown])).toEqual([unknown]);
   });
 });

@@ -124,12 +124,17 @@ describe('the template of a kind', () => {
     expect(fields.has('attendance-p2')).toBe(false);
   });
 
-  test('measures are for those who take part and FK, never for the interpreter', () => {
-    expect(measureParties([{ party: 'PERSON' }, { party: 'ARBG' }, { party: 'TOLK' }, { party: 'ARBG' }])).toEqual([
-      'PERSON',
-      'ARBG',
-      'FK',
+  test('measures are for everybody but the interpreter, those at the meeting first', () => {
+    const { here, others } = measureParties([
+      { party: 'PERSON' },
+      { party: 'ARBG' },
+      { party: 'TOLK' },
+      { party: 'ARBG' },
     ]);
+    expect(here).toEqual(['PERSON', 'FK', 'ARBG']);
+    expect(others).toContain('AF');
+    expect([...here, ...others]).not.toContain('TOLK');
+    expect(new Set([...here, ...others]).size).toBe(here.length + others.length);
   });
 
   test('what nobody wrote leaves no heading', () => {

@@ -253,8 +253,8 @@ describe('the request form', () => {
     ['no consent', { ...least, consent: '' }, { consent: 'required' }],
     ['about oneself, no consent', { ...least, requesterRole: 'PERSON', consent: '' }, {}],
     ['unknown role', { ...least, requesterRole: 'KUNG' }, { requesterRole: 'choice' }],
-    ['as FK, from outside', { ...least, requesterRole: 'FK' }, { requesterRole: 'choice' }],
-    ['as the interpreter', { ...least, requesterRole: 'TOLK' }, { requesterRole: 'choice' }],
+    ['any party of the list', { ...least, requesterRole: 'TOLK' }, {}],
+    ['those who always come', { ...least, parties: ['PERSON', 'FK', 'AF'] }, {}],
     ['unknown consent', { ...least, consent: 'maybe' }, { consent: 'choice' }],
     ['unknown kind', { ...least, kind: 'party' }, { kind: 'choice' }],
     ['a meeting without a person', { ...least, kind: 'structural' }, { kind: 'choice' }],
@@ -288,7 +288,6 @@ describe('the request form', () => {
     expect(faults(rest, true)).toEqual({});
     expect(faults({ ...least, requesterRole: 'FK' }, true)).toEqual({});
     expect(faults({ ...least, requesterRole: 'SOC', consent: 'not_asked' }, true)).toEqual({});
-    expect(faults({ ...least, requesterRole: 'TOLK' }, true)).toEqual({ requesterRole: 'choice' });
   });
 
   const caps: [string, number][] = [
@@ -480,7 +479,8 @@ describe('the other forms', () => {
     [{ channel: 'own_initiative', receivedAt: '2026-11-24' }, now, 'receivedAt future'],
     [{ channel: 'letter', receivedAt: '2026-11-23T10:01' }, now, 'receivedAt future'],
     [{ channel: 'letter', receivedAt: 'i går' }, now, 'receivedAt date'],
-    [{ channel: 'web' }, now, 'channel choice'],
+    [{ channel: 'web' }, now, now],
+    [{ channel: 'fax' }, now, 'channel choice'],
     [{}, now, 'channel required'],
   ])('channel %o: %s', (body, at, expected) => {
     const read = readChannel(body, at);

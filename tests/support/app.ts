@@ -45,13 +45,17 @@ export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant;
 
   /** A visitor with an own cookie jar, sending the headers that a browser sends. */
   function visitor(extra: Record<string, string> = {}) {
-    let cookie = '';
+    const jar = new Map<string, string>();
     async function ask(path: string, init: RequestInit = {}): Promise<Response> {
       const headers = new Headers({ 'sec-fetch-site': 'same-origin', ...extra, ...(init.headers as object) });
-      if (cookie) headers.set('cookie', cookie);
+      if (jar.size > 0) headers.set('cookie', [...jar].map((pair) => pair.join('=')).join('; '));
       const response = await app.request(`${origin}${path}`, { ...init, headers });
-      const set = response.headers.get('set-cookie');
-      if (set) cookie = set.includes('Max-Age=0') ? '' : (set.split(';')[0] ?? '');
+      for (const set of response.headers.getSetCookie()) {
+        const [pair = ''] = set.split(';');
+        const at = pair.indexOf('=');
+        if (/max-age=0/i.test(set)) jar.delete(pair.slice(0, at));
+        else jar.set(pair.slice(0, at), pair.slice(at + 1));
+      }
       return response;
     }
     return {

@@ -73,10 +73,10 @@ describe('the public form', () => {
     const fields = { ...goodRequest, idempotencyKey: 'samma-nyckel-2' };
     const first = await visitor.post('/begaran', fields);
     const second = await visitor.post('/begaran', { ...fields, wishes: 'En ny tanke.' });
-    const [receipt, again] = [first, second].map((response) => response.headers.get('location')?.split('?'));
-    expect(again?.[0]).toBe(receipt?.[0]);
-    expect(receipt?.[1]).toBe('klart=skickad');
-    expect(await (await visitor.get(again?.join('?') ?? '')).text()).toContain('var redan skickad');
+    const receipt = first.headers.get('location') ?? '';
+    expect(second.headers.get('location')).toBe(receipt);
+    expect(await (await visitor.get(receipt)).text()).toContain('var redan skickad');
+    expect(await (await visitor.get(receipt)).text()).not.toContain('var redan skickad');
   });
 
   it('stores twelve digits and shows them masked', async () => {
@@ -271,5 +271,61 @@ describe('confirming', () => {
     const fk = await test.signIn('fk');
     await fk.post('/logga-ut', {});
     expect([403, 404]).toContain((await fk.post(`${id}/beslut`, fields)).status);
+  });
+});
+
+describe('an answer that was not disclosed', () => {
+  /** What a requester can find out, by link and signed in, after one answer or the other. */
+  async function everythingToldAfter(decision: Record<string, string>): Promise<string[]> {
+    const coordinator = await test.signIn('koordinator');
+    const sent = await coordinator.post('/begaran', {
+      ...goodRequest,
+      individualNumber: '',
+      individualNumberMissing: 'on',
+    });
+    const receipt = sent.headers.get('location') ?? '';
+    const id = await newest();
+    const fk = await test.signIn('fk');
+    expect((await fk.post(`${id}/beslut`, { ...decision, disclosure: 'nothing', reason: 'Internt.' })).status).toBe(
+      303,
+    );
+    const stranger = test.visitor();
+    const inbox = await (await coordinator.get('/inkorg')).text();
+    const reference = /Begäran ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(await (await coordinator.get(id)).text())?.[1] ?? '?';
+    const row = inbox.split('<tr>').find((part) => part.includes(reference)) ?? '';
+    const told = [
+      await page(await stranger.get(receipt), 'receipt'),
+      row,
+      await page(await coordinator.get(id), 'own request'),
+      `${(await stranger.post(`${receipt}/aterkallelse`, { reason: '' })).status}`,
+      `${(await stranger.post(`${receipt}/komplettering`, { text: 'x' })).status}`,
+      await page(await stranger.get(receipt), 'receipt after'),
+    ];
+    const token = receipt.split('/').at(-1) ?? '';
+    const secret = [token, id.split('/').at(-1) ?? '', reference];
+    return told.map((text) => secret.reduce((all, word) => all.replaceAll(word, '…'), text));
+  }
+
+  it('is the same whether it was yes or no', async () => {
+    const yes = await everythingToldAfter({ decision: 'confirm', kind: 'multi_party', purpose: 'Syfte.' });
+    const no = await everythingToldAfter({ decision: 'decline', reasonCode: 'too_early', instead: 'Ring.' });
+    expect(yes[0]).toContain('Av sekretesskäl kan vi inte berätta mer');
+    expect(yes[1]).toContain('tagit ställning');
+    expect(yes[3]).toBe('303');
+    expect(no).toEqual(yes);
+    for (const text of yes) expect(text).not.toMatch(/Sara Lindqvist|Internt/);
+  });
+});
+
+describe('what cannot be read', () => {
+  it.each(['/begaran', '/logga-in/demo'])('a broken multipart body to %s is no fault of ours', async (path) => {
+    const headers = { origin, 'content-type': 'multipart/form-data; boundary=x' };
+    const response = await test.visitor().ask(path, { method: 'POST', headers, body: 'x' });
+    expect([404, 422]).toContain(response.status);
+  });
+
+  it.each(['/begaran/%00', '/moten/%0d%0aX:%20y'])('%s only asks a stranger to sign in', async (path) => {
+    const response = await test.visitor().get(path);
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/logga-in']);
   });
 });

@@ -199,7 +199,7 @@
     const measureFields = [...measures.querySelectorAll('input:not([type=hidden]), textarea, select')];
     const measureKey = keyOf(`atgard:${form.elements.namedItem('measure')?.value ?? ''}`);
     function restoreMeasure() {
-      const done = new URLSearchParams(location.search).get('klart');
+      const { done } = document.getElementById('main').dataset;
       if (done?.startsWith('atgard') || done === 'sparat') forget(keyOf('atgard:'));
       const values = kept(measureKey);
       const invalid = measures.querySelector('[aria-invalid]');

@@ -13,11 +13,12 @@ import {
   type Unit,
 } from './store.ts';
 
-/** Signs in as a demo account. Refuses `not_found` for a name that is none. */
+/** Signs in as a demo account, and ends the session that was open before. Refuses `not_found` for a name that is none. */
 export function signInDemo(
   engine: Engine,
   caller: Caller,
   key: string,
+  before: string | null,
 ): Promise<Decision<{ sessionId: string; startPage: string }>> {
   return command(engine, caller, {
     action: 'session.open',
@@ -25,6 +26,7 @@ export function signInDemo(
     async run(work) {
       const account = await findDemoAccount(work, key);
       if (!account) return refuse('not_found');
+      if (before) await closeSession(work, before);
       const sessionId = await openSession(work, account.id, work.now);
       return accept({ sessionId, startPage: startPage({ kind: 'user', ...account }) });
     },

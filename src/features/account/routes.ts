@@ -31,7 +31,12 @@ export function accountRoutes(house: House): Route[] {
       async handle(c) {
         if (!config.demo) return reply.error(c, 404);
         const form = await readForm(c);
-        const opened = await signInDemo(engine, caller(c), String(form.account ?? ''));
+        const opened = await signInDemo(
+          engine,
+          caller(c),
+          String(form.account ?? ''),
+          c.get('session')?.idHash ?? null,
+        );
         if (!opened.ok) return reply.refused(c, opened.code);
         const { sessionId, startPage: start } = opened.value;
         setCookie(c, sessionCookie, sessionId, { path: '/', httpOnly: true, sameSite: 'Lax', secure });

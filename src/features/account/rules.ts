@@ -130,6 +130,7 @@ export function navigation(user: User): { href: string; key: string }[] {
   }
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }];
+  if (user.role === 'administrator') return [];
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
     { href: '/begaran/ny', key: 'nav.newRequest' },

@@ -10,7 +10,8 @@ import { daysWaited, type RequestState, requestKinds, undecided, waitedLongDays 
 type QueueFilter = { view: 'all' | 'mine' | 'unassigned'; state: RequestState | null; kind: string | null };
 type QueueRow = {
   id: string;
-  state: RequestState;
+  /** `handled` stands for an answer that was not disclosed to its requester. */
+  state: RequestState | 'handled';
   kind: string;
   receivedAt: IsoInstant;
   endedAt: IsoInstant | null;
@@ -23,7 +24,8 @@ type Needs = {
 };
 
 // Warm is for what waits for FK; the other undecided ones wait for somebody else.
-const stateKind = (state: RequestState) =>
+const isOpen = (state: RequestState | 'handled') => state !== 'handled' && undecided.includes(state);
+const stateKind = (state: RequestState | 'handled') =>
   state === 'received' ? 'wait' : state === 'confirmed' ? 'ok' : state === 'declined' ? 'no' : 'neutral';
 
 function query(
@@ -78,7 +80,7 @@ export function inboxPage(
       return {
         ...row,
         waited,
-        late: waited > waitedLongDays && undecided.includes(row.state),
+        late: waited > waitedLongDays && isOpen(row.state),
         stateKind: stateKind(row.state),
       };
     }),

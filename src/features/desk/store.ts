@@ -9,7 +9,6 @@ import { listParticipants } from '../meeting/participant/store.ts';
 import { listComingMeetings, listMeetingsOfCase } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import { listMeasuresOfCase, listOverdue } from '../plan/store.ts';
-import { waitedLongDays } from '../request/rules.ts';
 import {
   countWaiting,
   listOwnRequests,
@@ -17,7 +16,8 @@ import {
   listRequestsOfCase,
   type QueueFilter,
   queuePage,
-} from '../request/store.ts';
+} from '../request/queue/store.ts';
+import { waitedLongDays } from '../request/rules.ts';
 
 /** The instant before which an undecided request has waited too long: `waitedLongDays` working days back. */
 function longAgo(now: IsoInstant): IsoInstant {

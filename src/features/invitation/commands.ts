@@ -175,7 +175,8 @@ export function sendInvitations(
     if (!mayArrange(meeting.state)) return refuse('not_now');
     const everybody = await listParticipants(work, meetingId, { removed: true });
     const live = everybody.filter((one) => one.removedAt === null);
-    const unsent = live.filter((one) => isUnsent(one, meeting.sequence));
+    // An address that nobody has verified is passed over; its row waits.
+    const unsent = live.filter((one) => isUnsent(one, meeting.sequence) && channelOf(one) !== 'none');
     if (unsent.length === 0) return accept({ sent: 0 });
     const gates = gatesOf(meeting, live, await listTalks(work, meetingId));
     if (!hasTime(meeting) || gates.length > 0) return refuse('gates');

@@ -73,7 +73,7 @@ export function sendPage(
     gates: open ? gates : [],
     rows: open ? unsent.map(reached) : [],
     preview,
-    ready: open && gates.length === 0 && unsent.length > 0,
+    ready: open && gates.length === 0 && unsent.some((one) => channelOf(one) !== 'none'),
     noDoctor: lacksDoctor(
       meeting.kind,
       participants.map(({ party }) => party),

@@ -112,10 +112,17 @@ function render(facts: CalendarFacts, { method, status }: Shape): string {
       rsvp: method === ICalCalendarMethod.REQUEST ? true : null,
     });
   }
-  // The library demands a name of the organizer, and leaves the last line open. Text cannot hold the replaced string:
-  // its line breaks and semicolons are escaped.
-  return `${calendar.toString().replace(`\r\nORGANIZER;CN="${NO_NAME}":`, '\r\nORGANIZER:')}\r\n`;
+  // The library demands a name of the organizer, writes the attendee's scheme in capitals, and leaves the last line
+  // open. Text cannot hold the replaced strings: its line breaks and semicolons are escaped.
+  const object = calendar
+    .toString()
+    .replace(`\r\nORGANIZER;CN="${NO_NAME}":`, '\r\nORGANIZER:')
+    .replace(/\r\nATTENDEE;(?:.|\r\n )*/, (line) => line.replace(foldedMailto, (scheme) => scheme.toLowerCase()));
+  return `${object}\r\n`;
 }
+
+/** `MAILTO:` wherever the line may be folded. */
+const foldedMailto = new RegExp([...'MAILTO:'].join('(?:\\r\\n )?'));
 
 function comesTwice(instant: Temporal.Instant): boolean {
   const clock = instant.toZonedDateTimeISO(STOCKHOLM).toPlainDateTime();

@@ -19,7 +19,8 @@ export type ParticipantInput = {
 };
 
 function email(r: FieldReader, name: string): string {
-  const value = r.line(name, { cap: nameCap });
+  // A domain knows no case: written small, the address is the same in the mail and in the calendar object.
+  const value = r.line(name, { cap: nameCap }).replace(/@.*$/, (domain) => domain.toLowerCase());
   if (value !== '' && !isMailAddress(value)) r.fail(name, 'email');
   return value;
 }

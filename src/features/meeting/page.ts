@@ -11,6 +11,7 @@ import {
   type Participant,
   personViews,
   type Talk,
+  unverified,
 } from './rules.ts';
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
@@ -36,9 +37,15 @@ export function meetingPage(
   const { participants, talks } = facts;
   const open = mayArrange(meeting.state);
   const gates = open ? openGates(meeting, participants, talks) : [];
-  const unsent = participants.filter((one) => one.sentSequence === null || one.sentSequence < meeting.sequence).length;
+  const passedOver = unverified(participants);
+  const unsent = participants.filter(
+    (one) => !passedOver.includes(one) && (one.sentSequence === null || one.sentSequence < meeting.sequence),
+  ).length;
   return {
     acts: options.acts,
+    passedOver: open
+      ? passedOver.map(({ id, party }) => ({ party, href: `/moten/${meeting.id}/deltagare?rad=${id}` }))
+      : [],
     meeting,
     participants: participants.map((one) => row(one, open)),
     lastTalk: talks[0] ?? null,

@@ -85,19 +85,13 @@ export type PlaceKind = (typeof placeKinds)[number];
 
 /** What stands between a meeting and its invitations, each with a text `gate.<code>`. Empty: it may be sent. */
 export type Gate = {
-  code: 'no_time' | 'quorum' | 'talk' | 'view' | 'address';
+  code: 'no_time' | 'quorum' | 'talk' | 'view';
   party?: Party;
   participantId?: string;
   need?: QuorumNeed;
 };
 
-export type InvitedParty = {
-  id: string;
-  party: Party;
-  view: PersonView;
-  /** An address that an officer has verified, or that no e-mail is known so that a letter goes instead. */
-  reachable: boolean;
-};
+export type InvitedParty = Pick<Participant, 'id' | 'party' | 'view'>;
 
 export function gatesBeforeInvitation(meeting: {
   kind: MeetingKind;
@@ -120,7 +114,6 @@ export function gatesBeforeInvitation(meeting: {
     if (!viewAllows(kind, one.party, one.view, meeting.goOnReason)) {
       gates.push({ code: 'view', party: one.party, participantId: one.id });
     }
-    if (!one.reachable) gates.push({ code: 'address', party: one.party, participantId: one.id });
   }
   return gates;
 }
@@ -197,16 +190,6 @@ export type Talk = {
   views: Record<string, PersonView>;
 };
 
-/** What the gates look at: somebody without e-mail gets a letter; an address counts only when an officer has verified it. */
-export function invitedParty(one: Participant): InvitedParty {
-  return {
-    id: one.id,
-    party: one.party,
-    view: one.view,
-    reachable: one.person.email === '' || one.verifiedAt !== null,
-  };
-}
-
 /** The gates of a meeting as it stands; the latest talk decides whether one may go on without a yes. */
 export function gatesOf(meeting: Meeting, participants: readonly Participant[], talks: readonly Talk[]): Gate[] {
   return gatesBeforeInvitation({
@@ -215,7 +198,7 @@ export function gatesOf(meeting: Meeting, participants: readonly Participant[], 
     hasTime: meeting.startsAt !== null,
     talked: talks.length > 0,
     goOnReason: talks[0]?.goOnReason ?? null,
-    participants: participants.map(invitedParty),
+    participants,
   });
 }
 
@@ -224,15 +207,18 @@ const fixedAt: Record<Gate['code'], string> = {
   quorum: 'deltagare',
   talk: 'samtal',
   view: 'samtal',
-  address: 'deltagare',
 };
 
 /** The same gates for a page, each with the path of the page where it is opened. */
 export function openGates(meeting: Meeting, participants: readonly Participant[], talks: readonly Talk[]) {
-  return gatesOf(meeting, participants, talks).map(({ code, party, participantId, need }) => ({
+  return gatesOf(meeting, participants, talks).map(({ code, party, need }) => ({
     code,
     party: party ?? null,
     need: need ?? null,
-    href: `/moten/${meeting.id}/${fixedAt[code]}${code === 'address' ? `?rad=${participantId}` : ''}`,
+    href: `/moten/${meeting.id}/${fixedAt[code]}`,
   }));
 }
+
+/** Whose address no officer has verified: they are passed over when the others are invited, and wait. */
+export const unverified = <P extends Pick<Participant, 'person' | 'verifiedAt'>>(participants: readonly P[]): P[] =>
+  participants.filter((one) => one.person.email !== '' && one.verifiedAt === null);

@@ -83,7 +83,7 @@ export function saveFields(
 ): Promise<Decision<Saved>> {
   return onDraft(engine, caller, meetingId, async (work, found) => {
     const rules = fieldsOf(found.template);
-    const saved: Saved = { versions: {}, conflicts: [], errors: {} };
+    const saved: Saved = { versions: Object.create(null), conflicts: [], errors: Object.create(null) };
     let wrote = false;
     for (const change of changes) {
       const { field } = change;

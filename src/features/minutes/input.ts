@@ -1,5 +1,5 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
-import type { Party } from '../case/rules.ts';
+import { type Party, partyCodes } from '../case/rules.ts';
 import type { MeasureDraft } from '../plan/rules.ts';
 import type { FieldChange } from './rules.ts';
 
@@ -13,8 +13,10 @@ const reasonCap = 600;
 export function readPatch(json: unknown): FieldChange | null {
   if (typeof json !== 'object' || json === null) return null;
   const { field, text, baseVersion } = json as Record<string, unknown>;
-  if (typeof field !== 'string' || typeof text !== 'string' || !Number.isSafeInteger(baseVersion)) return null;
-  return { field, text, baseVersion: baseVersion as number };
+  // A number, or what the page's hidden field holds.
+  const version = Number(String(baseVersion).split('.')[0] || Number.NaN);
+  if (typeof field !== 'string' || typeof text !== 'string' || !Number.isSafeInteger(version)) return null;
+  return { field, text, baseVersion: version };
 }
 
 /** The fields a form holds, out of those the minutes have. `version-<field>` is `3` or `3.<fingerprint of the text>`. */
@@ -35,7 +37,8 @@ const measureFields = ['text', 'carriedOutBy', 'person', 'followedUpBy', 'due', 
 export const hasMeasure = (body: Body): boolean => measureFields.some((name) => String(body[name] ?? '').trim() !== '');
 
 /** A measure that is added, or with `measure` one that is changed. */
-export function readMeasure(body: Body, parties: readonly Party[]): FieldsRead<MeasureChange> {
+export function readMeasure(body: Body): FieldsRead<MeasureChange> {
+  const parties = partyCodes.filter((code) => code !== 'TOLK');
   const r = new FieldReader(body);
   const text = r.text('text', { cap: measureCap, required: true });
   const carriedOutBy = r.choice('carriedOutBy', parties, { required: true });

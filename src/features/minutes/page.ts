@@ -151,7 +151,7 @@ export function writePage(facts: MinutesFacts, editing: string | null, outcome: 
     followUpPurpose: box('followUpPurpose'),
     measures: facts.measures,
     measureForm,
-    parties: measureParties(participants),
+    parties: partyGroups(participants),
     editing: open ? { id: open.id, version: open.version } : null,
   };
 }
@@ -188,6 +188,15 @@ export function readPage(
     followUpDate: content.texts.followUpDate ?? '',
     followUpPurpose: content.texts.followUpPurpose ?? '',
   };
+}
+
+/** Parties for a select: those at the meeting before the others. */
+function partyGroups(participants: MinutesFacts['participants']) {
+  const { here, others } = measureParties(participants);
+  return [
+    { group: 'min.parties.here', options: here },
+    { group: 'min.parties.others', options: others },
+  ];
 }
 
 /** The page that asks before minutes are locked: what happens, what is missing, why. */

@@ -7,7 +7,7 @@ import { finaliseMinutes, holdMeeting, putMeasure, removeMeasure, saveFields } f
 import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
 import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
 import { printMinutes } from './render.ts';
-import { contentOf, fieldsOf, measureParties } from './rules.ts';
+import { contentOf, fieldsOf } from './rules.ts';
 import { findFinalised, locateMinutes, locateOpened } from './store.ts';
 
 type Status = 200 | 409 | 422;
@@ -119,7 +119,7 @@ export function minutesRoutes(house: House): Route[] {
     let measureFailed = false;
     let changed = false;
     if (!changesRemoved && (hasMeasure(body) || (measureAsked && !remove))) {
-      const measure = readMeasure(body, at ? measureParties(at.found.participants) : []);
+      const measure = readMeasure(body);
       if (measure.ok) {
         const put = await putMeasure(engine, caller(c), id, measure.value);
         measureFailed = changed = !put.ok;
@@ -139,7 +139,7 @@ export function minutesRoutes(house: House): Route[] {
     const edit = String(body.edit ?? '');
     if (edit) return reply.see(c, `/moten/${id}/protokoll?atgard=${encodeURIComponent(edit)}#ny-atgard`);
     const done = remove ? 'atgard-borta' : hasMeasure(body) ? 'atgard' : 'sparat';
-    return reply.see(c, `/moten/${id}/protokoll?klart=${done}${done === 'sparat' ? '' : '#atgarder'}`);
+    return reply.see(c, `/moten/${id}/protokoll${done === 'sparat' ? '' : '#atgarder'}`, done);
   }
 
   async function patch(c: Ctx) {

@@ -2,7 +2,7 @@ import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { sha256 } from '../../kernel/digest.ts';
 import { characters, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
-import type { Party } from '../case/rules.ts';
+import { type Party, partyCodes } from '../case/rules.ts';
 import type { MinutesContent } from '../filing/document/rules.ts';
 import type { Meeting, MeetingKind, Participant } from '../meeting/rules.ts';
 import type { Measure } from '../plan/rules.ts';
@@ -144,11 +144,11 @@ export type MinutesFacts = {
   measures: Measure[];
 };
 
-/** Who can carry out or follow up a measure: those who take part and FK, not the interpreter. */
-export function measureParties(participants: readonly { party: Party }[]): Party[] {
+/** Who can carry out or follow up a measure: those who take part first, then everybody else, but no interpreter. */
+export function measureParties(participants: readonly { party: Party }[]): { here: Party[]; others: Party[] } {
   const present = new Set<Party>([...participants.map(({ party }) => party), 'FK']);
-  present.delete('TOLK');
-  return [...present];
+  const all = partyCodes.filter((code) => code !== 'TOLK');
+  return { here: all.filter((code) => present.has(code)), others: all.filter((code) => !present.has(code)) };
 }
 
 /** What minutes say as they stand, in the form they are filed in; measures are numbered after the case's last one. */
@@ -197,7 +197,7 @@ export function contentOf(
       name: person.name,
       title: person.title,
       organisation: person.organisation,
-      attendance: fields.get(attendanceField(id))?.text ?? '',
+      attendance: fields.get(attendanceField(id))?.text || null,
     })),
     texts: { ...Object.fromEntries(texts), ...(asksOwn && { ownQuestion: facts.template.ownQuestion }) },
     measures: facts.measures.map((measure, i) => ({

@@ -88,7 +88,7 @@ export function planRoutes(house: House): Route[] {
         const input = readReport(body);
         const done = await reportMeasure(engine, caller(c), id, input.ok ? input.value : null);
         if (done.ok)
-          return reply.see(c, `/arenden/${done.value.caseId}/plan?klart=rapporterad#atgard-${done.value.number}`);
+          return reply.see(c, `/arenden/${done.value.caseId}/plan#atgard-${done.value.number}`, 'rapporterad');
         const again = done.code === 'fields' || done.code === 'changed_by_someone_else';
         const measure = again ? await findMeasure(engine.database.reads, id) : null;
         if (measure) {

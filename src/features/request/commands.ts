@@ -183,10 +183,13 @@ export function supplementRequest(engine: Engine, caller: Caller, id: string, te
   });
 }
 
-/** The requester takes the request back. After FK's yes it is a note to the officer and cancels nothing. */
+/**
+ * The requester takes the request back. After FK's answer it is a note to the officer and cancels nothing: after a no
+ * as after a yes, so that what comes back does not tell them apart.
+ */
 export function withdrawRequest(engine: Engine, caller: Caller, id: string, reason: string): Promise<Decision<null>> {
   return onRequest(engine, caller, 'request.withdraw', id, async (work, request) => {
-    if (request.state === 'confirmed') {
+    if (request.state === 'confirmed' || request.state === 'declined') {
       await note(work, id, 'note', { text: reason });
       return accept(null);
     }

@@ -2,10 +2,11 @@ import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { isMailAddress } from '../../kernel/mail.ts';
 import { parsePersonalNumber } from '../../kernel/personal-number.ts';
 import { addMinutes, type IsoDate, type IsoInstant, parseDate, parseStockholm } from '../../kernel/time.ts';
-import { needsGroundToDisclose } from '../case/rules.ts';
+import { needsGroundToDisclose, partyCodes } from '../case/rules.ts';
 import { type MeetingKind, meetingKindCodes } from '../meeting/rules.ts';
 import {
   type Channel,
+  channels,
   consents,
   type DeclineCode,
   type Disclosure,
@@ -14,11 +15,8 @@ import {
   type HoldCode,
   holdCodes,
   invitableParties,
-  otherChannels,
   questions,
   type RequestForm,
-  registeredRoles,
-  requesterRoles,
   requestKinds,
 } from './rules.ts';
 
@@ -38,46 +36,55 @@ export function readRequest(body: Body, today: IsoDate, registering: boolean): F
   const line = (name: string, required = false) => r.line(name, { cap: nameCap, required });
   const text = (name: string, cap = textCap, required = false) => r.text(name, { cap, required, noNumber: today });
 
-  const requesterName = line('requesterName', true);
-  const role = r.choice('requesterRole', registering ? registeredRoles : requesterRoles, { required: true });
+  // Read in the order of the page, so that the list of what is wrong has it too.
+  const role = r.choice('requesterRole', partyCodes, { required: true });
   const requesterRoleOther = line('requesterRoleOther');
+  const requesterName = line('requesterName', true);
+  const requesterOrganisation = line('requesterOrganisation');
+  const onBehalfOf = line('onBehalfOf');
   const requesterEmail = line('requesterEmail');
   if (requesterEmail !== '' && !isMailAddress(requesterEmail)) r.fail('requesterEmail', 'email');
   const requesterPhone = r.phone('requesterPhone') ?? '';
   if (!registering && requesterEmail === '' && requesterPhone === '') r.fail('requesterEmail', 'emailOrPhone');
+  const requesterReference = line('requesterReference');
 
   const individualName = line('individualName', true);
   const typedNumber = line('individualNumber');
   const numberMissing = r.flag('individualNumberMissing');
-  const number = parsePersonalNumber(typedNumber, today);
+  const number = parsePersonalNumber(typedNumber.replaceAll(' ', ''), today);
   if (typedNumber === '' && !numberMissing) r.fail('individualNumber', 'numberOrMissing');
   if (typedNumber !== '' && !number.ok) r.fail('individualNumber', 'number');
+  const individualContact = r.text('individualContact', { cap: textCap });
+  const interpreterLanguage = line('interpreterLanguage');
+  const protectedIdentity = r.flag('protectedIdentity');
+
+  const saidYes = role === 'PERSON' || [body.consent].flat()[0] === 'yes';
+  const rest = {
+    requesterOrganisation,
+    onBehalfOf,
+    requesterReference,
+    individualContact,
+    interpreterLanguage,
+    protectedIdentity,
+    kind: r.choice('kind', requestKinds) ?? ('unsure' as const),
+    purpose: text('purpose', saidYes ? purposeCap : purposeCapWithoutYes, true),
+    questions: r.many('questions', questions),
+    ownQuestion: text('ownQuestion'),
+    tried: text('tried'),
+    needs: text('needs'),
+    // The person and FK are always there, whether they were ticked or not.
+    parties: r.many('parties', partyCodes).filter((code) => invitableParties.includes(code)),
+    partiesNote: text('partiesNote'),
+    wishes: text('wishes'),
+  };
 
   const consent = r.choice('consent', consents, { required: role !== 'PERSON' });
-  const saidYes = consent === 'yes' || role === 'PERSON';
   const disclosureBasis = text('disclosureBasis');
   if (role && consent && consent !== 'yes' && !registering && needsGroundToDisclose(role) && disclosureBasis === '') {
     r.fail('disclosureBasis', 'consentDuty');
   }
-
-  const rest = {
-    requesterOrganisation: line('requesterOrganisation'),
-    onBehalfOf: line('onBehalfOf'),
-    requesterReference: line('requesterReference'),
-    individualContact: r.text('individualContact', { cap: textCap }),
-    interpreterLanguage: line('interpreterLanguage'),
-    protectedIdentity: r.flag('protectedIdentity'),
-    kind: r.choice('kind', requestKinds) ?? ('unsure' as const),
-    purpose: text('purpose', saidYes ? purposeCap : purposeCapWithoutYes, true),
-    tried: text('tried'),
-    needs: text('needs'),
-    questions: r.many('questions', questions),
-    ownQuestion: text('ownQuestion'),
-    parties: r.many('parties', invitableParties),
-    partiesNote: text('partiesNote'),
-    wishes: text('wishes'),
-  };
-  const key = r.line('idempotencyKey', { cap: 100 });
+  // A hidden field: whatever is wrong with it, nobody could mend it.
+  const key = r.line('idempotencyKey', { cap: Number.MAX_SAFE_INTEGER });
 
   return r.done(() => ({
     form: {
@@ -97,12 +104,9 @@ export function readRequest(body: Body, today: IsoDate, registering: boolean): F
 }
 
 /** How and when a request that an officer registers came in. */
-export function readChannel(
-  body: Body,
-  now: IsoInstant,
-): FieldsRead<{ channel: Exclude<Channel, 'web'>; receivedAt: IsoInstant }> {
+export function readChannel(body: Body, now: IsoInstant): FieldsRead<{ channel: Channel; receivedAt: IsoInstant }> {
   const r = new FieldReader(body);
-  const channel = r.choice('channel', otherChannels, { required: true });
+  const channel = r.choice('channel', channels, { required: true });
   const typed = r.line('receivedAt', { cap: 30 });
   const date = parseDate(typed);
   const parsed = date ? parseStockholm(`${date}T12:00`) : typed === '' ? null : parseStockholm(typed);
@@ -113,7 +117,7 @@ export function readChannel(
     if (date && receivedAt < addMinutes(now, 12 * 60)) receivedAt = now;
     else r.fail('receivedAt', 'future');
   }
-  return r.done(() => ({ channel: channel as Exclude<Channel, 'web'>, receivedAt }));
+  return r.done(() => ({ channel: channel as Channel, receivedAt }));
 }
 
 export type DecisionInput =

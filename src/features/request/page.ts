@@ -50,12 +50,12 @@ export function lastAnswer(events: readonly RequestEvent[]): RequestEvent | null
 
 type Step = { key: string; state: 'done' | 'current' | 'ahead' };
 
+/** How far it has come, as far as anybody may know: that FK reads it, and that FK has answered. */
 function steps(request: MeetingRequest): Step[] {
   const answered = !undecided.includes(request.state);
   return [
     { key: 'sent', state: 'done' },
-    { key: 'read', state: answered || request.officerId !== null ? 'done' : 'current' },
-    { key: 'talk', state: answered ? 'done' : request.officerId === null ? 'ahead' : 'current' },
+    { key: 'read', state: answered ? 'done' : 'current' },
     { key: 'answer', state: answered ? 'done' : 'ahead' },
   ];
 }
@@ -64,20 +64,23 @@ function steps(request: MeetingRequest): Step[] {
 export function receiptPage(
   request: MeetingRequest,
   events: readonly RequestEvent[],
-  options: { token: string; now: IsoInstant; form: Form; first: boolean; phone: string },
+  options: { token: string; now: IsoInstant; form: Form; phone: string },
 ) {
   const open = undecided.includes(request.state);
+  const told = outward(request.state, request.holdUntil, lastAnswer(events));
   return {
     ...options,
+    first: request.state === 'received' && events.length <= 1,
     reference: request.reference,
     ownReference: request.form.requesterReference,
-    outward: outward(request.state, request.holdUntil, lastAnswer(events)),
+    outward: told,
     waited: daysWaited(request, options.now),
     open,
     asked: request.state === 'needs_info',
-    steps: steps(request),
+    steps: request.state === 'withdrawn' ? [] : steps(request),
     mayAdd: mayAddText(request.state),
-    mayWithdraw: open || request.state === 'confirmed',
+    // After an answer that was not disclosed, nothing on the page may tell a yes from a no.
+    mayWithdraw: open || told.status === 'confirmed',
     supplements: events.filter(({ move }) => move === 'supplement' || move === 'add').map(({ at }) => at),
   };
 }
@@ -106,6 +109,7 @@ export function requestPage(
   const open = undecided.includes(request.state);
   const given = { kind: sent.kind === 'unsure' ? '' : sent.kind, purpose: sent.purpose };
   const answer = lastAnswer(facts.events);
+  const told = outward(request.state, request.holdUntil, answer);
   const blank = { text: '', reason: '', instead: '', disclosureGround: '', outwardText: '' };
   return {
     ...facts,
@@ -139,7 +143,9 @@ export function requestPage(
       label: name,
       selected: id === request.officerId,
     })),
-    outward: outward(request.state, request.holdUntil, answer),
+    outward: told,
+    // Who asked sees no more of the state than FK has disclosed.
+    shownState: options.inside ? request.state : told.status,
     decided: answer && (answer.move === 'confirm' || answer.move === 'decline') ? answer : null,
   };
 }

@@ -76,7 +76,12 @@ export function requestRoutes(house: House): Route[] {
   }
 
   const deadLink = (c: Ctx) =>
-    reply.page(c, 'public/dead', contact, { titleKey: 'link.dead.title', mood: 'public', status: 404, noindex: true });
+    reply.page(
+      c,
+      'public/dead',
+      { ...contact, reference: c.get('reference') },
+      { titleKey: 'link.dead.title', mood: 'public', status: 404, noindex: true },
+    );
 
   /** Lets the request through that a receipt token opens, with the link as the actor. */
   async function byToken(c: Ctx, handle: (id: string, token: string) => Promise<Response>): Promise<Response> {
@@ -101,7 +106,6 @@ export function requestRoutes(house: House): Route[] {
           token,
           now,
           form,
-          first: c.req.query('klart') === 'skickad',
           phone: contact.phone,
         }),
     });
@@ -157,14 +161,9 @@ export function requestRoutes(house: House): Route[] {
     if (!seen.ok) return reply.refused(c, seen.code);
     const model = seen.value;
     const holdUntilText = model.outward.holdUntil ? formatDate(model.outward.holdUntil) : '';
-    const { state } = model.request;
-    const statusKind = undecided.includes(state)
-      ? 'wait'
-      : state === 'confirmed'
-        ? 'ok'
-        : state === 'declined'
-          ? 'no'
-          : 'neutral';
+    const state = model.shownState;
+    const open = state !== 'handled' && undecided.includes(state);
+    const statusKind = open ? 'wait' : state === 'confirmed' ? 'ok' : state === 'declined' ? 'no' : 'neutral';
     return reply.page(
       c,
       'request/show',

@@ -70,9 +70,6 @@ export const mayAddText = (state: RequestState): boolean => undecided.includes(s
 
 export const requestKinds = [...meetingKindCodes, 'unsure'] as const;
 export type RequestKind = MeetingKind | 'unsure';
-export const requesterRoles: readonly Party[] = partyCodes.filter((code) => code !== 'FK' && code !== 'TOLK');
-/** FK itself asks only when an officer registers its own initiative. */
-export const registeredRoles: readonly Party[] = partyCodes.filter((code) => code !== 'TOLK');
 export const invitableParties: readonly Party[] = partyCodes.filter((code) => code !== 'PERSON' && code !== 'FK');
 export const questions = [
   'part_time',
@@ -227,14 +224,20 @@ export type Outward = {
   instead: string | null;
 };
 
+/** The state as the requester may know it: FK's yes or no only when an officer has disclosed the outcome. */
+export function disclosedState(state: RequestState, disclosure: Disclosure | null): RequestState | 'handled' {
+  if (undecided.includes(state) || state === 'withdrawn') return state;
+  const told = disclosure !== null && disclosure !== 'nothing';
+  return told && (state === 'confirmed' || state === 'declined') ? state : 'handled';
+}
+
 export function outward(state: RequestState, holdUntil: IsoDate | null, answer: RequestEvent | null): Outward {
-  const nothing: Outward = { status: 'handled', holdUntil: null, text: null, reasonCode: null, instead: null };
-  const text = answer?.details.outwardText || null;
-  if (state === 'received' || state === 'withdrawn') return { ...nothing, status: state };
-  if (state === 'needs_info') return { ...nothing, status: state, text };
-  if (state === 'on_hold') return { ...nothing, status: state, holdUntil, text };
-  if (state !== 'confirmed' && state !== 'declined') return nothing;
-  if (!answer?.disclosure || answer.disclosure === 'nothing') return nothing;
-  const told: Outward = { ...nothing, status: state, text, instead: answer.details.instead || null };
-  return answer.disclosure === 'outcome_and_reason' ? { ...told, reasonCode: answer.reasonCode } : told;
+  const status = disclosedState(state, answer?.disclosure ?? null);
+  const told: Outward = { status, holdUntil: null, text: null, reasonCode: null, instead: null };
+  if (status === 'received' || status === 'withdrawn' || status === 'handled' || !answer) return told;
+  const text = answer.details.outwardText || null;
+  if (status === 'on_hold') return { ...told, text, holdUntil };
+  if (status === 'needs_info') return { ...told, text };
+  const reasonCode = answer.disclosure === 'outcome_and_reason' ? answer.reasonCode : null;
+  return { ...told, text, reasonCode, instead: answer.details.instead || null };
 }

@@ -19,6 +19,8 @@ export type Shell = {
   nav: readonly { href: string; label: string; current: boolean }[];
   noindex: boolean;
   scripts: readonly string[];
+  /** Code of what was just done, for scripts; empty most of the time. */
+  done?: string;
   notice?: { kind: 'success' | 'info' | 'warning'; text: string } | null;
   /** The number to call for help, shown on every page of the person's. */
   phone: string;
@@ -74,7 +76,7 @@ export function createRenderer(options: { viewsDir: string; texts: Texts }): Ren
   };
   return {
     body,
-    page: (name, model, shell) => body('layouts/page', { notice: null, ...shell, body: body(name, model) }),
+    page: (name, model, shell) => body('layouts/page', { notice: null, done: '', ...shell, body: body(name, model) }),
     assets,
   };
 }

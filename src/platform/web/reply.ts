@@ -1,3 +1,4 @@
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { User } from '../../kernel/access.ts';
 import type { Mood, Renderer } from './render.ts';
@@ -34,11 +35,24 @@ export function statusOf(code: string): ContentfulStatusCode {
 
 export type NavItem = { href: string; key: string };
 
+/** Says on the next page what was just done, once; the address stays clean, so that it can be kept and passed on. */
+const doneCookie = 'klart';
+const doneOptions = { path: '/', httpOnly: true, sameSite: 'Lax' } as const;
+
+/** What the page before did, if it did anything: read once, then gone. */
+function takeDone(c: Ctx): string | undefined {
+  const done = getCookie(c, doneCookie);
+  if (done !== undefined) deleteCookie(c, doneCookie, { path: '/' });
+  return done !== undefined && /^[a-z-]{1,40}$/.test(done) ? done : undefined;
+}
+
 export function createReplies(house: {
   renderer: Renderer;
   texts: Texts;
   demo: boolean;
   phone: string;
+  /** Whether cookies are for https alone. */
+  secure: boolean;
   /** Menu of a signed-in user. */
   navigation(user: User): NavItem[];
 }): Replies {
@@ -47,7 +61,7 @@ export function createReplies(house: {
   const page: Replies['page'] = (c, view, model, options) => {
     const session = c.get('session');
     const user = session?.user ?? null;
-    const done = c.req.query('klart');
+    const done = takeDone(c);
     const doneKey = `done.${done}`;
     const path = c.req.path;
     const status = options.status ?? 200;
@@ -68,6 +82,7 @@ export function createReplies(house: {
         // form.js empties this browser's store at sign-out, so it is on every page one can sign out from.
         scripts: user && !scripts.includes('form.js') ? ['form.js', ...scripts] : scripts,
         phone: house.phone,
+        done: done ?? '',
         notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
       }),
       status,
@@ -94,6 +109,9 @@ export function createReplies(house: {
     page,
     error,
     refused: (c, code) => error(c, statusOf(code)),
-    see: (c, path, done) => c.redirect(done ? `${path}${path.includes('?') ? '&' : '?'}klart=${done}` : path, 303),
+    see(c, path, done) {
+      if (done) setCookie(c, doneCookie, done, { ...doneOptions, secure: house.secure, maxAge: 60 });
+      return c.redirect(path, 303);
+    },
   };
 }

@@ -26,7 +26,8 @@ export type FormBody = Record<string, string | string[]>;
 
 /** A posted form: one string per field, or a list where a name is repeated. Files are ignored. */
 export async function readForm(c: Ctx): Promise<FormBody> {
-  const parsed = await c.req.parseBody({ all: true });
+  // What cannot be read as a form is an empty one: the page then says what is missing.
+  const parsed = await c.req.parseBody({ all: true }).catch(() => ({}));
   const body: FormBody = {};
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value === 'string') body[name] = value;

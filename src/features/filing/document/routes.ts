@@ -14,6 +14,8 @@ export function documentRoutes(house: House): Route[] {
       path: `/moten/:id/protokoll.${extension}`,
       action: 'document.read',
       async handle(c: Ctx) {
+        // A party's own copy is a release; until there are any, the whole text is never handed out in its place.
+        if (c.req.query('part') !== undefined) return reply.error(c, 404);
         const found = await view(engine, caller(c), {
           action: 'document.read',
           locate: async (reads) => {

@@ -31,7 +31,13 @@ export type MinutesContent = {
     heldAt: IsoInstant | null;
     placeKind: PlaceKind | null;
   };
-  participants: { party: Party; name: string; title: string; organisation: string; attendance: string }[];
+  participants: {
+    party: Party;
+    name: string;
+    title: string;
+    organisation: string /** Code of states.md; null when nobody noted it. */;
+    attendance: string | null;
+  }[];
   /** Field name of the template → text; empty ones are left out. */
   texts: Record<string, string>;
   measures: MeasureContent[];

@@ -21,12 +21,17 @@ export function linkRoutes(house: House): Route[] {
   const { t } = texts;
 
   const dead = (c: Ctx) =>
-    reply.page(c, 'public/dead', contact, {
-      titleKey: 'link.dead.title',
-      mood: 'public',
-      status: 404,
-      noindex: true,
-    });
+    reply.page(
+      c,
+      'public/dead',
+      { ...contact, reference: c.get('reference') },
+      {
+        titleKey: 'link.dead.title',
+        mood: 'public',
+        status: 404,
+        noindex: true,
+      },
+    );
 
   /** Lets the participant through whom a token opens, with the link as the actor, and nobody else. */
   async function byToken(c: Ctx, handle: (id: string, token: string) => Promise<Response>): Promise<Response> {

@@ -19,6 +19,7 @@ export type Action =
   | 'request.end_hold'
   | 'case.list'
   | 'case.see'
+  | 'case.assign'
   | 'meeting.see'
   | 'meeting.arrange'
   | 'participation.open'

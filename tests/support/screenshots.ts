@@ -24,15 +24,14 @@ async function picture(name: string, path: string, options: { account?: string; 
 }
 
 /** Paths of the demo's pages, found as an officer would find them. */
-async function find(from: string, pattern: RegExp, last = false): Promise<string> {
+async function find(from: string, pattern: RegExp, at = 0): Promise<string> {
   const page = await (await browser.newContext({ baseURL: server.baseUrl })).newPage();
   await page.goto('/logga-in');
   await page.locator('form:has(input[value="fk"]) button').click();
   await page.goto(from);
   const links = await page.locator('main a').evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? ''));
   await page.context().close();
-  const found = links.filter((href) => pattern.test(href));
-  return (last ? found.at(-1) : found[0]) ?? from;
+  return links.filter((href) => pattern.test(href)).at(at) ?? from;
 }
 
 /** The link in the mail that went to an address. */
@@ -48,16 +47,16 @@ async function linkTo(address: string): Promise<string> {
 
 const wide = { account: 'fk', width: 1280, height: 860 };
 const phone = { width: 375, height: 760 };
-const oldest = await find('/arenden', /^\/arenden\/[0-9a-f-]+$/, true);
-const cases = await find('/arenden', /^\/arenden\/[0-9a-f-]+$/);
-const invited = await find(cases === oldest ? oldest : cases, /^\/moten\/[0-9a-f-]+$/);
+const aCase = /^\/arenden\/[0-9a-f-]+$/;
+const minuted = await find('/arenden', aCase, -1);
+const invited = await find(await find('/arenden', aCase, 1), /^\/moten\/[0-9a-f-]+$/);
 await picture('start', '/', { width: 1280, height: 860 });
 await picture('request', '/begaran/ny', phone);
 await picture('inbox', '/inkorg', wide);
-await picture('decide', await find('/inkorg', /^\/begaran\/[0-9a-f-]+$/, true), wide);
+await picture('decide', await find('/inkorg', /^\/begaran\/[0-9a-f-]+$/, -1), wide);
 await picture('meeting', invited, wide);
 await picture('link', await linkTo('helena.brodin@regiongranviken.example'), phone);
-await picture('minutes', `${await find(oldest, /protokoll$/)}`, wide);
-await picture('plan', `${oldest}/plan`, wide);
+await picture('minutes', await find(minuted, /protokoll$/), wide);
+await picture('plan', `${minuted}/plan`, wide);
 await browser.close();
 await server.stop();

@@ -4,7 +4,7 @@ import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
-import { parseLinks, validateHtml } from '../support/html.ts';
+import { parseForm, parseLinks, validateHtml } from '../support/html.ts';
 
 /** Every page there is, as everybody who may see it: valid HTML, and no template that asks for what it was not given. */
 
@@ -91,6 +91,29 @@ describe('every page', () => {
       .map((file) => file.slice(0, -'.hbs'.length));
     expect(all.filter((name) => !test.rendered.has(name) && !partOfAnother.has(name))).toEqual([]);
   }, 60_000);
+});
+
+it('a case is handed over inside its unit, with its meetings, and to nobody else', async () => {
+  const fk = await test.signIn('fk');
+  const officers = async (path: string) => [
+    ...parseForm(await (await fk.get(path)).text(), `${path}/tilldelning`).fields,
+  ];
+  const path =
+    parseLinks(await (await fk.get('/arenden')).text()).find((href) => /^\/arenden\/[0-9a-f-]+$/.test(href)) ?? '';
+  const [[, select] = ['', { choices: [] }]] = (await officers(path)).filter(([name]) => name === 'officer');
+  const meeting = parseLinks(await (await fk.get(path)).text()).find((href) => /^\/moten\/[0-9a-f-]+/.test(href)) ?? '';
+  const fk2 = await test.signIn('fk2');
+  const mayArrange = async () => [(await fk.get(`${meeting}/tid`)).status, (await fk2.get(`${meeting}/tid`)).status];
+  expect((await mayArrange()).sort()).toEqual([200, 403]);
+  const chef = await test.signIn('chef');
+  const seen = new Set<string>();
+  for (const officer of (select?.choices ?? []).filter((value) => value !== '')) {
+    expect((await chef.post(`${path}/tilldelning`, { officer })).status).toBe(303);
+    seen.add((await mayArrange()).join());
+  }
+  expect(seen).toEqual(new Set(['200,403', '403,200']));
+  expect((await chef.post(`${path}/tilldelning`, { officer: 'nobody-at-all' })).status).toBe(422);
+  expect((await (await test.signIn('koordinator')).post(`${path}/tilldelning`, { officer: 'x' })).status).toBe(404);
 });
 
 /** Sends what is queued, and finds the personal links in it. */

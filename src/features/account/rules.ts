@@ -41,6 +41,7 @@ export const rightsTable: Record<Action, Row[]> = {
     { relation: 'signed_in', role: 'individual' },
   ],
   'case.see': [unitOfficer, unitManager, self],
+  'case.assign': [unitOfficer, unitManager],
   'meeting.see': [unitOfficer, unitManager],
   'meeting.arrange': ownOfficer,
   'participation.open': byLink,

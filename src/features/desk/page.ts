@@ -107,6 +107,7 @@ export function inboxPage(
 
 const caseKind = { open: 'neutral', closing: 'wait', closed: 'ok', disposed: 'ok' } as const;
 
+type Form = { values: Record<string, string>; errors: Record<string, { code: string }> };
 type CaseRow = Case & { officerName: string };
 
 export function casesPage(user: User, facts: { cases: readonly CaseRow[]; more: boolean }, mine: boolean) {
@@ -137,6 +138,7 @@ type CaseFacts = {
   meetings: readonly MeetingRow[];
   documents: readonly { id: string; meetingId: string | null; number: string; createdAt: IsoInstant }[];
   measures: readonly { state: MeasureState; due: IsoDate | null }[];
+  officers: readonly { id: string; name: string }[];
   participants: readonly Participant[];
   talks: readonly Talk[];
 };
@@ -150,11 +152,17 @@ const nextAct: Partial<Record<MeetingState, string>> = {
 };
 
 /** One case: its spine, and beside it parties and documents. `self` is the individual's own view, without inner notes. */
-export function casePage(found: CaseRow, facts: CaseFacts, options: { self: boolean; now: IsoInstant }) {
+export function casePage(found: CaseRow, facts: CaseFacts, options: { self: boolean; now: IsoInstant; form: Form }) {
   const today = stockholmDate(options.now);
   return {
     ...facts,
     self: options.self,
+    form: options.form,
+    officerOptions: facts.officers.map(({ id, name }) => ({
+      value: id,
+      label: name,
+      selected: id === found.officerId,
+    })),
     found,
     number: found.individual.number === null ? null : maskPersonalNumber(found.individual.number),
     stateKind: caseKind[found.state],

@@ -3,7 +3,8 @@ import { nobody } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
-import { type Ctx, caller, type Route } from '../../platform/web/route.ts';
+import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { handOverCase } from './commands.ts';
 import { readFilter } from './input.ts';
 import { casePage, casesPage, inboxPage } from './page.ts';
 import { locateCase, queuePageSize, readCase, readCases, readDocuments, readNeeds, readQueue } from './store.ts';
@@ -59,21 +60,35 @@ export function deskRoutes(house: House): Route[] {
     });
   }
 
-  async function showCase(c: Ctx) {
+  async function showCase(c: Ctx, errors: Record<string, { code: string }> = {}, status: 200 | 422 = 200) {
     const user = userOf(c);
     const id = c.req.param('id') ?? '';
     const seen = await view(engine, caller(c), {
       action: 'case.see',
       locate: (reads) => locateCase(reads, id),
       read: async (reads, { found }, now) =>
-        casePage(found, await readCase(reads, found), { self: user.role === 'individual', now }),
+        casePage(found, await readCase(reads, found), {
+          self: user.role === 'individual',
+          now,
+          form: { values: {}, errors },
+        }),
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/case', seen.value, {
       titleKey: 'case.title',
       titleParams: { number: seen.value.found.number },
       mood: seen.value.self ? 'person' : 'officer',
+      status,
     });
+  }
+
+  async function handOver(c: Ctx) {
+    const id = c.req.param('id') ?? '';
+    const { officer } = await readForm(c);
+    const done = await handOverCase(engine, caller(c), id, typeof officer === 'string' ? officer : '');
+    if (done.ok) return reply.see(c, `/arenden/${id}`, 'overlamnat');
+    if (done.code === 'officer') return showCase(c, { officer: { code: done.code } }, 422);
+    return reply.refused(c, done.code);
   }
 
   async function documents(c: Ctx) {
@@ -89,7 +104,8 @@ export function deskRoutes(house: House): Route[] {
   return [
     { method: 'get', path: '/inkorg', action: 'request.list', handle: inbox },
     { method: 'get', path: '/arenden', action: 'case.list', handle: cases },
-    { method: 'get', path: '/arenden/:id', action: 'case.see', handle: showCase },
+    { method: 'get', path: '/arenden/:id', action: 'case.see', handle: (c) => showCase(c) },
+    { method: 'post', path: '/arenden/:id/tilldelning', action: 'case.assign', handle: handOver },
     { method: 'get', path: '/handlingar', action: 'document.list', handle: documents },
   ];
 }

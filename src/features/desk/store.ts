@@ -3,6 +3,7 @@ import { looksLikeId } from '../../kernel/ids.ts';
 import { addDays, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { isWorkingDay } from '../../kernel/working-days.ts';
 import type { Reads } from '../../platform/db/database.ts';
+import { listOfficers } from '../account/store.ts';
 import { casePage, type FoundCase, findCase, listCases } from '../case/store.ts';
 import { documentPage, listDocumentsOfCase, listDocumentsOfUnit } from '../filing/document/store.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
@@ -50,17 +51,18 @@ export async function readCases(reads: Reads, user: User, options: { mine: boole
 
 /** Everything the case page's spine shows. */
 export async function readCase(reads: Reads, found: FoundCase) {
-  const [requests, meetings, documents, measures] = await Promise.all([
+  const [requests, meetings, documents, measures, officers] = await Promise.all([
     listRequestsOfCase(reads, found.id),
     listMeetingsOfCase(reads, found.id),
     listDocumentsOfCase(reads, found.id),
     listMeasuresOfCase(reads, found.id),
+    listOfficers(reads, found.unitId),
   ]);
   const latest = meetings[0];
   const [participants, talks] = latest
     ? await Promise.all([listParticipants(reads, latest.id), listTalks(reads, latest.id)])
     : [[], []];
-  return { requests, meetings, documents, measures, participants, talks };
+  return { requests, meetings, documents, measures, officers, participants, talks };
 }
 
 export const queuePageSize = queuePage;

@@ -283,3 +283,17 @@ export async function listComingMeetings(
     unanswered: Number(row.unanswered),
   }));
 }
+
+/** Gives the unfinished meetings of a case to another officer of a unit. */
+export async function assignMeetings(
+  { db }: Writes,
+  caseId: string,
+  officer: { id: string; unitId: string },
+): Promise<void> {
+  await db
+    .updateTable('meeting')
+    .set((s) => ({ officer_id: officer.id, unit_id: officer.unitId, version: s('version', '+', 1) }))
+    .where('case_id', '=', caseId)
+    .where('state', 'in', ['planning', 'proposed', 'scheduled', 'held'])
+    .execute();
+}

@@ -8,7 +8,7 @@ import { type Caller, command, type Engine, type Work } from '../../platform/com
 import { findAccount, findAccountOfPerson } from '../account/store.ts';
 import { assignCase, findOpenCaseByNumber, findOpenCaseOf, insertCase, nextNumber } from '../case/store.ts';
 import { insertParticipant } from '../meeting/participant/store.ts';
-import { insertMeeting, insertMeetingEvent } from '../meeting/store.ts';
+import { assignMeetings, insertMeeting, insertMeetingEvent } from '../meeting/store.ts';
 import type { DecisionInput } from './input.ts';
 import { newsMessage, receiptMessage } from './mail.ts';
 import {
@@ -249,7 +249,10 @@ export function decideRequest(
       const moved = await move(work, request, 'confirm', { officerId: officer.id, unitId, endedAt: work.now });
       if (!moved.ok) return moved;
       const caseId = existing.value ?? (await openCase(work, request, unitId));
-      if (existing.value) await assignCase(work, caseId, { id: officer.id, unitId });
+      if (existing.value) {
+        await assignCase(work, caseId, { id: officer.id, unitId });
+        await assignMeetings(work, caseId, { id: officer.id, unitId });
+      }
       await updateRequest(work, { id, version: request.version + 1 }, { caseId });
       meetingId = await planMeeting(work, request, caseId, input);
       await note(work, id, 'confirm', { ...told, kind: input.kind, purpose: input.purpose }, { disclosure });

@@ -150,21 +150,7 @@ export function createApp(house: House): Hono<Web> {
         const back = safeReturn(c.req.path);
         return reply.see(c, back ? `/logga-in?till=${back}` : '/logga-in');
       }
-      return reply.page(
-        c,
-        'public/error',
-        {
-          status: 403,
-          text: house.texts.t('session.expiredPost', { id: c.get('reference') }),
-          reference: c.get('reference'),
-        },
-        {
-          titleKey: 'error.403',
-          mood: 'public',
-          status: 403,
-          noindex: true,
-        },
-      );
+      return reply.expired(c);
     };
   }
 

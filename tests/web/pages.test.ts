@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin'];
-const starts = ['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar', '/start'];
+const starts = ['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar'];
 
 type Visitor = ReturnType<TestApp['visitor']>;
 

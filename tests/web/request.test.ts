@@ -329,3 +329,47 @@ describe('what cannot be read', () => {
     expect([response.status, response.headers.get('location')]).toEqual([303, '/logga-in']);
   });
 });
+
+describe('somebody at FK who does not decide', () => {
+  it.each(['admin', 'registrator'])('%s sees no more of an own request than anybody else', async (account) => {
+    const user = await test.signIn(account);
+    await user.post('/begaran', { ...goodRequest, individualNumber: '', individualNumberMissing: 'on' });
+    const id = await newest();
+    const fk = await test.signIn('fk');
+    const decision = { decision: 'decline', reasonCode: 'no_capacity', instead: 'Ring.', reason: 'Internt skäl.' };
+    await fk.post(`${id}/beslut`, decision);
+    const html = await page(await user.get(id), `own request of ${account}`);
+    expect(html).toContain('Av sekretesskäl');
+    expect(html).not.toMatch(/Internt skäl|Sara Lindqvist|Vi hinner inte/);
+  });
+});
+
+it('a held request that is decided is no longer held', async () => {
+  await submit({ individualNumber: '', individualNumberMissing: 'on' });
+  const id = await newest();
+  const fk = await test.signIn('fk');
+  await fk.post(`${id}/beslut`, { decision: 'hold', reasonCode: 'awaiting_care' });
+  await fk.post(`${id}/beslut`, { decision: 'ask', outwardText: 'Hur gick det?' });
+  const row = (await (await fk.get('/inkorg')).text()).split('<tr>').find((part) => part.includes(id)) ?? '';
+  expect(row).toContain('Väntar på uppgifter');
+  expect(row).not.toMatch(/till \d+ /);
+});
+
+it('one key sent for two people makes two requests', async () => {
+  const fields = { ...goodRequest, idempotencyKey: 'samma-nyckel-3' };
+  const visitor = test.visitor();
+  const [one, other] = [
+    await visitor.post('/begaran', fields),
+    await visitor.post('/begaran', { ...fields, individualName: 'En Annan' }),
+  ];
+  expect(other.status).toBe(303);
+  expect(other.headers.get('location')).not.toBe(one.headers.get('location'));
+});
+
+it('a registration without a session is not taken for a request of today', async () => {
+  const response = await test
+    .visitor()
+    .post('/begaran', { ...goodRequest, channel: 'letter', receivedAt: '2026-01-07' });
+  expect(response.status).toBe(403);
+  expect(await page(response, 'expired')).toContain('Logga in igen');
+});

@@ -2,7 +2,7 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import type { House } from '../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
 import { signInDemo, signOut } from './commands.ts';
-import { safeReturn, startPage } from './rules.ts';
+import { safeReturn } from './rules.ts';
 import { listDemoAccounts } from './store.ts';
 
 export const sessionCookie = 'samsyn';
@@ -38,9 +38,9 @@ export function accountRoutes(house: House): Route[] {
           c.get('session')?.idHash ?? null,
         );
         if (!opened.ok) return reply.refused(c, opened.code);
-        const { sessionId, startPage: start } = opened.value;
+        const { sessionId, startPage } = opened.value;
         setCookie(c, sessionCookie, sessionId, { path: '/', httpOnly: true, sameSite: 'Lax', secure });
-        return reply.see(c, safeReturn(typeof form.back === 'string' ? form.back : undefined) ?? start);
+        return reply.see(c, safeReturn(typeof form.back === 'string' ? form.back : undefined) ?? startPage);
       },
     },
     {
@@ -53,15 +53,6 @@ export function accountRoutes(house: House): Route[] {
         deleteCookie(c, sessionCookie, { path: '/', secure });
         c.header('Clear-Site-Data', '"storage"');
         return reply.see(c, '/logga-in', 'utloggad');
-      },
-    },
-    {
-      method: 'get',
-      path: '/start',
-      action: 'session.close',
-      handle(c) {
-        const session = c.get('session');
-        return reply.see(c, session ? startPage(session.user) : '/logga-in');
       },
     },
   ];

@@ -24,7 +24,6 @@ type Needs = {
 };
 
 // Warm is for what waits for FK; the other undecided ones wait for somebody else.
-const isOpen = (state: RequestState | 'handled') => state !== 'handled' && undecided.includes(state);
 const stateKind = (state: RequestState | 'handled') =>
   state === 'received' ? 'wait' : state === 'confirmed' ? 'ok' : state === 'declined' ? 'no' : 'neutral';
 
@@ -62,7 +61,7 @@ export function inboxPage(
     })),
   };
   return {
-    inside: user.fk,
+    inside: user.fk && (user.role === 'officer' || user.role === 'manager'),
     mayRegister: user.fk && user.role === 'officer',
     administrator: user.role === 'administrator',
     needs,
@@ -80,7 +79,7 @@ export function inboxPage(
       return {
         ...row,
         waited,
-        late: waited > waitedLongDays && isOpen(row.state),
+        late: waited > waitedLongDays && (row.state === 'received' || row.state === 'needs_info'),
         stateKind: stateKind(row.state),
       };
     }),

@@ -1,6 +1,6 @@
 import type { Subject, User } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
-import { addDays, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { addDays, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
 import { isWorkingDay } from '../../kernel/working-days.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { listOfficers } from '../account/store.ts';
@@ -20,11 +20,15 @@ import {
 } from '../request/queue/store.ts';
 import { waitedLongDays } from '../request/rules.ts';
 
-/** The instant before which an undecided request has waited too long: `waitedLongDays` working days back. */
+/** The instant before which a request has waited more than `waitedLongDays` working days: midnight in Stockholm. */
 function longAgo(now: IsoInstant): IsoInstant {
   let day = stockholmDate(now);
-  for (let left = waitedLongDays; left > 0; day = addDays(day, -1)) if (isWorkingDay(day)) left--;
-  return `${day}T23:59:59.999Z`;
+  for (let waited = isWorkingDay(day) ? 1 : 0; waited <= waitedLongDays; ) {
+    day = addDays(day, -1);
+    if (isWorkingDay(day)) waited++;
+  }
+  const midnight = parseStockholm(`${day}T00:00`);
+  return midnight.ok ? midnight.instant : now;
 }
 
 /** What needs this officer today. */

@@ -3,7 +3,7 @@ import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
 import { queueMessage } from '../../platform/outbox/outbox.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
-import { gatesOf, mayArrange, moveMeeting, type Participant } from '../meeting/rules.ts';
+import { gatesOf, mayArrange, moveMeeting, type Participant, viewAllows } from '../meeting/rules.ts';
 import { type FoundMeeting, insertMeetingEvent, type MeetingChange, updateMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import type { NotedAnswer, Reply, TimeInput } from './input.ts';
@@ -96,6 +96,10 @@ async function tell(
   await updateParticipant(work, one.id, { ...change, ...sent });
 }
 
+/** Somebody who was invited is written to again only while the person has not said no (states.md "Participation"). */
+const stillWelcome = (meeting: FoundMeeting, one: Participant): boolean =>
+  viewAllows(meeting.kind, one.party, one.view, 'invited');
+
 const isInvited = (one: Participant): boolean => one.sentSequence !== null;
 /** Back to no answer; what they wrote stays to be read. */
 const unanswered: ParticipantChange = { answer: 'needs_action', answerSequence: null };
@@ -142,7 +146,11 @@ export function fixTime(
         ...(change === 'time' && { proposedStart: null }),
       };
       for (const one of everybody.filter((other) => other.removedAt === null && isInvited(other))) {
-        await tell(work, changed, one, change === 'time' ? 'update' : 'place', sequence, reset);
+        if (stillWelcome(meeting, one)) {
+          await tell(work, changed, one, change === 'time' ? 'update' : 'place', sequence, reset);
+        } else {
+          await updateParticipant(work, one.id, reset);
+        }
       }
     }
     if (isFirst) await note(work, meetingId, 'fix_time', { startsAt: after.startsAt });
@@ -314,7 +322,7 @@ export function renewLink(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     const renewed = { ...one, linkGeneration: one.linkGeneration + 1 };
     const { linkGeneration, sentSequence } = renewed;
-    const isCurrent = meeting.state === 'scheduled' && !isUnsent(one, meeting.sequence);
+    const isCurrent = meeting.state === 'scheduled' && !isUnsent(one, meeting.sequence) && stillWelcome(meeting, one);
     if (sentSequence !== null && isCurrent && hasTime(meeting) && channelOf(one) === 'mail') {
       await tell(work, meeting, renewed, 'request', sentSequence, { linkGeneration });
     } else {

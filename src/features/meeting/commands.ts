@@ -58,7 +58,7 @@ export function putParticipant(
     await updateParticipant(work, existing.id, {
       person,
       required: party === 'PERSON' ? true : required,
-      // A verified address stays so while it is the same; a new one must be verified anew.
+      // A verified address stays so while it is the same; a new one is verified only by what is said of it now.
       ...(verified || !sameAddress ? { verified } : {}),
     });
     await event(work, meeting.id, 'participant_changed', { participantId: existing.id, party });
@@ -76,35 +76,34 @@ export function recordTalk(
   return onMeeting(engine, caller, meetingId, async (work, meeting, participants) => {
     const officer = work.actor as User;
     const { how, goOnReason, unsafeContact, views } = input;
-    await insertTalk(work, {
-      id: work.newId(),
-      meetingId,
-      at: work.now,
-      accountId: officer.id,
-      how,
-      goOnReason,
-      unsafeContact,
-      views,
-    });
+    const person = participants.find(({ party }) => party === 'PERSON');
+    const contact = person && contactAfterTalk(person, input);
+    const invited = person !== undefined && person.sentSequence !== null && person.person.email !== '';
+    if (invited && contact && contact.email !== person.person.email) return refuse('address_sent');
+
+    const talk = { id: work.newId(), meetingId, at: work.now, accountId: officer.id, how, goOnReason, unsafeContact };
+    await insertTalk(work, { ...talk, views });
     for (const one of participants) {
       const view = views[one.id];
       if (view && view !== one.view) await updateParticipant(work, one.id, { view });
     }
-    const person = participants.find(({ party }) => party === 'PERSON');
-    const email = input.email || person?.person.email || '';
-    const phone = input.phone || person?.person.phone || '';
-    if (person && (input.email || input.phone)) {
-      if (person.sentSequence !== null && person.person.email !== '' && person.person.email !== email) {
-        return refuse('address_sent');
-      }
-      await updateParticipant(work, person.id, {
-        person: { ...person.person, email, phone },
-        verified: { at: work.now, by: officer.id, how },
-      });
+    if (person && contact) {
+      const { email, phone } = contact;
+      // Only an address that was said in the talk is verified by it.
+      const said = input.email ? { verified: { at: work.now, by: officer.id, how } } : {};
+      const emptied = email === '' && person.person.email !== '' ? { verified: null } : {};
+      await updateParticipant(work, person.id, { person: { ...person.person, email, phone }, ...said, ...emptied });
     }
     await event(work, meeting.id, 'talked', {});
     return accept(null);
   });
+}
+
+/** What the person said replaces what was known; an empty field takes back only what an officer had verified. */
+function contactAfterTalk(person: Participant, said: TalkInput): { email: string; phone: string } {
+  const known = person.person;
+  const email = said.email === '' && person.verifiedAt === null ? known.email : (said.email ?? known.email);
+  return { email, phone: said.phone ?? known.phone };
 }
 
 function event(work: Work, meetingId: string, move: string, details: object): Promise<void> {

@@ -54,9 +54,9 @@ export type TalkInput = {
   goOnReason: string | null;
   unsafeContact: string | null;
   views: Record<string, PersonView>;
-  /** Contact details the person gave in the talk itself, and so verified by it. */
-  email: string;
-  phone: string;
+  /** Contact details the person gave in the talk itself, and so verified by it; empty: not to be used, null: not asked. */
+  email: string | null;
+  phone: string | null;
 };
 
 /** The talk with the person; `participantIds` are those whose view is asked about. */
@@ -68,6 +68,9 @@ export function readTalk(body: Body, participantIds: readonly string[]): FieldsR
   const views = Object.fromEntries(
     participantIds.map((id) => [id, r.choice(`party-${id}`, personViews) ?? ('not_asked' as const)]),
   );
-  const talk = { email: email(r, 'personEmail'), phone: r.phone('personPhone') ?? '' };
+  const talk = {
+    email: body.personEmail === undefined ? null : email(r, 'personEmail'),
+    phone: body.personPhone === undefined ? null : (r.phone('personPhone') ?? ''),
+  };
   return r.done(() => ({ ...talk, how, goOnReason: goOnReason || null, unsafeContact: unsafeContact || null, views }));
 }

@@ -85,6 +85,7 @@ export function participantFormPage(meeting: Meeting, form: object, row: Partici
 
 export function talkPage(meeting: Meeting, form: object, participants: readonly Participant[], talks: readonly Talk[]) {
   const asked = participants.filter(({ party }) => party !== 'PERSON' && party !== 'FK');
+  const individual = participants.find(({ party }) => party === 'PERSON') ?? null;
   return {
     meeting,
     form,
@@ -93,6 +94,6 @@ export function talkPage(meeting: Meeting, form: object, participants: readonly 
     asked: asked.map((one) => ({ ...one, field: `party-${one.id}` })),
     askedIds: asked.map(({ id }) => id),
     views: personViews,
-    person: participants.find(({ party }) => party === 'PERSON')?.person ?? null,
+    person: individual && { ...individual.person, verified: individual.verifiedAt !== null },
   };
 }

@@ -77,8 +77,6 @@ export function meetingRoutes(house: House): Route[] {
           ...row.person,
           participant: row.id,
           party: row.party,
-          verified: row.verifiedAt ? 'on' : '',
-          verifiedHow: row.verifiedHow ?? '',
           required: row.required ? 'on' : '',
         }
       : { required: 'on' };
@@ -117,7 +115,7 @@ export function meetingRoutes(house: House): Route[] {
     if (!mayArrange(model.meeting.state) && status === 200) return reply.see(c, `/moten/${model.meeting.id}`);
     const views = Object.fromEntries(model.asked.map((one) => [one.field, one.view === 'not_asked' ? '' : one.view]));
     const kept = {
-      personEmail: model.person?.email ?? '',
+      personEmail: model.person?.verified ? model.person.email : '',
       personPhone: model.person?.phone ?? '',
       unsafeContact: model.lastTalk?.unsafeContact ?? '',
     };
@@ -133,8 +131,11 @@ export function meetingRoutes(house: House): Route[] {
   async function talk(c: Ctx) {
     const id = c.req.param('id') ?? '';
     const body = await readForm(c);
-    const ids = Object.keys(body).flatMap((name) => (name.startsWith('party-') ? [name.slice('party-'.length)] : []));
-    const input = readTalk(body, ids.filter(looksLikeId));
+    const asked = looksLikeId(id) ? await listParticipants(engine.database.reads, id) : [];
+    const input = readTalk(
+      body,
+      asked.map((one) => one.id),
+    );
     if (!input.ok) return talkForm(c, { ...input, values: { ...body, ...input.values } }, 422);
     const done = await recordTalk(engine, caller(c), id, input.value);
     if (done.ok) return reply.see(c, `/moten/${id}`, 'samtal');

@@ -31,7 +31,7 @@ export function missingForQuorum(kind: MeetingKind, invited: readonly Party[]): 
     af: invited.includes('AF'),
     region: invited.some((party) => regionParties.includes(party)),
     kommun: invited.some((party) => kommunParties.includes(party)),
-    two_others: invited.filter((party) => party !== 'PERSON' && party !== 'TOLK').length >= 2,
+    two_others: new Set(invited.filter((party) => party !== 'PERSON' && party !== 'TOLK')).size >= 2,
   };
   return meetingKinds[kind].needs.filter((need) => !filled[need]);
 }

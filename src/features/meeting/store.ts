@@ -25,6 +25,7 @@ export async function findMeeting({ db, vault }: Reads, id: string): Promise<Fou
       'c.individual_account_id',
       // The case's officer leads its meetings, so that a case that changes hands takes them along.
       'c.officer_id as case_officer_id',
+      'c.unit_id as case_unit_id',
     ])
     .where('m.id', '=', id)
     .executeTakeFirst();
@@ -58,7 +59,7 @@ export async function findMeeting({ db, vault }: Reads, id: string): Promise<Fou
     individual: JSON.parse(vault.open(row.individual)) as Individual,
     subject: {
       ...nobody,
-      unitId: row.unit_id,
+      unitId: row.case_unit_id,
       officerId: row.case_officer_id,
       individualUserId: row.individual_account_id,
       requestId: row.request_id,

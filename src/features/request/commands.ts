@@ -21,6 +21,7 @@ import {
   type RequestEvent,
   type RequestForm,
   type RequestMove,
+  undecided,
 } from './rules.ts';
 import {
   findByIdempotencyKey,
@@ -50,14 +51,14 @@ export function submitRequest(
     async run(work, subject): Promise<Decision<Receipt>> {
       const { form, idempotencyKey } = submission;
       const known = idempotencyKey === null ? null : await findByIdempotencyKey(work, idempotencyKey);
-      if (known) {
+      if (known && aboutTheSame(known.form, form)) {
         const same = JSON.stringify(known.form) === JSON.stringify(form);
         return accept({ id: known.id, linkGeneration: known.linkGeneration, resent: same ? 'same' : 'changed' });
       }
       const { actor } = work;
       const id = await takeIn(work, {
         form,
-        idempotencyKey,
+        idempotencyKey: known ? null : idempotencyKey,
         channel: 'web',
         receivedAt: work.now,
         move: 'submit',
@@ -82,9 +83,10 @@ export function registerRequest(
     async run(work, subject) {
       const key = registered.idempotencyKey;
       const known = key === null ? null : await findByIdempotencyKey(work, key);
-      if (known) return accept({ id: known.id });
+      if (known && aboutTheSame(known.form, registered.form)) return accept({ id: known.id });
       const id = await takeIn(work, {
         ...registered,
+        idempotencyKey: known ? null : key,
         move: 'register',
         requesterAccountId: null,
         registeredBy: (work.actor as User).id,
@@ -94,6 +96,13 @@ export function registerRequest(
     },
   });
 }
+
+/** Whether a form sent again under one key is the same request: from the same requester, about the same person. */
+const aboutTheSame = (a: RequestForm, b: RequestForm): boolean =>
+  a.requesterName === b.requesterName &&
+  a.requesterEmail === b.requesterEmail &&
+  a.individualName === b.individualName &&
+  a.individualNumber === b.individualNumber;
 
 async function takeIn(
   work: Work,
@@ -160,11 +169,13 @@ function onRequest<T>(
 async function move(work: Work, request: Found, step: RequestMove, change: Change): Promise<Decision<null>> {
   const to = moveRequest(request.state, step, work.actor);
   if (!to.ok) {
-    // To the later of two officers a decided request is not a mistake of theirs: somebody was first.
-    const decided = request.state === 'confirmed' || request.state === 'declined';
-    return decided && to.code === 'not_now' ? refuse('changed_by_someone_else') : to;
+    // To an officer an ended request is not a mistake of theirs: somebody was first.
+    const ended = !undecided.includes(request.state) && work.actor.kind === 'user';
+    return ended && to.code === 'not_now' ? refuse('changed_by_someone_else') : to;
   }
-  const done = await updateRequest(work, request, { ...change, state: to.value });
+  // Whoever acts on a held request ends the wait, and its mark.
+  const unheld: Change = step === 'assign' ? {} : { holdUntil: null, holdEnded: false };
+  const done = await updateRequest(work, request, { ...unheld, ...change, state: to.value });
   return done ? accept(null) : refuse('changed_by_someone_else');
 }
 
@@ -298,7 +309,8 @@ async function existingCase(
     const open = await findOpenCaseOf(work, request.numberFingerprint);
     if (open) return accept(open.id);
   }
-  if (caseNumber === '') return accept(null);
+  // With a number the person is known; a case named by hand could only be somebody else's.
+  if (caseNumber === '' || request.numberFingerprint !== null) return accept(null);
   const named = await findOpenCaseByNumber(work, caseNumber, unitId);
   return named ? accept(named.id) : refuse('case_unknown');
 }

@@ -1,6 +1,6 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { isMailAddress } from '../../kernel/mail.ts';
-import { parsePersonalNumber } from '../../kernel/personal-number.ts';
+import { containsPersonalNumber, parsePersonalNumber } from '../../kernel/personal-number.ts';
 import { addMinutes, type IsoDate, type IsoInstant, parseDate, parseStockholm } from '../../kernel/time.ts';
 import { needsGroundToDisclose, partyCodes } from '../case/rules.ts';
 import { type MeetingKind, meetingKindCodes } from '../meeting/rules.ts';
@@ -46,7 +46,9 @@ export function readRequest(body: Body, today: IsoDate, registering: boolean): F
   if (requesterEmail !== '' && !isMailAddress(requesterEmail)) r.fail('requesterEmail', 'email');
   const requesterPhone = r.phone('requesterPhone') ?? '';
   if (!registering && requesterEmail === '' && requesterPhone === '') r.fail('requesterEmail', 'emailOrPhone');
+  // The receipt shows it, and the receipt names nobody.
   const requesterReference = line('requesterReference');
+  if (containsPersonalNumber(requesterReference, today)) r.fail('requesterReference', 'numberInText');
 
   const individualName = line('individualName', true);
   const typedNumber = line('individualNumber');

@@ -79,6 +79,8 @@ export function receiptPage(
     asked: request.state === 'needs_info',
     steps: request.state === 'withdrawn' ? [] : steps(request),
     mayAdd: mayAddText(request.state),
+    // What came too late to be taken, so that it can be copied.
+    tooLate: mayAddText(request.state) ? '' : String(options.form.values.text ?? ''),
     // After an answer that was not disclosed, nothing on the page may tell a yes from a no.
     mayWithdraw: open || told.status === 'confirmed',
     supplements: events.filter(({ move }) => move === 'supplement' || move === 'add').map(({ at }) => at),
@@ -102,7 +104,8 @@ export function requestPage(
     inside: boolean;
     mayDecide: boolean;
     actorId: string;
-    conflict: { name: string; at: IsoInstant } | null;
+    /** Who was first, and when; no name when the requester took the request back. */
+    conflict: { name: string | null; at: IsoInstant } | null;
   },
 ) {
   const { form: sent } = request;

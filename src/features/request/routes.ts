@@ -17,7 +17,7 @@ import {
 } from './commands.ts';
 import { decisions, readChannel, readDecision, readNote, readRequest } from './input.ts';
 import { emptyForm, receiptPage, requestFormPage, requestPage } from './page.ts';
-import { receiptLives, undecided } from './rules.ts';
+import { receiptLives, undecided, worksHere } from './rules.ts';
 import { findRequest, listEvents, readRequestPage } from './store.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
@@ -54,7 +54,9 @@ export function requestRoutes(house: House): Route[] {
 
   async function submit(c: Ctx) {
     const body = await readForm(c);
-    const channelGiven = c.get('session') !== null && typeof body.channel === 'string';
+    const channelGiven = typeof body.channel === 'string';
+    // An officer whose session has ended must not make a public request of it, counted from today.
+    if (channelGiven && !c.get('session')) return reply.expired(c);
     const read = readRequest(body, today(), channelGiven);
     const channel = channelGiven ? readChannel(body, engine.clock.now()) : null;
     if (!read.ok || channel?.ok === false) {
@@ -146,15 +148,16 @@ export function requestRoutes(house: House): Route[] {
         return request && { ...request.subject, request };
       },
       async read(reads, { request }, now) {
-        const facts = await readRequestPage(reads, request, user?.unitId ?? null);
-        const decided = facts.events.findLast(({ move }) => move === 'confirm' || move === 'decline');
+        const inside = user !== null && worksHere(user, request.unitId);
+        const facts = await readRequestPage(reads, request, inside ? user.unitId : null);
+        const decided = facts.events.findLast(({ move }) => ['confirm', 'decline', 'withdraw'].includes(move));
         return requestPage(request, facts, {
           now,
           form,
-          inside: user?.fk === true,
-          mayDecide: user?.fk === true && user.role === 'officer',
+          inside,
+          mayDecide: inside && user?.role === 'officer',
           actorId: user?.id ?? '',
-          conflict: status === 409 && decided ? { name: decided.accountName ?? '', at: decided.at } : null,
+          conflict: status === 409 && decided ? { name: decided.accountName, at: decided.at } : null,
         });
       },
     });

@@ -1,4 +1,4 @@
-import type { Actor } from '../../kernel/access.ts';
+import type { Actor, User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { addDays, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
@@ -182,6 +182,12 @@ export type RequestEvent = {
     holdUntil?: IsoDate;
   };
 };
+
+/** FK's officers and managers see the inside of a request that their unit, or none yet, has taken. Nobody else does. */
+export function worksHere(user: User, unitId: string | null): boolean {
+  const works = user.fk && (user.role === 'officer' || user.role === 'manager');
+  return works && user.unitId !== null && (unitId === null || unitId === user.unitId);
+}
 
 const longestHoldDays = 21;
 

@@ -201,9 +201,9 @@ export async function listEndedHolds({ db }: Reads, today: IsoDate): Promise<{ i
 export async function readRequestPage(reads: Reads, request: MeetingRequest, unitId: string | null) {
   const [events, samePerson, openCase, officers] = await Promise.all([
     listEvents(reads, request.id),
-    listSamePerson(reads, request),
-    request.caseId !== null || request.numberFingerprint === null
-      ? request.caseId && { id: request.caseId }
+    unitId === null ? [] : listSamePerson(reads, request),
+    unitId === null || request.caseId !== null || request.numberFingerprint === null
+      ? unitId && request.caseId && { id: request.caseId }
       : findOpenCaseOf(reads, request.numberFingerprint),
     unitId === null ? [] : listOfficers(reads, unitId),
   ]);

@@ -19,6 +19,8 @@ export type Replies = {
   page(c: Ctx, view: string, model: object, options: PageOptions): Response;
   /** A whole page that says what went wrong and what to do next, with the reference number. */
   error(c: Ctx, status: ContentfulStatusCode): Response;
+  /** A post whose session has ended: says so, and how to send it again. */
+  expired(c: Ctx): Response;
   /** The page that belongs to a refusal code of command() or view(). */
   refused(c: Ctx, code: string): Response;
   /** 303 to a path of ours; `done` says there what just happened. */
@@ -108,6 +110,17 @@ export function createReplies(house: {
   return {
     page,
     error,
+    expired: (c) =>
+      page(
+        c,
+        'public/error',
+        {
+          status: 403,
+          text: texts.t('session.expiredPost', { id: c.get('reference') }),
+          reference: c.get('reference'),
+        },
+        { titleKey: 'error.403', mood: 'public', status: 403, noindex: true },
+      ),
     refused: (c, code) => error(c, statusOf(code)),
     see(c, path, done) {
       if (done) setCookie(c, doneCookie, done, { ...doneOptions, secure: house.secure, maxAge: 60 });

@@ -51,6 +51,11 @@ const elsewhere = (field: string, text: string, baseVersion: number) =>
     data: { field, text, baseVersion },
   });
 
+/** The text the server has, by a save that it is bound to refuse. */
+const onServer = async (field: string) => ((await (await elsewhere(field, '?', -1)).json()) as { text: string }).text;
+const panelOf = (name: string) => officer.page.locator(`[data-field="${name}"] [role="alert"]`);
+const button = (name: string) => officer.page.getByRole('button', { name, exact: true });
+
 test('what is written is saved by itself, and the page says so', async () => {
   await box('canDo').fill('Sitta och stå');
   await state('Sparat kl.');
@@ -104,6 +109,60 @@ test('a text that somebody wrote over is shown beside the own one, and both can 
   expect(await box('ownWords').inputValue()).toBe('Deras text\n\nMin text');
 });
 
+test('a conflict that is not resolved is there again after a reload, with both texts', async () => {
+  expect((await elsewhere('takenAway', 'Deras text', 0)).status()).toBe(200);
+  await box('takenAway').fill('Min text');
+  await panelOf('takenAway').waitFor();
+  await officer.visit(minutes);
+  await panelOf('takenAway').waitFor();
+  expect(await panelOf('takenAway').innerText()).toContain('Deras text');
+  expect(await box('takenAway').inputValue()).toBe('Min text');
+  expect(await onServer('takenAway')).toBe('Deras text');
+  await button('Ta den andras text').click();
+  await state('Sparat kl.');
+  expect(await box('takenAway').inputValue()).toBe('Deras text');
+});
+
+test.each([
+  ['planGoal', 'is shown', true],
+  ['otherNeeded', 'is on its way', false],
+])('no button of the form saves over the other text in %s while the conflict %s', async (name, _when, shown) => {
+  const { page } = officer;
+  expect((await elsewhere(name, 'Deras text', 0)).status()).toBe(200);
+  const slow = async (route: Route) => {
+    if (route.request().method() === 'PATCH') await new Promise((done) => setTimeout(done, 500));
+    await route.continue();
+  };
+  await page.route(`**${minutes}`, slow);
+  const sent = page.waitForRequest((request) => request.method() === 'PATCH');
+  await box(name).fill('Min text');
+  await sent;
+  if (shown) await panelOf(name).waitFor();
+  await button('Spara allt på sidan').click();
+  await page.locator(`[data-field="${name}"] [role="alert"]:focus`).waitFor();
+  await state('Någon annan har skrivit i samma ruta');
+  expect(await onServer(name)).toBe('Deras text');
+  await page.unroute(`**${minutes}`, slow);
+  await button('Behåll min text').click();
+  await state('Sparat kl.');
+  expect(await onServer(name)).toBe('Min text');
+  await officer.follow(() => button('Spara allt på sidan').click());
+  expect(await keptKeys()).toEqual([]);
+});
+
+test('a conflict that the form comes back with is asked about there, and again after a reload', async () => {
+  expect((await elsewhere('followUpPurpose', 'Deras text', 0)).status()).toBe(200);
+  await box('followUpPurpose').fill('Min text');
+  await officer.follow(() => button('Spara allt på sidan').click());
+  await button('Behåll båda').waitFor();
+  await officer.visit(minutes);
+  await button('Behåll båda').waitFor();
+  expect(await onServer('followUpPurpose')).toBe('Deras text');
+  await button('Behåll båda').click();
+  await state('Sparat kl.');
+  expect(await onServer('followUpPurpose')).toBe('Deras text\n\nMin text');
+});
+
 test('the keys lead to the next question and to a new measure', async () => {
   const { page } = officer;
   const press = async (key: string) => {
@@ -132,6 +191,36 @@ test('a measure that was not added yet is there after a reload, and gone from th
   expect(await page.locator('#f-text').inputValue()).toBe('');
   expect(await keptKeys()).toEqual([]);
   await officer.screenshot('minutes-write');
+});
+
+test('a measure that was saved by another button is not put back, whatever page comes next', async () => {
+  const { page } = officer;
+  const type = async (text: string) => {
+    await page.locator('#f-text').fill(text);
+    await page.locator('#f-carriedOutBy').selectOption('ARBG');
+  };
+  const filed = async (texts: string[]) => {
+    expect(await page.locator('#f-text').inputValue()).toBe('');
+    expect(await page.locator('.measure > p:first-child').allInnerTexts()).toEqual(texts);
+  };
+  await type('Ordna ett bord');
+  await officer.follow(() => page.locator('button[name="next"]').click());
+  await officer.follow(() => page.getByRole('link', { name: 'Avbryt' }).click());
+  await filed(['Ordna en stol', 'Ordna ett bord']);
+
+  await type('Ordna en lampa');
+  await officer.follow(() => page.locator('button[name="edit"]').first().click());
+  await officer.follow(() => page.getByRole('link', { name: 'Avbryt' }).click());
+  await filed(['Ordna en stol', 'Ordna ett bord', 'Ordna en lampa']);
+
+  await box('canDo').fill('x'.repeat(4_001));
+  await type('Ordna en matta');
+  await officer.follow(() => button('Spara allt på sidan').click());
+  await officer.visit(minutes);
+  await filed(['Ordna en stol', 'Ordna ett bord', 'Ordna en lampa', 'Ordna en matta']);
+  await box('canDo').fill('Sitta');
+  await state('Sparat kl.');
+  expect(await keptKeys()).toEqual([]);
 });
 
 test('locking leaves nothing in the browser, nor does signing out', async () => {

@@ -202,6 +202,28 @@ describe('the page as a form', () => {
     expect(await textOf('canDo')).toBe('Sitta');
   });
 
+  test('a text that was refused keeps the version it was written on', async () => {
+    const form = await open();
+    await patch('canDo', 'Deras text');
+    const long = await send(form, { canDo: 'x'.repeat(4_001) });
+    expect(long.status).toBe(422);
+    expect((await send(parseForm(await long.text(), minutesOf(meeting)), { canDo: 'Min text' })).status).toBe(409);
+    expect(await textOf('canDo')).toBe('Deras text');
+  });
+
+  test('a page that comes back says whether the measure was saved', async () => {
+    const form = await open();
+    const said: [Record<string, string>, boolean][] = [
+      [{ followUpDate: 'snart' }, false],
+      [{ followUpDate: 'snart', ...measure, carriedOutBy: '' }, false],
+      [{ followUpDate: 'snart', ...measure }, true],
+    ];
+    for (const [typed, saved] of said) {
+      const html = await (await send(form, typed)).text();
+      expect(html.includes('data-measure-saved'), JSON.stringify(typed)).toBe(saved);
+    }
+  });
+
   test('a measure is added with its button, changed, and taken away', async () => {
     const added = await fk.post(`${minutesOf(meeting)}/atgarder`, { ...measure });
     expect([added.status, added.headers.get('location')]).toEqual([303, `${minutesOf(meeting)}#atgarder`]);

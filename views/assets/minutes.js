@@ -5,9 +5,16 @@
   const typingPause = 1000;
   const retryPause = 10000;
 
-  const form = document.querySelector('[data-minutes]');
-  const finalised = document.querySelector('[data-finalised]');
+  // The measure that was typed is sent with every button, and each page that can come next says whether it was saved:
+  // put back after that it would be filed twice.
+  const about = document.querySelector('[data-minutes]');
+  const { done = '' } = document.getElementById('main').dataset;
+  if (about && ('measureSaved' in about.dataset || /^(atgard|sparat)/.test(done))) {
+    forget(`${prefix}${about.dataset.minutes}:atgard:`);
+  }
+  const form = document.getElementById('anteckningar');
   if (form) write(form);
+  const finalised = document.querySelector('[data-finalised]');
   if (finalised) forget(`${prefix}${finalised.dataset.finalised}:`);
 
   function forget(start) {
@@ -44,9 +51,9 @@
 
     function tellAll() {
       if (locked) return tell(say.locked, true);
+      if (fields.some((field) => field.conflict)) return tell(say.mergeTitle, true);
       const faults = fields.map((field) => field.fault).filter(Boolean);
       if (faults.length > 0) return tell(faults[0], true);
-      if (fields.some((field) => field.conflict)) return tell(say.mergeTitle, true);
       if (fields.some((field) => field.waiting)) return tell(navigator.onLine ? say.waiting : say.offline, true);
       if (fields.some((field) => field.dirty)) return tell(say.saving, false);
       const time = new Date().toLocaleTimeString('sv-SE', { hour: '2-digit', minute: '2-digit' }).replace(':', '.');
@@ -59,9 +66,12 @@
       const hidden = form.elements.namedItem(`version-${name}`);
       const field = { name, box, control, hidden, version: Number(box.dataset.version), key: keyOf(name) };
       field.quick = control.tagName !== 'TEXTAREA';
-      // The page came back with a text that was not saved: it is saved when the writer goes on, not by itself.
+      field.panel = box.querySelector('[data-theirs]');
+      // The page came back with a text that was not saved: it is saved when the writer goes on, not by itself. Its
+      // version is the one it was written on, so whatever sends it meets a 409 if somebody else has written since.
       if ('unsaved' in box.dataset) {
         field.dirty = true;
+        hidden.value = field.version;
         keep(field.key, { text: control.value, version: field.version });
       }
       control.addEventListener('input', () => typed(field));
@@ -71,6 +81,7 @@
     function typed(field) {
       field.dirty = true;
       field.fault = '';
+      delete field.box.dataset.unsaved;
       keep(field.key, { text: field.control.value, version: field.version });
       showQuestion(field);
       if (!field.conflict) later(field, field.quick ? 0 : typingPause);
@@ -122,6 +133,7 @@
       field.version = version;
       field.box.dataset.version = version;
       field.hidden.value = version;
+      field.panel?.remove();
       field.control.removeAttribute('aria-invalid');
       if (field.control.value === text) {
         field.dirty = false;
@@ -132,14 +144,15 @@
       }
     }
 
-    // Both texts are shown; nothing is saved over the other before the writer has chosen.
+    // Both texts are shown. The field stays on the version it was written on, here and in what the browser keeps, until
+    // the writer has chosen: neither a reload nor a button of the form can save over the other text before that.
     function differ(field, theirs) {
       field.conflict = true;
-      field.version = theirs.version;
-      field.hidden.value = theirs.version;
-      keep(field.key, { text: field.control.value, version: field.version });
+      field.panel?.remove();
       const panel = element('div', 'card card--need');
+      field.panel = panel;
       panel.setAttribute('role', 'alert');
+      panel.tabIndex = -1;
       const title = element('p', '');
       title.append(element('strong', '', say.mergeTitle));
       panel.append(title, element('p', 'meta', `${say.mergeTheirs}, ${theirs.by}`));
@@ -150,6 +163,8 @@
         button.type = 'button';
         button.addEventListener('click', () => {
           field.control.value = text();
+          field.version = theirs.version;
+          field.hidden.value = theirs.version;
           field.conflict = false;
           panel.remove();
           typed(field);
@@ -163,6 +178,10 @@
       choose(say.mergeOther, () => theirs.text);
       panel.append(actions);
       field.box.append(panel);
+      unfold(field);
+    }
+
+    function unfold(field) {
       const fold = field.box.closest('details');
       if (fold) fold.open = true;
     }
@@ -174,10 +193,12 @@
       return made;
     }
 
-    // What this browser kept is put back; a text that somebody wrote over meanwhile meets a 409 when it is sent.
+    // What this browser kept is put back and sent on the version it was written on: if somebody else has written since,
+    // that is a 409 and both texts are shown, again if they were before. So is a conflict that a form came back with.
     function restore() {
       let restored = false;
       for (const field of fields) {
+        if (field.panel) later(field, 0);
         const text = kept(field.key);
         if (!text || 'unsaved' in field.box.dataset) continue;
         if (text.text === field.control.value) {
@@ -199,8 +220,6 @@
     const measureFields = [...measures.querySelectorAll('input:not([type=hidden]), textarea, select')];
     const measureKey = keyOf(`atgard:${form.elements.namedItem('measure')?.value ?? ''}`);
     function restoreMeasure() {
-      const { done } = document.getElementById('main').dataset;
-      if (done?.startsWith('atgard') || done === 'sparat') forget(keyOf('atgard:'));
       const values = kept(measureKey);
       const invalid = measures.querySelector('[aria-invalid]');
       if (!values || invalid) return false;
@@ -254,8 +273,18 @@
     };
     addEventListener('online', sendAll);
     addEventListener('offline', tellAll);
-    // A form that left while a field was on its way would meet its own text as somebody else's.
+    // A form that left while a field was on its way would meet its own text as somebody else's; one that left while a
+    // conflict is open would take the choice from the writer.
     form.addEventListener('submit', (event) => {
+      const unresolved = fields.find((field) => field.conflict);
+      if (unresolved && !locked) {
+        event.preventDefault();
+        sendAll();
+        tellAll();
+        unfold(unresolved);
+        unresolved.panel.focus();
+        return;
+      }
       const sending = fields.map((field) => field.sending).filter(Boolean);
       for (const field of fields) clearTimeout(field.timer);
       if (sending.length === 0) return;

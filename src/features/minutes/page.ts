@@ -29,8 +29,17 @@ export type Outcome = {
   measureErrors: FieldErrors;
   /** The measure in the form was not saved, so what was typed stays. */
   measureFailed: boolean;
+  /** The measure in the form was saved, so the browser forgets its copy. */
+  measureSaved: boolean;
 };
-const nothing: Outcome = { posted: {}, conflicts: [], errors: {}, measureErrors: {}, measureFailed: false };
+const nothing: Outcome = {
+  posted: {},
+  conflicts: [],
+  errors: {},
+  measureErrors: {},
+  measureFailed: false,
+  measureSaved: false,
+};
 
 type Form = { values: FieldValues; errors: FieldErrors };
 
@@ -40,8 +49,12 @@ type Box = {
   label: string;
   help: string;
   rows: number;
+  /** The version that the text shown was written on. */
   version: number;
-  /** The hidden version field: number and fingerprint of the text. */
+  /**
+   * The hidden version field: number and fingerprint of the text. In a conflict it is the other text's, which is shown
+   * beside: without scripts, saving again is the choice.
+   */
   stamp: string;
   theirs: { text: string; by: string } | null;
   /** What the field shows is not what is saved. */
@@ -82,13 +95,15 @@ export function writePage(facts: MinutesFacts, editing: string | null, outcome: 
   const box = (name: string, label = boxLabels[name] ?? `min.field.${name}`): Box => {
     const { text, version } = state(name);
     const saved = fields.get(name);
+    const stamp = `${version}.${fingerprint(text)}`;
+    const written = kept(name) ? ([outcome.posted[`version-${name}`]].flat()[0] ?? '0') : stamp;
     return {
       name,
       label,
       help: sip && name === 'otherNeeded' ? '' : (boxHelp[name] ?? ''),
       rows: 3,
-      version,
-      stamp: `${version}.${fingerprint(text)}`,
+      version: Number(written.split('.')[0]) || 0,
+      stamp: outcome.conflicts.includes(name) ? stamp : written,
       theirs: outcome.conflicts.includes(name) && saved ? { text: saved.text, by: saved.by } : null,
       unsaved: kept(name),
     };
@@ -151,6 +166,7 @@ export function writePage(facts: MinutesFacts, editing: string | null, outcome: 
     followUpPurpose: box('followUpPurpose'),
     measures: facts.measures,
     measureForm,
+    measureSaved: outcome.measureSaved,
     parties: partyGroups(participants),
     editing: open ? { id: open.id, version: open.version } : null,
   };

@@ -117,11 +117,13 @@ export function minutesRoutes(house: House): Route[] {
     const changesRemoved = remove !== '' && body.measure === remove;
     let measureErrors: FieldErrors = {};
     let measureFailed = false;
+    let measureSaved = false;
     let changed = false;
     if (!changesRemoved && (hasMeasure(body) || (measureAsked && !remove))) {
       const measure = readMeasure(body);
       if (measure.ok) {
         const put = await putMeasure(engine, caller(c), id, measure.value);
+        measureSaved = put.ok;
         measureFailed = changed = !put.ok;
       } else {
         measureErrors = measure.errors;
@@ -131,14 +133,15 @@ export function minutesRoutes(house: House): Route[] {
 
     const wrong = Object.keys(errors).length > 0 || Object.keys(measureErrors).length > 0;
     if (wrong || conflicts.length > 0 || changed) {
-      const outcome = { posted: body, conflicts, errors, measureErrors, measureFailed };
+      const outcome = { posted: body, conflicts, errors, measureErrors, measureFailed, measureSaved };
       const editing = measureFailed ? String(body.measure ?? '') : null;
       return showWrite(c, conflicts.length > 0 || changed ? 409 : 422, outcome, editing);
     }
-    if (body.next) return reply.see(c, `/moten/${id}/protokoll/faststallande`);
+    const added = measureSaved ? 'atgard' : undefined;
+    if (body.next) return reply.see(c, `/moten/${id}/protokoll/faststallande`, added);
     const edit = String(body.edit ?? '');
-    if (edit) return reply.see(c, `/moten/${id}/protokoll?atgard=${encodeURIComponent(edit)}#ny-atgard`);
-    const done = remove ? 'atgard-borta' : hasMeasure(body) ? 'atgard' : 'sparat';
+    if (edit) return reply.see(c, `/moten/${id}/protokoll?atgard=${encodeURIComponent(edit)}#ny-atgard`, added);
+    const done = remove ? 'atgard-borta' : (added ?? 'sparat');
     return reply.see(c, `/moten/${id}/protokoll${done === 'sparat' ? '' : '#atgarder'}`, done);
   }
 
@@ -169,7 +172,7 @@ export function minutesRoutes(house: House): Route[] {
       c,
       'minutes/finalise',
       { ...model, missing },
-      { titleKey: 'min.finalise.title', mood: 'officer', status, scripts: ['form.js'] },
+      { titleKey: 'min.finalise.title', mood: 'officer', status, scripts: ['form.js', 'minutes.js'] },
     );
   }
 

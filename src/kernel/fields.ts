@@ -44,7 +44,7 @@ export class FieldReader {
     return this.#keep(name, normaliseLine(this.#first(name)), options);
   }
 
-  /** Text with line breaks. With `today`, a personal number in it is refused: it belongs in its own field. */
+  /** Text with line breaks. With `noNumber`, today's date, a personal number in it is refused: it belongs in its own field. */
   text(name: string, options: { cap: number; required?: boolean; noNumber?: IsoDate }): string {
     const value = this.#keep(name, normaliseText(this.#first(name)), options);
     if (options.noNumber && containsPersonalNumber(value, options.noNumber)) this.fail(name, 'numberInText');

@@ -6,7 +6,7 @@ import { faultOf, type Log } from '../log.ts';
 import { MailError, type MailTransport, type OutgoingMail } from '../mail/transport.ts';
 import { claimMessage, markSent, markUnsent, type OutboxRow, pauseAfter } from './outbox.ts';
 
-/** How one kind of message becomes a mail, and what follows from its fate. `mail.ts` of the features makes these. */
+/** How one kind of message becomes a mail, and what follows from its fate. src/messages.ts makes these. */
 export type MessageKind = {
   render(row: OutboxRow): OutgoingMail;
   /** Runs in the transaction that records the outcome. */

@@ -5,7 +5,7 @@ import type { Mood, Renderer } from './render.ts';
 import type { Ctx } from './route.ts';
 import type { Texts } from './text.ts';
 
-/** What a page needs beside its template and model. `done` names a text `done.<code>` about what just happened. */
+/** What a page needs beside its template and model. */
 export type PageOptions = {
   titleKey: string;
   titleParams?: Record<string, unknown>;
@@ -23,7 +23,7 @@ export type Replies = {
   expired(c: Ctx): Response;
   /** The page that belongs to a refusal code of command() or view(). */
   refused(c: Ctx, code: string): Response;
-  /** 303 to a path of ours; `done` says there what just happened. */
+  /** 303 to a path of ours; `done` names a text `done.<code>` that says there what just happened. */
   see(c: Ctx, path: string, done?: string): Response;
 };
 

@@ -1,33 +1,37 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-// Journeys drive a real browser: alone, one after another, after everything that is quick to fail.
+/** What touches the database runs on both; what does not, or is about one of them, runs once. */
+const onDatabase = ['tests/platform/**/*.test.ts', 'tests/web/**/*.test.ts'];
+const once = ['tests/platform/{config,mail,pdf,sqlite}.test.ts'];
+const journeys = ['tests/journeys/**/*.test.ts'];
+
+const databases = [
+  { name: 'sqlite', globalSetup: [] },
+  { name: 'postgres', globalSetup: ['tests/support/postgres-for-tests.ts'] },
+];
+
+const project = (name: string, include: string[], test: object): TestProjectConfiguration => ({
+  extends: true,
+  test: { name, include, testTimeout: 20_000, hookTimeout: 30_000, sequence: { groupOrder: 0 }, ...test },
+});
+
 export default defineConfig({
   test: {
     environment: 'node',
     maxWorkers: 2,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'quick',
-          include: ['tests/**/*.test.ts'],
-          exclude: ['tests/journeys/**'],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'journeys',
-          include: ['tests/journeys/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      project('once', ['tests/rules/**/*.test.ts', 'tests/architecture/**/*.test.ts', ...once], {}),
+      ...databases.flatMap(({ name, globalSetup }) => {
+        const env = { TEST_DATABASE: name };
+        return [
+          project(name, onDatabase, { env, globalSetup, exclude: once }),
+          // Journeys drive a real browser: alone, one after another, after everything that is quick to fail.
+          project(`journeys-${name}`, journeys, {
+            ...{ env, globalSetup, fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
+            sequence: { groupOrder: 1 },
+          }),
+        ];
+      }),
     ],
   },
 });

@@ -17,7 +17,7 @@ export async function openHouse(
 ): Promise<{ house: House; onWake(wake: () => void): void; close(): Promise<void> }> {
   const log = createLog(config.logLevel);
   const vault = createVault(config.dataKey);
-  const database = await openDatabase(config.databaseFile, vault);
+  const database = await openDatabase(config.databaseUrl, vault);
   await database.migrate();
   const texts = loadTexts(`${viewsDir}text`);
   const renderer = createRenderer({ viewsDir, texts });

@@ -9,8 +9,8 @@ export type Config = {
   host: string;
   baseUrl: string;
   dataDir: string;
-  /** Path of the SQLite file. */
-  databaseFile: string;
+  /** `sqlite:<absolute path>` or `postgres://…`. */
+  databaseUrl: string;
   demo: boolean;
   smtpUrl: string | null;
   mailFrom: string;
@@ -59,7 +59,13 @@ const environment = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: z
     .string()
-    .refine((text) => text.startsWith('sqlite:') && text.length > 7, { message: 'must be sqlite:<path>' })
+    .refine(
+      (text) => (/^postgres(ql)?:\/\//.test(text) ? URL.canParse(text) : text.startsWith('sqlite:') && text.length > 7),
+      {
+        message: 'must be sqlite:<path> or postgres://…',
+      },
+    )
+    .transform((text) => text.replace(/^sqlite:(.+)$/s, (_, path: string) => `sqlite:${resolve(path)}`))
     .optional(),
   DEMO: onOff.optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
@@ -137,7 +143,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: e.HOST,
     baseUrl: new URL(e.BASE_URL ?? `http://localhost:${e.PORT}`).origin,
     dataDir,
-    databaseFile: e.DATABASE_URL ? resolve(e.DATABASE_URL.slice('sqlite:'.length)) : join(dataDir, 'samsyn.db'),
+    databaseUrl: e.DATABASE_URL ?? `sqlite:${join(dataDir, 'samsyn.db')}`,
     demo,
     smtpUrl: e.SMTP_URL ?? null,
     mailFrom: e.MAIL_FROM,

@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { addMinutes } from '../../src/kernel/time.ts';
 import { originAllows } from '../../src/platform/web/origin.ts';
 import { sweepSessions } from '../../src/platform/web/session.ts';
 import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
+import { storedBytes } from '../support/database.ts';
 
 const start = '2026-11-23T09:00:00.000Z';
 let app: TestApp;
@@ -64,10 +63,8 @@ describe('cookie', () => {
     const rows = await sessions();
     expect(rows).toHaveLength(2);
     expect(rows.map(({ id_hash }) => id_hash).some((hash) => values.includes(hash))).toBe(false);
-    for (const file of readdirSync(app.dataDir).filter((name) => name.startsWith('samsyn.db'))) {
-      const bytes = readFileSync(join(app.dataDir, file));
-      for (const value of values) expect(bytes.includes(value), file).toBe(false);
-    }
+    const bytes = await storedBytes(app);
+    for (const value of values) expect(bytes.includes(value)).toBe(false);
   });
 
   test.each(['', 'x', 'a'.repeat(43), '%00', 'a'.repeat(5000)])('%s opens nothing', async (value) => {

@@ -90,7 +90,7 @@ async function stop(one: Started): Promise<{ code: number | null; ms: number }> 
 
 async function counts(dataDir: string) {
   const config = readConfig({ DATA_DIR: dataDir });
-  const { reads, close } = await openDatabase(config.databaseFile, createVault(config.dataKey));
+  const { reads, close } = await openDatabase(config.databaseUrl, createVault(config.dataKey));
   const tables = ['account', 'organisation', 'request', 'case_file', 'meeting', 'document'] as const;
   const rows = tables.map((table) =>
     reads.db

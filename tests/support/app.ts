@@ -9,6 +9,7 @@ import { readConfig } from '../../src/platform/config.ts';
 import { createMailTransport } from '../../src/platform/mail/transport.ts';
 import { sendDueMessages } from '../../src/platform/outbox/worker.ts';
 import { seedDemo } from '../../src/seed.ts';
+import { freshDatabase } from './database.ts';
 import { guarded } from './guard.ts';
 
 export const origin = 'http://localhost:3000';
@@ -21,6 +22,7 @@ export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant;
   const dataDir = mkdtempSync(join(tmpdir(), 'samsyn-test-'));
   const config = readConfig({
     DATA_DIR: dataDir,
+    DATABASE_URL: await freshDatabase(dataDir),
     BASE_URL: origin,
     MAIL_FROM: 'moten@samsyn.example',
     LOG_LEVEL: 'silent',

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
-import sqlite3 from 'sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addMinutes } from '../../src/kernel/time.ts';
 import { goodRequest, openTestApp, type TestApp } from '../support/app.ts';
+import { everyRow } from '../support/database.ts';
 
 /** Mail systems open links to look at them. Whatever they open, nothing may change. */
 
@@ -29,22 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const all = (database: sqlite3.Database, query: string) =>
-  new Promise<Record<string, unknown>[]>((resolve, reject) =>
-    database.all(query, (error, rows) => (error ? reject(error) : resolve(rows as Record<string, unknown>[]))),
-  );
-
 /** Every row of every table but the log of who looked. */
-async function everything(): Promise<string> {
-  const database = new sqlite3.Database(join(test.dataDir, 'samsyn.db'), sqlite3.OPEN_READONLY);
-  const tables = await all(
-    database,
-    "select name from sqlite_master where type = 'table' and name <> 'audit' order by name",
-  );
-  const rows = await Promise.all(tables.map(({ name }) => all(database, `select * from "${name}" order by 1`)));
-  await new Promise((resolve) => database.close(resolve));
-  return JSON.stringify(tables.map(({ name }, index) => [name, rows[index]]));
-}
+const everything = async (): Promise<string> => JSON.stringify(await everyRow(test.house.engine.database, ['audit']));
 
 it('GET and HEAD on every link in every mail change nothing', async () => {
   const folder = join(test.dataDir, 'mail');

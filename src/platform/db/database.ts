@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Kysely, Transaction } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { IsolationLevel, Kysely, Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { migrations } from '../../../migrations/index.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { openSqlite } from './sqlite.ts';
+import { lostARace } from './portable.ts';
 import type { Tables } from './tables.ts';
 
 /** What a store needs to read: no way to write compiles. */
@@ -14,8 +15,15 @@ export type Writes = { db: Transaction<Tables>; vault: Vault };
 
 export type Database = {
   reads: Reads;
-  /** Runs `work` in one transaction; whatever it throws rolls back. */
+  /**
+   * Runs `work` as if nobody else were there (SERIALIZABLE), in one transaction; whatever it throws rolls back.
+   * Work that lost a race is run again from its start, so it must change nothing but the database.
+   */
   transaction<T>(work: (writes: Writes) => Promise<T>): Promise<T>;
+  /** A short transaction that takes rows others may be after, with `for update skip locked`, and hinders nobody. */
+  claim<T>(work: (writes: Writes) => Promise<T>): Promise<T>;
+  /** Everything that `work` reads is as it was at one moment, however long it takes. */
+  snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T>;
   /** Brings the schema up to date; several processes may do so at once. */
   migrate(): Promise<void>;
   /** True when the database answers and every migration has run. */
@@ -23,16 +31,56 @@ export type Database = {
   close(): Promise<void>;
 };
 
-export async function openDatabase(file: string, vault: Vault): Promise<Database> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const { writer, reader, close } = await openSqlite<Tables>(file);
-  const migrator = new Migrator({ db: writer, provider: { getMigrations: async () => migrations } });
+/** What one kind of database brings; all that differs between the kinds is below this. */
+export type Opened<T> = {
+  writer: Kysely<T>;
+  /** Connections that can only read; each query sees what has been committed. */
+  reader: Kysely<T>;
+  /** A connection for one long read. */
+  snapshots(): Kysely<T>;
+  /** Connections without time limits. */
+  migrator(): Kysely<T>;
+  close(): Promise<void>;
+};
+
+const triesOfARace = 20;
+
+/** Opens `sqlite:<path>` (made if missing) or `postgres://…`. */
+export async function openDatabase(url: string, vault: Vault): Promise<Database> {
+  const { writer, reader, snapshots, migrator, close } = await open(url);
+
+  const inTransaction = <T>(isolation: IsolationLevel, work: (writes: Writes) => Promise<T>): Promise<T> =>
+    again(() =>
+      writer
+        .transaction()
+        .setIsolationLevel(isolation)
+        .execute((db) => work({ db, vault })),
+    );
+
   return {
     reads: { db: reader, vault },
-    transaction: (work) => writer.transaction().execute((db) => work({ db, vault })),
+    transaction: (work) => inTransaction('serializable', work),
+    claim: (work) => inTransaction('read committed', work),
+    async snapshot(work) {
+      const one = snapshots();
+      try {
+        const moment = one.transaction().setIsolationLevel('repeatable read');
+        return await moment.execute((db) => work({ db, vault }));
+      } finally {
+        await one.destroy();
+      }
+    },
     async migrate() {
-      const { error } = await migrator.migrateToLatest();
-      if (error) throw error;
+      const db = migrator();
+      try {
+        const { error } = await new Migrator({
+          db,
+          provider: { getMigrations: async () => migrations },
+        }).migrateToLatest();
+        if (error) throw error;
+      } finally {
+        await db.destroy();
+      }
     },
     async ready() {
       try {
@@ -49,4 +97,25 @@ export async function openDatabase(file: string, vault: Vault): Promise<Database
     },
     close,
   };
+}
+
+async function open(url: string): Promise<Opened<Tables>> {
+  // Each driver is loaded only where it is used.
+  if (/^postgres(ql)?:/.test(url)) return (await import('./postgres.ts')).openPostgres<Tables>(url);
+  const file = url.slice('sqlite:'.length);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return (await import('./sqlite.ts')).openSqlite<Tables>(file);
+}
+
+/** Runs `work` until it does not lose a race, a bounded number of times. */
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === triesOfARace || !lostARace(error)) throw error;
+      // Some time at random, longer each time: those who met must not meet again.
+      await pause(Math.random() * Math.min(2 ** tries, 100));
+    }
+  }
 }

@@ -5,11 +5,13 @@ import {
   type Driver,
   Kysely,
   type QueryResult,
+  type SelectModifierNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
 import sqlite3 from 'sqlite3';
+import type { Opened } from './database.ts';
 
 /**
  * Kysely on the npm package `sqlite3`. Two instances are made of it: one with a single writer connection
@@ -193,11 +195,17 @@ class ReaderDriver implements Driver {
     return this.#connections[this.#next] as Connection;
   }
   async releaseConnection(): Promise<void> {}
-  async beginTransaction(): Promise<void> {
-    throw new Error('the reader opens no transaction');
+  /** A read transaction: all it reads is as it was at its first query. Only for a driver of one connection. */
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#count > 1) throw new Error('the readers open no transaction');
+    await connection.executeQuery(CompiledQuery.raw('begin'));
   }
-  async commitTransaction(): Promise<void> {}
-  async rollbackTransaction(): Promise<void> {}
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  }
   async destroy(): Promise<void> {
     for (const connection of this.#connections) await connection.close();
   }
@@ -214,12 +222,19 @@ class Adapter extends SqliteAdapter {
   }
 }
 
+/** A transaction has the whole file to itself, so that `for update` and `skip locked` are always so: nothing to say. */
+class Compiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier === 'Distinct') super.visitSelectModifier(node);
+  }
+}
+
 function dialect(driver: () => Driver): Dialect {
   return {
     createDriver: driver,
     createAdapter: () => new Adapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new Compiler(),
   };
 }
 
@@ -227,13 +242,16 @@ function dialect(driver: () => Driver): Dialect {
 export async function openSqlite<T>(
   file: string,
   options: { readers?: number; patienceMs?: number } = {},
-): Promise<{ writer: Kysely<T>; reader: Kysely<T>; close(): Promise<void> }> {
-  const writer = new Kysely<T>({ dialect: dialect(() => new WriterDriver(file, options.patienceMs ?? 15_000)) });
+): Promise<Opened<T>> {
+  const patienceMs = options.patienceMs ?? 15_000;
+  const writer = new Kysely<T>({ dialect: dialect(() => new WriterDriver(file, patienceMs)) });
   await writer.executeQuery(CompiledQuery.raw('select 1'));
   const reader = new Kysely<T>({ dialect: dialect(() => new ReaderDriver(file, options.readers ?? 4)) });
   return {
     writer,
     reader,
+    snapshots: () => new Kysely<T>({ dialect: dialect(() => new ReaderDriver(file, 1)) }),
+    migrator: () => new Kysely<T>({ dialect: dialect(() => new WriterDriver(file, patienceMs)) }),
     async close() {
       await reader.destroy();
       await writer.destroy();

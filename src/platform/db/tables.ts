@@ -233,3 +233,29 @@ export type Tables = {
   };
   kysely_migration: { name: string; timestamp: string };
 };
+
+export type TableName = Exclude<keyof Tables, 'kysely_migration'>;
+
+/** The key of every table, each table after those it refers to. One that is missing here does not compile. */
+export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] & string)[] } = {
+  counter: ['name'],
+  organisation: ['id'],
+  unit: ['id'],
+  account: ['id'],
+  session: ['id_hash'],
+  case_file: ['id'],
+  request: ['id'],
+  request_move: ['id'],
+  meeting: ['id'],
+  meeting_move: ['id'],
+  participant: ['id'],
+  talk: ['id'],
+  minutes: ['id'],
+  minutes_field: ['minutes_id', 'field'],
+  measure: ['id'],
+  measure_report: ['id'],
+  document: ['id'],
+  outbox: ['id'],
+  audit: ['id'],
+};
+export const tableNames = Object.keys(tableKeys) as TableName[];

@@ -2,7 +2,7 @@ import { releaseHolds } from './features/request/commands.ts';
 import type { Engine } from './platform/command.ts';
 import { faultOf, type Log } from './platform/log.ts';
 import type { MailTransport } from './platform/mail/transport.ts';
-import { type MessageKind, sendDueMessages } from './platform/outbox/worker.ts';
+import { createSender, type MessageKind } from './platform/outbox/worker.ts';
 import { sweepSessions } from './platform/web/session.ts';
 
 const tickMs = 1_000;
@@ -17,23 +17,26 @@ export function startWorker(
   kinds: Record<string, MessageKind>,
   log: Log,
 ): Worker {
+  const sender = createSender(engine, transport, kinds, log, () => wake());
   let stopping = false;
   let running: Promise<void> | null = null;
   let again = false;
-  let sweptAt = 0;
+  let sweptAt = Number.NEGATIVE_INFINITY;
 
   async function round(): Promise<void> {
     do {
       again = false;
       try {
-        await sendDueMessages(engine, transport, kinds, log, () => stopping);
-        if (Date.now() - sweptAt > sweepMs && !stopping) {
-          sweptAt = Date.now();
+        if ((await sender.take()) > 0) again = true;
+        if (performance.now() - sweptAt > sweepMs && !stopping) {
+          sweptAt = performance.now();
           await releaseHolds(engine);
           await sweepSessions(engine.database, engine.clock.now());
         }
       } catch (error) {
         log.error({ event: 'worker', ...faultOf(error) }, 'worker round failed');
+        // The next tick tries again.
+        again = false;
       }
     } while (again && !stopping);
   }
@@ -43,6 +46,7 @@ export function startWorker(
     if (stopping || running) return;
     running = round().finally(() => {
       running = null;
+      if (again) wake();
     });
   }
 
@@ -54,6 +58,7 @@ export function startWorker(
       stopping = true;
       clearInterval(timer);
       await running;
+      await sender.idle();
     },
   };
 }

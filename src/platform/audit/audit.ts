@@ -2,6 +2,7 @@ import type { Action, Actor, Subject } from '../../kernel/access.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import type { Database, Writes } from '../db/database.ts';
+import { inGroups } from '../groups.ts';
 
 /** One thing that was done, seen or refused: ids and codes only, never words about a person. */
 export type AuditEntry = {
@@ -42,29 +43,5 @@ export type AuditLog = { record(entry: AuditEntry): Promise<void> };
 
 /** Rows that stand alone (reads, refusals) commit in groups; `record` resolves when its group is on disk. */
 export function createAuditLog(database: Database): AuditLog {
-  let waiting: { entry: AuditEntry; done: () => void; failed: (error: unknown) => void }[] = [];
-  let running = false;
-
-  async function flush(): Promise<void> {
-    running = true;
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, 200);
-      waiting = waiting.slice(200);
-      try {
-        await database.transaction((writes) => writeAudit(writes, ...group.map((w) => w.entry)));
-        for (const one of group) one.done();
-      } catch (error) {
-        for (const one of group) one.failed(error);
-      }
-    }
-    running = false;
-  }
-
-  return {
-    record: (entry) =>
-      new Promise((done, failed) => {
-        waiting.push({ entry, done, failed });
-        if (!running) void flush();
-      }),
-  };
+  return { record: inGroups((entries) => database.transaction((writes) => writeAudit(writes, ...entries))) };
 }

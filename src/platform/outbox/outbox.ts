@@ -2,6 +2,9 @@ import { newId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import type { Writes } from '../db/database.ts';
 
+/** When a message is due that waits for nothing: always, whatever the clock was when it was written. */
+const atOnce: IsoInstant = '1970-01-01T00:00:00.000Z';
+
 /** A message to be sent: facts, not text. It is rendered when it leaves, so no link is ever stored. */
 export type QueuedMessage = {
   kind: string;
@@ -42,7 +45,7 @@ export async function queueMessage(
       facts: vault.seal(JSON.stringify(message.facts)),
       message_id: `${id}@${mailDomain}`,
       created_at: now,
-      due_at: message.dueAt ?? now,
+      due_at: message.dueAt ?? atOnce,
       state: 'queued',
       lease_until: null,
       sent_at: null,
@@ -54,14 +57,15 @@ export async function queueMessage(
 }
 
 /**
- * Takes the next message that is due, for `leaseMs`. A message waits while an earlier one of its stream is unsent,
- * so that a cancellation never overtakes its invitation. Null when nothing is due.
+ * Takes up to `most` messages that are due, until `leaseUntil`: nobody else takes them before. A message waits while
+ * an earlier one of its stream is unsent, so that a cancellation never overtakes its invitation.
  */
-export async function claimMessage(
+export async function claimMessages(
   { db, vault }: Writes,
   now: IsoInstant,
   leaseUntil: IsoInstant,
-): Promise<OutboxRow | null> {
+  most: number,
+): Promise<OutboxRow[]> {
   const found = await db
     .selectFrom('outbox as o')
     .select(['o.id', 'o.kind', 'o.stream', 'o.facts', 'o.message_id', 'o.created_at', 'o.attempts'])
@@ -82,23 +86,39 @@ export async function claimMessage(
     )
     .orderBy('o.due_at')
     .orderBy('o.id')
-    .limit(1)
-    .executeTakeFirst();
-  if (!found) return null;
+    .limit(most)
+    .forUpdate('o')
+    .skipLocked()
+    .execute();
+  if (found.length === 0) return [];
   await db
     .updateTable('outbox')
-    .set({ lease_until: leaseUntil, attempts: found.attempts + 1 })
-    .where('id', '=', found.id)
+    .set((s) => ({ lease_until: leaseUntil, attempts: s('attempts', '+', 1) }))
+    .where(
+      'id',
+      'in',
+      found.map(({ id }) => id),
+    )
     .execute();
-  return {
-    id: found.id,
-    kind: found.kind,
-    stream: found.stream,
-    messageId: found.message_id,
-    createdAt: found.created_at,
-    attempts: found.attempts + 1,
-    facts: JSON.parse(vault.open(found.facts)),
-  };
+  return found.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    stream: row.stream,
+    messageId: row.message_id,
+    createdAt: row.created_at,
+    attempts: row.attempts + 1,
+    facts: JSON.parse(vault.open(row.facts)),
+  }));
+}
+
+/** Keeps messages that are still on their way from being taken by another worker. */
+export async function extendLeases({ db }: Writes, ids: string[], leaseUntil: IsoInstant): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ lease_until: leaseUntil })
+    .where('id', 'in', ids)
+    .where('state', '=', 'queued')
+    .execute();
 }
 
 /** False when another worker, after the end of this one's lease, has recorded the message's fate already. */

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { addMinutes, type IsoInstant } from '../../kernel/time.ts';
 import type { Engine } from '../command.ts';
 import type { Writes } from '../db/database.ts';
+import { databaseIsAway } from '../db/portable.ts';
+import { inGroups } from '../groups.ts';
 import { faultOf, type Log } from '../log.ts';
 import { MailError, type MailTransport, type OutgoingMail } from '../mail/transport.ts';
-import { claimMessage, markSent, markUnsent, type OutboxRow, pauseAfter } from './outbox.ts';
+import { claimMessages, extendLeases, markSent, markUnsent, type OutboxRow, pauseAfter } from './outbox.ts';
 
 /** How one kind of message becomes a mail, and what follows from its fate. src/messages.ts makes these. */
 export type MessageKind = {
@@ -13,12 +16,138 @@ export type MessageKind = {
   settled?(writes: Writes, row: OutboxRow, outcome: 'sent' | 'failed', now: IsoInstant): Promise<void>;
 };
 
+export type Sender = {
+  /** Starts sending what is due, as far as there is room. Resolves with how many it took. */
+  take(): Promise<number>;
+  /** Resolves when one of the messages under way has ended; at once when there is none. */
+  progress(): Promise<unknown>;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<unknown>;
+};
+
 const leaseMinutes = 2;
+const leaseRenewedMs = 60_000;
+const recordAgainMs = 1_000;
+/** Messages under way at once: enough that their records share commits, few enough for the mail server's pool. */
+const mostUnderWay = 50;
+
+type Outcome = { row: OutboxRow; at: IsoInstant } & (
+  | { sent: true; sha256: string }
+  | { sent: false; again: IsoInstant | null; code: string }
+);
 
 /**
- * Sends what is due until nothing is. A crash between the server's yes and `markSent` sends the message again
- * when the lease ends, with the same Message-ID: at least once, never silently not at all.
+ * Sends messages side by side and records each one's fate as soon as it is known. A crash between the server's yes and
+ * that record sends the message again when its lease ends, with the same Message-ID: at least once, never silently not
+ * at all. `onEnd` is told whenever one has ended, so that the next of its stream may leave.
  */
+export function createSender(
+  engine: Engine,
+  transport: MailTransport,
+  kinds: Record<string, MessageKind>,
+  log: Log,
+  onEnd: () => void = () => {},
+): Sender {
+  const { database, clock } = engine;
+  const underWay = new Map<string, Promise<void>>();
+  const record = inGroups((outcomes: Outcome[]) => recordAll(outcomes), mostUnderWay);
+
+  async function take(): Promise<number> {
+    const room = mostUnderWay - underWay.size;
+    if (room === 0) return 0;
+    const now = clock.now();
+    const rows = await database.claim((w) => claimMessages(w, now, addMinutes(now, leaseMinutes), room));
+    for (const row of rows) {
+      const sending = deliver(row).finally(() => {
+        underWay.delete(row.id);
+        onEnd();
+      });
+      underWay.set(row.id, sending);
+    }
+    return rows.length;
+  }
+
+  async function deliver(row: OutboxRow): Promise<void> {
+    const renewal = setInterval(() => {
+      const until = addMinutes(clock.now(), leaseMinutes);
+      database.claim((w) => extendLeases(w, [row.id], until)).catch((error) => fault(row, error, 'lease not renewed'));
+    }, leaseRenewedMs);
+    const outcome = await attempt(row);
+    while (!(await isRecorded(outcome))) await pause(recordAgainMs);
+    clearInterval(renewal);
+  }
+
+  async function attempt(row: OutboxRow): Promise<Outcome> {
+    try {
+      const kind = kinds[row.kind];
+      if (!kind) throw new MailError(true, 'unknown_kind');
+      const mail = kind.render(row);
+      await transport.send(mail);
+      const sha256 = createHash('sha256')
+        .update(mail.calendar?.content ?? mail.text)
+        .digest('hex');
+      return { row, at: clock.now(), sent: true, sha256 };
+    } catch (error) {
+      const permanent = error instanceof MailError && error.permanent;
+      const code = error instanceof MailError ? error.code : faultOf(error).fault;
+      const minutes = permanent ? null : pauseAfter(row.attempts);
+      log.warn({ event: 'mail', outbox: row.id, attempts: row.attempts, code, again: minutes }, 'mail not sent');
+      if (!(error instanceof MailError)) fault(row, error, 'mail could not be made');
+      const at = clock.now();
+      return { row, at, sent: false, again: minutes === null ? null : addMinutes(at, minutes), code };
+    }
+  }
+
+  const recordAll = (outcomes: Outcome[]): Promise<void> =>
+    database.transaction(async (writes) => {
+      for (const outcome of outcomes) await recordOne(writes, outcome);
+    });
+
+  /** False while the database is away: what a mail server has taken must not be forgotten for that. */
+  async function isRecorded(outcome: Outcome): Promise<boolean> {
+    try {
+      await record(outcome);
+    } catch (error) {
+      fault(outcome.row, error, 'fate not recorded');
+      if (databaseIsAway(error)) return false;
+      // Something in its group cannot be recorded; perhaps it is another.
+      await recordAll([outcome]).catch(() => recordBare(outcome));
+    }
+    return true;
+  }
+
+  /** What follows from a sent message may fail; that it was sent must not. Of any other the lease ends. */
+  async function recordBare(outcome: Outcome): Promise<void> {
+    if (!outcome.sent) return;
+    const { row, at, sha256 } = outcome;
+    await database
+      .transaction((writes) => markSent(writes, row, at, sha256))
+      .catch((error) => fault(row, error, 'sent, and not recorded'));
+  }
+
+  async function recordOne(writes: Writes, outcome: Outcome): Promise<void> {
+    const { row, at } = outcome;
+    const noted = outcome.sent
+      ? await markSent(writes, row, at, outcome.sha256)
+      : await markUnsent(writes, row, outcome.again, outcome.code);
+    const isOver = outcome.sent || outcome.again === null;
+    if (noted && isOver) await kinds[row.kind]?.settled?.(writes, row, outcome.sent ? 'sent' : 'failed', at);
+  }
+
+  function fault(row: OutboxRow, error: unknown, what: string): void {
+    log.error({ event: 'mail', outbox: row.id, ...faultOf(error) }, what);
+  }
+
+  return {
+    take,
+    progress: () => (underWay.size === 0 ? Promise.resolve() : Promise.race(underWay.values())),
+    idle: async () => {
+      while (underWay.size > 0) await Promise.all(underWay.values());
+    },
+  };
+}
+
+/** Sends until nothing is due and nothing is under way, or `stopping` says so. */
 export async function sendDueMessages(
   engine: Engine,
   transport: MailTransport,
@@ -26,39 +155,17 @@ export async function sendDueMessages(
   log: Log,
   stopping: () => boolean,
 ): Promise<void> {
+  let ended = false;
+  const sender = createSender(engine, transport, kinds, log, () => {
+    ended = true;
+  });
   while (!stopping()) {
-    const now = engine.clock.now();
-    const row = await engine.database.transaction((w) => claimMessage(w, now, addMinutes(now, leaseMinutes)));
-    if (!row) return;
-    const kind = kinds[row.kind];
-    try {
-      if (!kind) throw new MailError(true, 'unknown_kind');
-      const mail = kind.render(row);
-      await transport.send(mail);
-      const at = engine.clock.now();
-      const sha256 = createHash('sha256')
-        .update(mail.calendar?.content ?? mail.text)
-        .digest('hex');
-      await engine.database
-        .transaction(async (w) => {
-          if (await markSent(w, row, at, sha256)) await kind.settled?.(w, row, 'sent', at);
-        })
-        .catch(async (error) => {
-          // What follows from a sent message may fail; that it was sent must not be forgotten for that.
-          log.error({ event: 'mail', outbox: row.id, ...faultOf(error) }, 'sent, but not settled');
-          await engine.database.transaction((w) => markSent(w, row, at, sha256));
-        });
-    } catch (error) {
-      const permanent = error instanceof MailError && error.permanent;
-      const code = error instanceof MailError ? error.code : faultOf(error).fault;
-      const pause = permanent ? null : pauseAfter(row.attempts);
-      log.warn({ event: 'mail', outbox: row.id, attempts: row.attempts, code, again: pause }, 'mail not sent');
-      if (!(error instanceof MailError)) log.error({ event: 'mail', ...faultOf(error) }, 'mail could not be made');
-      const at = engine.clock.now();
-      await engine.database.transaction(async (w) => {
-        const noted = await markUnsent(w, row, pause === null ? null : addMinutes(at, pause), code);
-        if (noted && pause === null) await kind?.settled?.(w, row, 'failed', at);
-      });
+    ended = false;
+    const took = await sender.take();
+    if (took === 0 && !ended) {
+      await sender.progress();
+      if (!ended) break;
     }
   }
+  await sender.idle();
 }

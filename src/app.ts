@@ -55,7 +55,7 @@ function publicRoutes({ reply, contact }: House): Route[] {
 }
 
 export function createApp(house: House): Hono<Web> {
-  const { config, engine, log, reply } = house;
+  const { config, engine, log, metrics, reply } = house;
   const app = new Hono<Web>();
 
   app.use(async (c, next) => {
@@ -66,14 +66,11 @@ export function createApp(house: House): Hono<Web> {
     c.set('actor', { kind: 'public' });
     await next();
     c.header('X-Request-Id', reference);
-    log.info({
-      event: 'request',
-      reference,
-      method: c.req.method,
-      route: c.req.routePath,
-      status: c.res.status,
-      ms: Math.round(performance.now() - started),
-    });
+    const { method, routePath: route } = c.req;
+    const { status } = c.res;
+    const ms = performance.now() - started;
+    metrics.request(route, method, status, ms / 1000);
+    log.info({ event: 'request', reference, method, route, status, ms: Math.round(ms) });
   });
   app.use(
     secureHeaders({
@@ -97,6 +94,10 @@ export function createApp(house: House): Hono<Web> {
 
   app.get('/healthz', (c) => c.text('ok'));
   app.get('/readyz', async (c) => ((await engine.database.ready()) ? c.text('ready') : c.text('not ready', 503)));
+  app.get('/metrics', async (c) => {
+    c.header('Content-Type', metrics.contentType);
+    return c.body(await metrics.text(engine.database.reads, engine.clock.now()));
+  });
   app.get('/assets/:name', (c) => {
     const asset = house.renderer.assets.get(c.req.param('name'));
     if (!asset) return reply.error(c, 404);

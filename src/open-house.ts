@@ -6,6 +6,7 @@ import type { Config } from './platform/config.ts';
 import { openDatabase } from './platform/db/database.ts';
 import type { House } from './platform/house.ts';
 import { createLog } from './platform/log.ts';
+import { createMetrics } from './platform/metrics.ts';
 import { createRenderer, viewsDir } from './platform/web/render.ts';
 import { createReplies } from './platform/web/reply.ts';
 import { loadTexts } from './platform/web/text.ts';
@@ -15,7 +16,8 @@ export async function openHouse(
   config: Config,
   options: { clock?: Clock } = {},
 ): Promise<{ house: House; onWake(wake: () => void): void; close(): Promise<void> }> {
-  const log = createLog(config.logLevel);
+  const metrics = createMetrics();
+  const log = createLog(config.logLevel, metrics.error);
   const vault = createVault(config.dataKey);
   const database = await openDatabase(config.databaseUrl, vault);
   await database.migrate();
@@ -28,6 +30,7 @@ export async function openHouse(
     texts,
     renderer,
     log,
+    metrics,
     contact,
     engine: {
       database,

@@ -1,6 +1,7 @@
 import type { Engine } from './command.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { Renderer } from './web/render.ts';
 import type { Replies } from './web/reply.ts';
 import type { Texts } from './web/text.ts';
@@ -13,5 +14,6 @@ export type House = {
   renderer: Renderer;
   reply: Replies;
   log: Log;
+  metrics: Metrics;
   contact: { phone: string; address: string };
 };

@@ -1,6 +1,6 @@
 import { newId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
-import type { Writes } from '../db/database.ts';
+import type { Reads, Writes } from '../db/database.ts';
 
 /** When a message is due that waits for nothing: always, whatever the clock was when it was written. */
 const atOnce: IsoInstant = '1970-01-01T00:00:00.000Z';
@@ -161,4 +161,26 @@ const pausesMinutes = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 720, 720];
 /** Minutes to wait after attempt number `attempts`; null when it is time to give up (after some two days). */
 export function pauseAfter(attempts: number): number | null {
   return pausesMinutes[attempts - 1] ?? null;
+}
+
+/**
+ * Messages not yet sent: all, those whose last try failed, and since when the oldest waits; and those given up.
+ */
+export async function outboxState({ db }: Reads): Promise<{
+  queued: number;
+  retrying: number;
+  failed: number;
+  oldest: IsoInstant | null;
+}> {
+  const row = await db
+    .selectFrom('outbox')
+    .select((s) => [
+      s.fn.count<number>('id').filterWhere('state', '=', 'queued').as('queued'),
+      s.fn.count<number>('id').filterWhere('state', '=', 'queued').filterWhere('attempts', '>', 0).as('retrying'),
+      s.fn.count<number>('id').filterWhere('state', '=', 'failed').as('failed'),
+      s.fn.min('created_at').filterWhere('state', '=', 'queued').as('oldest'),
+    ])
+    .where('state', 'in', ['queued', 'failed'])
+    .executeTakeFirstOrThrow();
+  return row;
 }

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { messageKinds } from './messages.ts';
 import { openHouse } from './open-house.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
+import { databaseIsAway } from './platform/db/portable.ts';
 import { createMailTransport } from './platform/mail/transport.ts';
 import { seedDemo } from './seed.ts';
 import { startWorker } from './worker.ts';
@@ -53,9 +54,15 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(
+  const problems =
     error instanceof ConfigError
-      ? `Samsyn cannot start:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\n`
+      ? error.problems
+      : databaseIsAway(error)
+        ? ['DATABASE_URL: the database does not answer, or cannot be written to']
+        : null;
+  process.stderr.write(
+    problems
+      ? `Samsyn cannot start:\n${problems.map((problem) => `  ${problem}`).join('\n')}\n`
       : `${error instanceof Error ? error.stack : String(error)}\n`,
   );
   process.exit(1);

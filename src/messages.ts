@@ -3,7 +3,9 @@ import { renderCancel, renderRequest } from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
 import { recordDelivery } from './features/invitation/store.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
+import { noteUndelivered } from './features/request/store.ts';
 import type { LinkScope } from './kernel/access.ts';
+import { newId } from './kernel/ids.ts';
 import { linkToken } from './kernel/links.ts';
 import type { MailText } from './kernel/mail.ts';
 import type { House } from './platform/house.ts';
@@ -51,6 +53,10 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const facts = row.facts as RequesterFacts;
       const url = link('/begaran/kvitto', 'receipt', facts.requestId, facts.linkGeneration);
       return mail(row, facts.to, config.mailFrom, requesterMail(row.kind, facts, url, t));
+    },
+    async settled(writes, row, outcome, at) {
+      const { requestId } = row.facts as RequesterFacts;
+      if (outcome === 'failed') await noteUndelivered(writes, { id: newId(at), requestId, at });
     },
   };
 

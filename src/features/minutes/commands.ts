@@ -4,7 +4,7 @@ import { newSalt } from '../../kernel/digest.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import { type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
-import { chainHead, insertDocument } from '../filing/document/store.ts';
+import { chainHead, insertDocument, lockChain } from '../filing/document/store.ts';
 import { moveMeeting } from '../meeting/rules.ts';
 import { findMeeting, insertMeetingEvent, updateMeeting } from '../meeting/store.ts';
 import {
@@ -209,6 +209,7 @@ async function finaliseOnce(
     action: 'minutes.finalise',
     locate: (reads) => locateOpened(reads, meetingId),
     async run(work, { found: { meeting } }) {
+      await lockChain(work, meeting.caseId);
       const { hash } = await chainHead(work, meeting.caseId);
       if (hash !== head.hash) return refuse('changed_by_someone_else');
       if (!(await lockMinutes(work, found.minutes, { at: now, by: by.id }))) return refuse('changed_by_someone_else');

@@ -147,6 +147,8 @@ export function requestPage(
       selected: id === request.officerId,
     })),
     outward: told,
+    // The latest mail to the requester that was refused for good.
+    undelivered: facts.events.findLast(({ move }) => move === 'undelivered')?.at ?? null,
     // Who asked sees no more of the state than FK has disclosed.
     shownState: options.inside ? request.state : told.status,
     decided: answer && (answer.move === 'confirm' || answer.move === 'decline') ? answer : null,

@@ -166,7 +166,7 @@ export type MeetingRequest = {
 
 /** One dated thing that happened to a request; the last ask, hold, confirm or decline is FK's answer. */
 export type RequestEvent = {
-  move: RequestMove | 'submit' | 'register' | 'add' | 'note';
+  move: RequestMove | 'submit' | 'register' | 'add' | 'note' | 'undelivered';
   at: IsoInstant;
   accountName: string | null;
   reasonCode: string | null;

@@ -163,6 +163,15 @@ export async function insertEvent(
     .execute();
 }
 
+/** Notes in the request's history that a mail to the requester was refused for good. */
+export function noteUndelivered(
+  writes: Writes,
+  mail: { id: string; requestId: string; at: IsoInstant },
+): Promise<void> {
+  const nobody = { accountId: null, reasonCode: null, disclosure: null, details: {} };
+  return insertEvent(writes, { ...mail, ...nobody, move: 'undelivered' });
+}
+
 /** What has happened to a request, oldest first. */
 export async function listEvents({ db, vault }: Reads, requestId: string): Promise<RequestEvent[]> {
   const rows = await db

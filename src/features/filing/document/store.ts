@@ -102,6 +102,11 @@ export async function chainHead({ db }: Reads, caseId: string): Promise<{ positi
   return row ?? { position: 0, hash: noPrevious };
 }
 
+/** Holds a case's chain until the transaction ends: whoever wants to add to it waits. */
+export async function lockChain({ db }: Writes, caseId: string): Promise<void> {
+  await db.selectFrom('case_file').select('id').where('id', '=', caseId).forUpdate().execute();
+}
+
 /** The finalised minutes of a meeting, or null. */
 export async function findMinutesDocument({ db, vault }: Reads, meetingId: string): Promise<FoundDocument | null> {
   const row = await from(db)

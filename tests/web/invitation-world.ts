@@ -18,6 +18,7 @@ import { openHouse } from '../../src/open-house.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { createMailTransport } from '../../src/platform/mail/transport.ts';
 import { sendDueMessages } from '../../src/platform/outbox/worker.ts';
+import { freshDatabase } from '../support/database.ts';
 
 /** Words that stand for what must never leave the house by mail. */
 export const canary = {
@@ -76,6 +77,7 @@ export async function openWorld(options: { kind?: MeetingKind } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'samsyn-invitation-'));
   const config = readConfig({
     DATA_DIR: dir,
+    DATABASE_URL: await freshDatabase(dir),
     LOG_LEVEL: 'silent',
     BASE_URL: 'http://localhost:3000',
     VIDEO_URL_TEMPLATE: 'https://video.example/{room}',

@@ -18,6 +18,7 @@ async function main(): Promise<void> {
   const transport = createMailTransport({ smtpUrl: config.smtpUrl, mailDir: join(config.dataDir, 'mail') });
   const worker = config.role === 'web' ? null : startWorker(house.engine, transport, messageKinds(house), house.log);
   if (worker) onWake(worker.wake);
+  if (config.role === 'worker') process.stdout.write(house.texts.t('console.worker'));
 
   const app = config.role === 'worker' ? null : createApp(house);
   const server =

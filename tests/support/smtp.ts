@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
@@ -6,6 +7,9 @@ export type ReceivedMail = {
   envelope: { from: string; to: string[] };
   raw: Buffer;
   parsed: ParsedMail;
+  /** Milliseconds: when it was there whole, and when the connection that brought it ended. */
+  takenAt: number;
+  hungUpAt: number | null;
 };
 
 export type TestSmtpServer = {
@@ -23,8 +27,9 @@ export type TestSmtpServer = {
 };
 
 /** A real SMTP server on a free port of 127.0.0.1. */
-export async function startSmtpServer(): Promise<TestSmtpServer> {
+export async function startSmtpServer(options: { answersAfterMs?(): number } = {}): Promise<TestSmtpServer> {
   const messages: ReceivedMail[] = [];
+  const bySession = new Map<string, ReceivedMail[]>();
   let failure: { code: number; stage: string } | null = null;
   let drop = false;
 
@@ -41,6 +46,10 @@ export async function startSmtpServer(): Promise<TestSmtpServer> {
     disableReverseLookup: true,
     onMailFrom: (_address, _session, done) => done(refusal('sender')),
     onRcptTo: (_address, _session, done) => done(refusal('recipient')),
+    onClose(session) {
+      for (const message of bySession.get(session.id) ?? []) message.hungUpAt = Date.now();
+      bySession.delete(session.id);
+    },
     async onData(stream, session, done) {
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(chunk as Buffer);
@@ -49,13 +58,17 @@ export async function startSmtpServer(): Promise<TestSmtpServer> {
       const raw = Buffer.concat(chunks);
       const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : '';
       const to = session.envelope.rcptTo.map((recipient) => recipient.address);
-      messages.push({ envelope: { from, to }, raw, parsed: await simpleParser(raw) });
+      const takenAt = Date.now();
+      const message = { envelope: { from, to }, raw, parsed: await simpleParser(raw), takenAt, hungUpAt: null };
+      messages.push(message);
+      bySession.set(session.id, [...(bySession.get(session.id) ?? []), message]);
       if (drop) {
         drop = false;
         // Closing the server's connections is the only way smtp-server has of hanging up on one.
         for (const connection of server.connections) connection.close();
         return;
       }
+      if (options.answersAfterMs) await pause(options.answersAfterMs());
       done(null, `OK: message ${messages.length}`);
     },
   });

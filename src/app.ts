@@ -17,7 +17,7 @@ import { databaseIsAway } from './platform/db/portable.ts';
 import type { House } from './platform/house.ts';
 import { faultOf } from './platform/log.ts';
 import { originAllows } from './platform/web/origin.ts';
-import { type Route, serve, type Web } from './platform/web/route.ts';
+import { type Route, readForm, serve, type Web } from './platform/web/route.ts';
 import { findSession, touchSession } from './platform/web/session.ts';
 
 const bodyCap = 512 * 1024;
@@ -106,6 +106,16 @@ export function createApp(house: House): Hono<Web> {
     return c.body(asset.body);
   });
 
+  app.use(
+    bodyLimit({
+      maxSize: bodyCap,
+      async onError(c) {
+        await drain(c.req.raw.body);
+        c.header('Connection', 'close');
+        return reply.error(c as never, 413);
+      },
+    }),
+  );
   app.use(async (c, next) => {
     const cookie = getCookie(c, sessionCookie);
     if (cookie) {
@@ -127,17 +137,6 @@ export function createApp(house: House): Hono<Web> {
     if (!allowed) return reply.error(c, 403);
     await next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: bodyCap,
-      async onError(c) {
-        await drain(c.req.raw.body);
-        c.header('Connection', 'close');
-        return reply.error(c as never, 413);
-      },
-    }),
-  );
-
   const routes = allRoutes(house).map((route) => ({ ...route, handle: signedInOnly(route) }));
   serve(app, routes);
 
@@ -156,9 +155,9 @@ export function createApp(house: House): Hono<Web> {
   }
 
   app.notFound((c) => reply.error(c, 404));
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     log.error({ event: 'fault', reference: c.get('reference'), route: c.req.routePath, ...faultOf(error) });
-    return reply.error(c, databaseIsAway(error) ? 503 : 500);
+    return reply.error(c, databaseIsAway(error) ? 503 : 500, c.req.method === 'POST' ? await readForm(c) : {});
   });
   return app;
 }

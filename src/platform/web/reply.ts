@@ -2,7 +2,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { User } from '../../kernel/access.ts';
 import type { Mood, Renderer } from './render.ts';
-import type { Ctx } from './route.ts';
+import type { Ctx, FormBody } from './route.ts';
 import type { Texts } from './text.ts';
 
 /** What a page needs beside its template and model. */
@@ -17,8 +17,11 @@ export type PageOptions = {
 
 export type Replies = {
   page(c: Ctx, view: string, model: object, options: PageOptions): Response;
-  /** A whole page that says what went wrong and what to do next, with the reference number. */
-  error(c: Ctx, status: ContentfulStatusCode): Response;
+  /**
+   * A whole page that says what went wrong and what to do next, with the reference number. `typed` is the form that was
+   * posted in vain: it can be sent again from the page as it was.
+   */
+  error(c: Ctx, status: ContentfulStatusCode, typed?: FormBody): Response;
   /** A post whose session has ended: says so, and how to send it again. */
   expired(c: Ctx): Response;
   /** The page that belongs to a refusal code of command() or view(). */
@@ -91,12 +94,14 @@ export function createReplies(house: {
     );
   };
 
-  const error: Replies['error'] = (c, status) =>
+  const error: Replies['error'] = (c, status, typed = {}) =>
     page(
       c,
       'public/error',
       {
         status,
+        path: c.req.path,
+        typed: Object.entries(typed).flatMap(([name, values]) => [values].flat().map((value) => ({ name, value }))),
         text: texts.t(texts.has(`e${status}`) ? `e${status}` : 'e500', {
           id: c.get('reference'),
           phone: house.phone,
@@ -116,6 +121,8 @@ export function createReplies(house: {
         'public/error',
         {
           status: 403,
+          path: '',
+          typed: [],
           text: texts.t('session.expiredPost', { id: c.get('reference') }),
           reference: c.get('reference'),
         },

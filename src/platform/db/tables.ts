@@ -2,8 +2,8 @@ import type { Generated } from 'kysely';
 import type { Role } from '../../kernel/access.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 
-/** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. */
-export type Sealed = string;
+/** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. The mark, which no value has, tells it from other text. */
+export type Sealed = string & { readonly sealed?: true };
 type Flag = 0 | 1;
 
 export type Tables = {
@@ -259,3 +259,30 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   audit: ['id'],
 };
 export const tableNames = Object.keys(tableKeys) as TableName[];
+
+type SealedIn<Row> = { [C in keyof Row]: 'sealed' extends keyof NonNullable<Row[C]> ? C : never }[keyof Row];
+
+/** Every sealed column. One that is missing here, or that is not sealed, does not compile. */
+export const sealedColumns: {
+  readonly [T in TableName as [SealedIn<Tables[T]>] extends [never] ? never : T]: Readonly<
+    Record<SealedIn<Tables[T]>, true>
+  >;
+} = {
+  account: { name: true, email: true, phone: true },
+  case_file: { individual: true },
+  request: { form: true },
+  request_move: { details: true },
+  meeting: { purpose: true, place: true, video_url: true, interpreter_language: true },
+  meeting_move: { details: true },
+  participant: { person: true, verified_how: true, comment: true },
+  talk: { how: true, go_on_reason: true, unsafe_contact: true },
+  minutes_field: { text: true },
+
+  measure: { body: true },
+  measure_report: { note: true },
+  document: { content: true, pdf: true },
+  outbox: { facts: true },
+};
+
+/** Columns that refer to a row of their own table, which may come later in the order of the key. */
+export const refersWithin: { readonly [T in TableName]?: keyof Tables[T] & string } = { request: 'merged_into' };

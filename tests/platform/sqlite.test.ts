@@ -96,4 +96,16 @@ describe('the SQLite driver', () => {
     expect(await pragma('synchronous')).toBe(2);
     expect(await pragma('foreign_keys')).toBe(1);
   });
+
+  test('knows whether others have the file open, and being alone, lets nobody in during a transaction', async () => {
+    const file = join(home, 'own.db');
+    const other = await openSqlite<Own>(file);
+    expect(await own.alone()).toBe(false);
+    await other.close();
+    expect(await own.alone()).toBe(true);
+    await own.writer.transaction().execute(async () => {
+      expect(await failure(openSqlite<Own>(file))).toMatchObject({ code: 'SQLITE_BUSY' });
+    });
+    await (await openSqlite<Own>(file)).close();
+  });
 });

@@ -6,12 +6,15 @@ import { Migrator } from 'kysely/migration';
 import { migrations } from '../../../migrations/index.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { lostARace } from './portable.ts';
-import type { Tables } from './tables.ts';
+import type { TableName, Tables } from './tables.ts';
 
 /** What a store needs to read: no way to write compiles. */
 export type Reads = { db: Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'fn'>; vault: Vault };
 /** What a store needs to write: only `command()` and the worker hand it out. */
 export type Writes = { db: Transaction<Tables>; vault: Vault };
+
+/** A row by the values of its key. */
+export type RowName = { table: TableName; id: string };
 
 export type Database = {
   reads: Reads;
@@ -28,6 +31,10 @@ export type Database = {
   migrate(): Promise<void>;
   /** True when the database answers and every migration has run. */
   ready(): Promise<boolean>;
+  /** Rows that refer to one that is not there, as the database itself finds them. */
+  brokenReferences(): Promise<RowName[]>;
+  /** Whether no other process has the database open; from then on none comes in while a transaction runs. SQLite only. */
+  alone(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -40,14 +47,19 @@ export type Opened<T> = {
   snapshots(): Kysely<T>;
   /** Connections without time limits. */
   migrator(): Kysely<T>;
+  brokenReferences(): Promise<RowName[]>;
+  alone(): Promise<boolean>;
   close(): Promise<void>;
 };
 
 const triesOfARace = 20;
 
+/** Name of the last migration this program knows. */
+export const newestMigration = Object.keys(migrations).sort().at(-1) as string;
+
 /** Opens `sqlite:<path>` (made if missing) or `postgres://…`. */
 export async function openDatabase(url: string, vault: Vault): Promise<Database> {
-  const { writer, reader, snapshots, migrator, close } = await open(url);
+  const { writer, reader, snapshots, migrator, brokenReferences, alone, close } = await open(url);
 
   const inTransaction = <T>(isolation: IsolationLevel, work: (writes: Writes) => Promise<T>): Promise<T> =>
     again(() =>
@@ -90,11 +102,13 @@ export async function openDatabase(url: string, vault: Vault): Promise<Database>
           .orderBy('name', 'desc')
           .limit(1)
           .executeTakeFirst();
-        return last?.name === Object.keys(migrations).sort().at(-1);
+        return last?.name === newestMigration;
       } catch {
         return false;
       }
     },
+    brokenReferences,
+    alone,
     close,
   };
 }

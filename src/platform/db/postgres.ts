@@ -79,6 +79,9 @@ export function openPostgres<T>(url: string): Opened<T> {
     snapshots: () => connect(1, ['default_transaction_read_only=on'], { idle_in_transaction_session_timeout: 0 }),
     // A lock or a statement of a migration may take its time.
     migrator: () => connect(2, []),
+    // Its constraints cannot be switched off as SQLite's can.
+    brokenReferences: async () => [],
+    alone: async () => false,
     async close() {
       await Promise.all([reader.destroy(), writer.destroy()]);
     },

@@ -9,9 +9,11 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely';
 import sqlite3 from 'sqlite3';
 import type { Opened } from './database.ts';
+import { type TableName, tableKeys } from './tables.ts';
 
 /**
  * Kysely on the npm package `sqlite3`. Two instances are made of it: one with a single writer connection
@@ -257,6 +259,28 @@ export async function openSqlite<T>(
     reader,
     snapshots: () => new Kysely<T>({ dialect: dialect(() => new ReaderDriver(file, 1)) }),
     migrator: () => new Kysely<T>({ dialect: dialect(() => new WriterDriver(file, patienceMs)) }),
+    async brokenReferences() {
+      const found = await sql<{ table: TableName; row: number }>`
+        select distinct "table", "rowid" as "row" from pragma_foreign_key_check`.execute(reader);
+      return Promise.all(
+        found.rows.map(async ({ table, row }) => {
+          const key = sql.join(tableKeys[table].map((name) => sql.ref(name)));
+          const { rows } = await sql<object>`select ${key} from ${sql.table(table)} where rowid = ${row}`.execute(
+            reader,
+          );
+          return { table, id: Object.values(rows[0] ?? {}).join('/') };
+        }),
+      );
+    },
+    // The journal of a file that others have open cannot be changed, nor one that a transaction is at work on.
+    alone: () =>
+      writer.executeQuery(CompiledQuery.raw('pragma journal_mode=delete')).then(
+        () => true,
+        (error: { code?: string }) => {
+          if (error.code === 'SQLITE_BUSY') return false;
+          throw error;
+        },
+      ),
     async close() {
       await reader.destroy();
       await writer.destroy();

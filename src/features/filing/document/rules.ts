@@ -110,6 +110,39 @@ export function verifyChain(documents: readonly Sealed<object>[]): boolean {
   );
 }
 
+/** A document as it lies in the database. What could not be opened is null. */
+export type Filed = {
+  id: string;
+  caseId: string;
+  position: number;
+  hash: string;
+  previousHash: string;
+  /** Whether the seal is this installation's, over these two hashes. */
+  sealed: boolean;
+  content: Sealed<object> | null;
+  /** The data that the file carries inside. */
+  attached: unknown;
+};
+
+export type DocumentFault = 'text' | 'hash' | 'seal' | 'chain' | 'file';
+
+/**
+ * What is wrong with a document: a text is not the one that was sealed, the hashes beside it are not its own, the seal
+ * is not ours, it does not follow `before` (the one before it in the whole of the archive), the file is not its own.
+ */
+export function faultsOf(filed: Filed, before: Filed | null): DocumentFault[] {
+  const { content } = filed;
+  const previous = before?.caseId === filed.caseId ? before : { position: 0, hash: noPrevious };
+  const holds: Record<DocumentFault, boolean> = {
+    text: content === null || verifyDocument(content),
+    hash: content === null || (content.hash === filed.hash && content.previousHash === filed.previousHash),
+    seal: filed.sealed,
+    chain: filed.position === previous.position + 1 && filed.previousHash === previous.hash,
+    file: content === null || canonicalJson(filed.attached) === canonicalJson(content),
+  };
+  return (Object.keys(holds) as DocumentFault[]).filter((fault) => !holds[fault]);
+}
+
 /** `2026/000012-3` is a number people write; a file name has no slash and no person's name. */
 export const fileName = (kind: string, number: string, extension: 'pdf' | 'json'): string =>
   `${kind}-${number.replace(/[^A-Za-z0-9]+/g, '-')}.${extension}`;

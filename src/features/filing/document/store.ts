@@ -1,7 +1,7 @@
 import { nobody, type Subject } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { Reads, Writes } from '../../../platform/db/database.ts';
-import { type MinutesContent, noPrevious, type Sealed } from './rules.ts';
+import { type Filed, type MinutesContent, noPrevious, type Sealed } from './rules.ts';
 
 export type DocumentRow = {
   id: string;
@@ -170,4 +170,55 @@ export async function listDocumentsOfUnit({ db }: Reads, unitId: string, after: 
     .limit(documentPage + 1)
     .execute();
   return rows.map(toDocument);
+}
+
+/** Documents of all cases, chain by chain in order; `dataIn` finds the data inside a file. */
+export async function* everyDocument(
+  { db, vault }: Reads,
+  dataIn: (pdf: Buffer) => string | null,
+): AsyncGenerator<Filed> {
+  const opened = <T>(read: () => T): T | null => {
+    try {
+      return read();
+    } catch {
+      return null;
+    }
+  };
+  let query = db
+    .selectFrom('document')
+    .select(['id', 'case_id', 'position', 'hash', 'previous_hash', 'seal', 'content', 'pdf'])
+    .orderBy('case_id')
+    .orderBy('position')
+    .limit(documentPage);
+  const all = query;
+  for (;;) {
+    const rows = await query.execute();
+    for (const row of rows) {
+      yield {
+        id: row.id,
+        caseId: row.case_id,
+        position: row.position,
+        hash: row.hash,
+        previousHash: row.previous_hash,
+        sealed: row.seal === vault.stamp(`${row.hash}${row.previous_hash}`),
+        content: opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>),
+        attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
+      };
+    }
+    const last = rows.at(-1);
+    if (!last) return;
+    query = all.where((w) => w(w.refTuple('case_id', 'position'), '>', w.tuple(last.case_id, last.position)));
+  }
+}
+
+/** Ids of minutes that were finalised and have no document. */
+export async function listUnfiledMinutes({ db }: Reads): Promise<string[]> {
+  const rows = await db
+    .selectFrom('minutes as m')
+    .leftJoin('document as d', (join) => join.onRef('d.meeting_id', '=', 'm.meeting_id').on('d.kind', '=', 'minutes'))
+    .select('m.id')
+    .where('m.state', '=', 'finalised')
+    .where('d.id', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
 }

@@ -1,0 +1,30 @@
+import { type DocumentFault, type Filed, faultsOf } from './features/filing/document/rules.ts';
+import { everyDocument, listUnfiledMinutes } from './features/filing/document/store.ts';
+import { openEverything } from './platform/db/check.ts';
+import type { Database, RowName } from './platform/db/database.ts';
+import type { TableName } from './platform/db/tables.ts';
+import { readAttachment } from './platform/pdf/attachment.ts';
+
+/** What is wrong with a row, by ids and names of the schema only. */
+export type Fault = RowName & { code: 'sealed' | 'reference' | 'unfiled' | DocumentFault; column: string };
+export type Verified = { rows: Record<TableName, number>; faults: Fault[] };
+
+/**
+ * Reads the whole installation as it is at one moment: every sealed value opens, every reference leads somewhere,
+ * every document is the one that was filed, at its place in its case's chain, and none is missing.
+ */
+export function verifyInstallation(database: Database): Promise<Verified> {
+  return database.snapshot(async (reads) => {
+    const { rows, unopened } = await openEverything(reads);
+    const faults: Fault[] = unopened.map((one) => ({ ...one, code: 'sealed' }));
+    const add = (code: Fault['code'], table: TableName, id: string) => faults.push({ code, table, id, column: '' });
+    for (const { table, id } of await database.brokenReferences()) add('reference', table, id);
+    for (const id of await listUnfiledMinutes(reads)) add('unfiled', 'minutes', id);
+    let before: Filed | null = null;
+    for await (const filed of everyDocument(reads, readAttachment)) {
+      for (const code of faultsOf(filed, before)) add(code, 'document', filed.id);
+      before = filed;
+    }
+    return { rows, faults };
+  });
+}

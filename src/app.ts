@@ -17,6 +17,7 @@ import { databaseIsAway } from './platform/db/portable.ts';
 import type { House } from './platform/house.ts';
 import { faultOf } from './platform/log.ts';
 import { originAllows } from './platform/web/origin.ts';
+import { createRateLimit } from './platform/web/rate.ts';
 import { type Route, readForm, serve, type Web } from './platform/web/route.ts';
 import { findSession, touchSession } from './platform/web/session.ts';
 
@@ -137,13 +138,15 @@ export function createApp(house: House): Hono<Web> {
     if (!allowed) return reply.error(c, 403);
     await next();
   });
-  const routes = allRoutes(house).map((route) => ({ ...route, handle: signedInOnly(route) }));
+  const limited = createRateLimit(house);
+  const routes = allRoutes(house).map((route) => {
+    const closed = [route.action].flat().every(needsSession);
+    return { ...route, handle: closed ? signedInOnly(route) : limited(route) };
+  });
   serve(app, routes);
 
   /** A signed-in page without a session asks to sign in; a post says so without losing what the browser still holds. */
   function signedInOnly(route: Route): Route['handle'] {
-    const actions = Array.isArray(route.action) ? route.action : [route.action];
-    if (!actions.every(needsSession)) return route.handle;
     return (c) => {
       if (c.get('session')) return route.handle(c);
       if (c.req.method === 'GET' || c.req.method === 'HEAD') {

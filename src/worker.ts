@@ -3,6 +3,7 @@ import type { Engine } from './platform/command.ts';
 import { faultOf, type Log } from './platform/log.ts';
 import type { MailTransport } from './platform/mail/transport.ts';
 import { createSender, type MessageKind } from './platform/outbox/worker.ts';
+import { sweepRates } from './platform/web/rate.ts';
 import { sweepSessions } from './platform/web/session.ts';
 
 const tickMs = 1_000;
@@ -10,7 +11,7 @@ const sweepMs = 60_000;
 
 export type Worker = { wake(): void; stop(): Promise<void> };
 
-/** Sends what is queued, at once when woken and otherwise every second; ends holds and old sessions every minute. */
+/** Sends what is queued, at once when woken and otherwise every second; ends holds, old sessions and counts every minute. */
 export function startWorker(
   engine: Engine,
   transport: MailTransport,
@@ -32,6 +33,7 @@ export function startWorker(
           sweptAt = performance.now();
           await releaseHolds(engine);
           await sweepSessions(engine.database, engine.clock.now());
+          await sweepRates(engine.database, engine.clock.now());
         }
       } catch (error) {
         log.error({ event: 'worker', ...faultOf(error) }, 'worker round failed');

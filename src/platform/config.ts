@@ -18,6 +18,8 @@ export type Config = {
   dataKey: Buffer;
   videoUrlTemplate: string | null;
   role: 'all' | 'web' | 'worker';
+  /** Whether the proxy in front tells whom a request came from. */
+  trustProxy: boolean;
   logLevel: string;
 };
 
@@ -151,6 +153,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataKey: (e.DATA_KEY ?? kept?.DATA_KEY) as Buffer,
     videoUrlTemplate: e.VIDEO_URL_TEMPLATE ?? null,
     role: e.ROLE,
+    trustProxy: e.TRUST_PROXY === 'on',
     logLevel: e.LOG_LEVEL,
   };
 }

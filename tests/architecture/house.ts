@@ -32,7 +32,7 @@ const FEATURE_FILES = ['rules', 'input', 'commands', 'store', 'page', 'routes', 
 const QUERIES = ['selectFrom', 'insertInto', 'updateTable', 'deleteFrom', 'mergeInto'];
 const TRANSACTIONS = ['transaction', 'startTransaction'];
 // What a user does goes through `command`; the others write nothing but their own rows.
-const MAY_TRANSACT = /^(src\/platform\/(db|command|audit|outbox|web\/session)\b|migrations\/)/;
+const MAY_TRANSACT = /^(src\/platform\/(db|command|audit|outbox|web\/(session|rate))\b|migrations\/)/;
 
 // As Node resolves `hono/cookie`.
 const RESOLVE = { exportsFields: ['exports'], conditionNames: ['node', 'import', 'default', 'types'] };

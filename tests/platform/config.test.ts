@@ -42,6 +42,7 @@ test('defaults', () => {
     mailFrom: 'moten@localhost',
     videoUrlTemplate: null,
     role: 'all',
+    trustProxy: false,
     logLevel: 'info',
   });
   expect([linkKey.length, dataKey.length]).toEqual([32, 32]);
@@ -56,6 +57,7 @@ test.each<[Record<string, string>, Record<string, unknown>]>([
   ],
   [{ PORT: '' }, { port: 3000 }],
   [{ HOST: '::1' }, { host: '::1' }],
+  [{ TRUST_PROXY: 'on' }, { trustProxy: true }],
   [{ HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
   [{ DATABASE_URL: 'sqlite:/var/lib/samsyn/x.db' }, { databaseUrl: 'sqlite:/var/lib/samsyn/x.db' }],
   [{ DATABASE_URL: 'postgres://u:p@db.example/samsyn' }, { databaseUrl: 'postgres://u:p@db.example/samsyn' }],

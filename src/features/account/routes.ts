@@ -28,6 +28,7 @@ export function accountRoutes(house: House): Route[] {
       method: 'post',
       path: '/logga-in/demo',
       action: 'session.open',
+      uncounted: true,
       async handle(c) {
         if (!config.demo) return reply.error(c, 404);
         const form = await readForm(c);

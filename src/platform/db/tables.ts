@@ -24,6 +24,7 @@ export type Tables = {
     /** Fingerprint of the individual's own number. */
     number_fp: string | null;
   };
+  rate: { key: string; minute: IsoInstant; count: number };
   session: { id_hash: string; account_id: string; created_at: IsoInstant; seen_at: IsoInstant };
   case_file: {
     id: string;

@@ -105,7 +105,6 @@ export function createReplies(house: {
         text: texts.t(texts.has(`e${status}`) ? `e${status}` : 'e500', {
           id: c.get('reference'),
           phone: house.phone,
-          minutes: 1,
         }),
         reference: c.get('reference'),
       },

@@ -10,6 +10,8 @@ export type Route = {
   method: 'get' | 'post' | 'patch';
   path: string;
   action: Action | Action[];
+  /** Asked as often as anybody likes, by whoever is not signed in. */
+  uncounted?: true;
   handle(c: Ctx): Promise<Response> | Response;
 };
 

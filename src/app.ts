@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { getCookie } from 'hono/cookie';
+import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { accountRoutes, sessionCookie } from './features/account/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
@@ -159,6 +160,7 @@ export function createApp(house: House): Hono<Web> {
 
   app.notFound((c) => reply.error(c, 404));
   app.onError(async (error, c) => {
+    if (error instanceof HTTPException) return reply.error(c, error.status);
     log.error({ event: 'fault', reference: c.get('reference'), route: c.req.routePath, ...faultOf(error) });
     return reply.error(c, databaseIsAway(error) ? 503 : 500, c.req.method === 'POST' ? await readForm(c) : {});
   });

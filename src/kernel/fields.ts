@@ -1,5 +1,5 @@
 import { containsPersonalNumber } from './personal-number.ts';
-import { characters, normaliseLine, normaliseText } from './text.ts';
+import { characters, isReadable, normaliseLine, normaliseText } from './text.ts';
 import { type IsoDate, parseDate } from './time.ts';
 
 export type FieldErrors = Record<string, { code: string; params?: Record<string, unknown> }>;
@@ -33,6 +33,7 @@ export class FieldReader {
 
   #keep(name: string, value: string, options: { cap: number; required?: boolean }): string {
     this.values[name] = value;
+    if (!isReadable(value)) this.fail(name, 'unreadable');
     const over = characters(value) - options.cap;
     if (over > 0) this.fail(name, 'tooLong', { over });
     if (options.required && value === '') this.fail(name, 'required');

@@ -10,5 +10,8 @@ export const normaliseText = (s: string): string =>
 /** As normaliseText, on one line: every run of white space is one space. */
 export const normaliseLine = (s: string): string => normaliseText(s).replace(/\s+/g, ' ');
 
+/** False where bytes that were not UTF-8 have become U+FFFD: nobody knows any more what was written there. */
+export const isReadable = (s: string): boolean => !s.includes('\uFFFD');
+
 /** Length in code points, which is what caps count, so that an emoji is not two characters. */
 export const characters = (s: string): number => Array.from(s).length;

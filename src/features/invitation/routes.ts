@@ -1,4 +1,3 @@
-import { looksLikeId } from '../../kernel/ids.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
@@ -27,7 +26,7 @@ export function invitationRoutes(house: House): Route[] {
     const id = meetingIdOf(c);
     return view(engine, caller(c), {
       action: 'meeting.arrange',
-      locate: async (reads) => (looksLikeId(id) ? locateMeeting(reads, id) : null),
+      locate: (reads) => locateMeeting(reads, id),
       read: (reads, { meeting }) => readArrangement(reads, meeting),
     });
   }
@@ -36,7 +35,7 @@ export function invitationRoutes(house: House): Route[] {
     const { meetingId, id } = at(c);
     return view(engine, caller(c), {
       action,
-      locate: async (reads) => (looksLikeId(id) ? locateParticipant(reads, meetingId, id) : null),
+      locate: (reads) => locateParticipant(reads, meetingId, id),
       read: async (_reads, { meeting, participant: one }) => ({ meeting, one }),
     });
   }

@@ -1,5 +1,4 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
-import { looksLikeId } from '../../kernel/ids.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
@@ -29,7 +28,7 @@ export function meetingRoutes(house: House): Route[] {
     return view(engine, caller(c), {
       action,
       locate: async (reads) => {
-        const meeting = looksLikeId(id) ? await findMeeting(reads, id) : null;
+        const meeting = await findMeeting(reads, id);
         return meeting && { ...meeting.subject, meeting };
       },
       read: (reads, { meeting }) => build(reads, meeting),
@@ -131,7 +130,7 @@ export function meetingRoutes(house: House): Route[] {
   async function talk(c: Ctx) {
     const id = c.req.param('id') ?? '';
     const body = await readForm(c);
-    const asked = looksLikeId(id) ? await listParticipants(engine.database.reads, id) : [];
+    const asked = await listParticipants(engine.database.reads, id);
     const input = readTalk(
       body,
       asked.map((one) => one.id),

@@ -1,6 +1,6 @@
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { sha256 } from '../../kernel/digest.ts';
-import { characters, normaliseText } from '../../kernel/text.ts';
+import { characters, isReadable, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
 import { type Party, partyCodes } from '../case/rules.ts';
 import type { MinutesContent } from '../filing/document/rules.ts';
@@ -98,12 +98,13 @@ export function fieldsOf(facts: TemplateFacts): Map<string, FieldRule> {
   return new Map(rules.map((rule) => [rule.name, rule]));
 }
 
-/** What was typed into a field, normalised. Refuses `tooLong`, `date`, `choice`. */
+/** What was typed into a field, normalised. Refuses `tooLong`, `date`, `choice`, `unreadable`. */
 export function checkField(rule: FieldRule, typed: string): Decision<string> {
   const value = normaliseText(typed);
   if (value === '') return accept('');
   if (rule.type === 'date' && parseDate(value) === null) return refuse('date');
   if (rule.type === 'code' && !rule.codes?.includes(value)) return refuse('choice');
+  if (!isReadable(value)) return refuse('unreadable');
   return characters(value) > textCap ? refuse('tooLong') : accept(value);
 }
 

@@ -1,5 +1,7 @@
 import type { Context, Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { Action, Actor } from '../../kernel/access.ts';
+import { looksLikeId } from '../../kernel/ids.ts';
 import type { Session } from './session.ts';
 
 export type Web = { Variables: { reference: string; actor: Actor; session: Session | null } };
@@ -15,8 +17,14 @@ export type Route = {
   handle(c: Ctx): Promise<Response> | Response;
 };
 
+/** What cannot be an id names nothing and reaches no handler. A token is judged by what it opens. */
 export function serve(app: Hono<Web>, routes: Route[]): void {
-  for (const route of routes) app.on(route.method.toUpperCase(), route.path, (c) => route.handle(c));
+  for (const route of routes) {
+    app.on(route.method.toUpperCase(), route.path, (c) => {
+      const { token, ...ids } = c.req.param() as Record<string, string>;
+      return Object.values(ids).every(looksLikeId) ? route.handle(c) : c.notFound();
+    });
+  }
 }
 
 /** Who calls, for `command()` and `view()`. */
@@ -26,14 +34,23 @@ export function caller(c: Ctx): { actor: Actor; reference: string } {
 
 export type FormBody = Record<string, string | string[]>;
 
-/** A posted form: one string per field, or a list where a name is repeated. Files are ignored. */
+/**
+ * A posted form: one string per field, or a list where a name is repeated. Files are ignored.
+ * @throws HTTPException 400 for what is no form, or did not come whole.
+ */
 export async function readForm(c: Ctx): Promise<FormBody> {
-  // What cannot be read as a form is an empty one: the page then says what is missing.
-  const parsed = await c.req.parseBody({ all: true }).catch(() => ({}));
-  const body: FormBody = {};
-  for (const [name, value] of Object.entries(parsed)) {
-    if (typeof value === 'string') body[name] = value;
-    else if (Array.isArray(value)) body[name] = value.filter((item) => typeof item === 'string');
+  const parsed = await c.req.parseBody({ all: true }).catch(() => null);
+  const body: FormBody = Object.create(null);
+  for (const [name, value] of Object.entries(parsed ?? {})) {
+    if (typeof value === 'string') body[name] = withoutNul(value);
+    else if (Array.isArray(value)) body[name] = value.filter((item) => typeof item === 'string').map(withoutNul);
   }
+  const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
+    c.req.header('content-type') ?? '',
+  );
+  if (parsed === null || (!isForm && (await c.req.text()) !== '')) throw new HTTPException(400);
   return body;
 }
+
+/** The one character that PostgreSQL takes in no text. */
+const withoutNul = (text: string): string => text.replaceAll('\0', '');

@@ -238,7 +238,7 @@ describe('several processes', () => {
     const lines: string[] = [];
     const fault = () => Promise.reject(Object.assign(new Error('192.0.2.1'), { code: 'SQLITE_IOERR' }));
     const { house } = test;
-    const database = { ...house.engine.database, transaction: fault };
+    const database = { ...house.engine.database, claim: fault };
     const log = pino({ level: 'error' }, { write: (line) => lines.push(line) });
     const of = createApp({ ...house, log, engine: { ...house.engine, database } });
     const asked = await ask({ path: `/svar/${token(9)}`, of, times: rateLimits.link + 1 });

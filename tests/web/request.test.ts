@@ -321,12 +321,11 @@ describe('what cannot be read', () => {
   it.each(['/begaran', '/logga-in/demo'])('a broken multipart body to %s is no fault of ours', async (path) => {
     const headers = { origin, 'content-type': 'multipart/form-data; boundary=x' };
     const response = await test.visitor().ask(path, { method: 'POST', headers, body: 'x' });
-    expect([404, 422]).toContain(response.status);
+    expect(response.status).toBe(400);
   });
 
-  it.each(['/begaran/%00', '/moten/%0d%0aX:%20y'])('%s only asks a stranger to sign in', async (path) => {
-    const response = await test.visitor().get(path);
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/logga-in']);
+  it.each(['/begaran/%00', '/moten/%0d%0aX:%20y'])('%s is no page of ours', async (path) => {
+    expect((await test.visitor().get(path)).status).toBe(404);
   });
 });
 

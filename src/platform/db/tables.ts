@@ -24,7 +24,8 @@ export type Tables = {
     /** Fingerprint of the individual's own number. */
     number_fp: string | null;
   };
-  rate: { key: string; minute: IsoInstant; count: number };
+  /** `minute`: YYYY-MM-DDTHH:MM in UTC. */
+  rate: { key: string; minute: string; count: number };
   session: { id_hash: string; account_id: string; created_at: IsoInstant; seen_at: IsoInstant };
   case_file: {
     id: string;
@@ -243,6 +244,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   organisation: ['id'],
   unit: ['id'],
   account: ['id'],
+  rate: ['key'],
   session: ['id_hash'],
   case_file: ['id'],
   request: ['id'],

@@ -56,7 +56,7 @@ export function createRateLimit({ config, engine, log, reply }: House): (route: 
     untold = new Map();
     const rows = told.map(([key, { own, told }]) => ({ key, minute, count: own - told }));
     try {
-      const totals = await database.transaction((writes) => addCounts(writes, rows));
+      const totals = await database.claim((writes) => addCounts(writes, rows));
       for (const [i, [key, count]] of told.entries()) {
         count.told += rows[i]?.count ?? 0;
         count.others = (totals.get(key) ?? count.told) - count.told;

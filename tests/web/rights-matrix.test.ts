@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allRoutes } from '../../src/app.ts';
+import { needsSession, rights } from '../../src/features/account/rules.ts';
+import { findFinalised, locateMinutes, locateOpened } from '../../src/features/minutes/store.ts';
+import { findMeasure, locatePlan } from '../../src/features/plan/store.ts';
+import { findRequest } from '../../src/features/request/store.ts';
+import { type Action, type Actor, nobody, type Subject } from '../../src/kernel/access.ts';
+import { claimedId } from '../../src/kernel/links.ts';
+import { origin } from '../support/app.ts';
+import {
+  accounts,
+  dryRun,
+  goodBodies,
+  type HostileWorld,
+  openHostileWorld,
+  type Place,
+  requestOf,
+} from './hostile-world.ts';
+
+/** Every route × every demo account and no session × what is theirs, what is others', what does not exist. */
+
+let world: HostileWorld;
+let dry: ReturnType<typeof dryRun>;
+let routes: { name: string; method: string; path: string; actions: Action[] }[];
+const rows: Row[] = [];
+beforeAll(async () => {
+  world = await openHostileWorld();
+  dry = dryRun(world.test);
+  routes = allRoutes(world.test.house).map(({ method, path, action }) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    method: method.toUpperCase(),
+    path,
+    actions: [action].flat(),
+  }));
+  for (const route of routes) for (const column of await columnsOf(route.path)) await fill(route, column);
+});
+afterAll(() => world.test.close());
+
+const visitors = [...accounts, 'nobody'] as const;
+type Visitor = (typeof visitors)[number];
+type Column = { name: string; place: Place; token?: string };
+type Row = {
+  route: string;
+  column: string;
+  visitor: Visitor;
+  expected: string;
+  status: number;
+  body: string;
+  headers: string;
+  done: number;
+};
+
+/** What the path's parameters stand for: own, a colleague's, another unit's, nothing. */
+async function columnsOf(path: string): Promise<Column[]> {
+  const { places, unknown, unassigned, tokenOf } = world;
+  if (!path.includes(':')) return [{ name: 'no one', place: unknown }];
+  if (path.includes(':token')) {
+    const receipt = path.startsWith('/begaran/');
+    const [scope, other] = receipt ? (['receipt', 'participant'] as const) : (['participant', 'receipt'] as const);
+    const key = receipt ? 'request' : 'participant';
+    const place = receipt ? { ...places.invited, request: unassigned } : places.invited;
+    return [
+      { name: 'own link', place, token: await tokenOf(scope, place[key]) },
+      { name: 'link for something else', place, token: await tokenOf(other, place[key]) },
+      { name: 'unknown', place: unknown, token: await tokenOf(scope, unknown[key]) },
+      { name: 'no token', place: unknown, token: 'x' },
+    ];
+  }
+  const all = Object.entries({ ...places, unknown }).map(([name, place]) => ({ name, place }));
+  if (!path.startsWith('/begaran/:id')) return all;
+  return [...all, { name: 'unassigned', place: { ...unknown, request: unassigned } }];
+}
+
+/** The path with every parameter in it; a parameter that nobody has thought of is a mistake here. */
+function fillPath(path: string, { place, token }: Column): string {
+  const id = { begaran: place.request, arenden: place.case, moten: place.meeting, atgarder: place.measure }[
+    path.split('/')[1] ?? ''
+  ];
+  const filled = path
+    .replace(':token', token ?? ':token')
+    .replace(':pid', place.participant)
+    .replace(':id', id ?? ':id');
+  if (filled.includes('/:')) throw new Error(`the matrix does not know what ${path} is about`);
+  return filled;
+}
+
+/** What the path is about, read from the database, as the rights table is asked about it; null when there is none. */
+async function subjectOf(path: string, action: Action, { place, token }: Column): Promise<Subject | null> {
+  const { reads } = world.test.house.engine.database;
+  if (!path.includes(':')) return nobody;
+  if (path.includes(':token')) {
+    const [scope, id] = path.startsWith('/begaran/')
+      ? (['receipt', place.request] as const)
+      : (['participant', place.participant] as const);
+    const opens =
+      token === (await world.tokenOf(scope, id)) &&
+      claimedId(token) !== null &&
+      id !== world.unknown.request &&
+      id !== world.unknown.participant;
+    return opens ? { ...nobody, link: { scope, id } } : null;
+  }
+  if (path.startsWith('/begaran/')) return (await findRequest(reads, place.request))?.subject ?? null;
+  if (path.startsWith('/arenden/')) return locatePlan(reads, place.case);
+  if (path.startsWith('/atgarder/')) return (await findMeasure(reads, place.measure))?.subject ?? null;
+  if (action === 'document.read') return (await findFinalised(reads, place.meeting))?.subject ?? null;
+  return action.startsWith('minutes.') ? locateOpened(reads, place.meeting) : locateMinutes(reads, place.meeting);
+}
+
+/** `allowed`, `forbidden` or `hidden` by the rights table; without a session `sign in` where one is needed. */
+async function expectedOf(route: (typeof routes)[number], column: Column, visitor: Visitor): Promise<string> {
+  if (visitor === 'nobody' && route.actions.every(needsSession)) return 'sign in';
+  // A decision is one of four acts, and the body says which; a request sent without a channel is not registered.
+  const actions =
+    route.actions.includes('request.submit') || route.path.endsWith('/beslut')
+      ? route.actions.slice(0, 1)
+      : route.actions;
+  const verdicts: string[] = [];
+  for (const action of actions) {
+    const subject = await subjectOf(route.path, action, column);
+    const user: Actor = world.sessions.get(visitor)?.user ?? { kind: 'public' };
+    const link = subject?.link;
+    const actor: Actor = link && route.path.includes(':token') ? { kind: 'link', ...link } : user;
+    verdicts.push(subject ? rights(action, actor, subject) : 'hidden');
+  }
+  return ['allowed', 'forbidden'].find((verdict) => verdicts.includes(verdict)) ?? 'hidden';
+}
+
+const masked = (text: string) => text.replaceAll(/\b[2-9A-Z]{4}-[2-9A-Z]{4}\b/g, '····-····');
+
+async function fill(route: (typeof routes)[number], column: Column): Promise<void> {
+  const { name, method, path } = route;
+  const participants = await world.participantsOf(column.place.meeting);
+  const body = goodBodies({ officer: world.sessions.get('fk2')?.user.id ?? '', participants })[name];
+  if (method !== 'GET' && !body) throw new Error(`the matrix does not know what to send to ${name}`);
+  for (const visitor of visitors) {
+    const cookie = world.sessions.get(visitor)?.cookie;
+    dry.counted.done = 0;
+    const init = requestOf(method, body, cookie ? { cookie } : {});
+    const response = await dry.app.request(`${origin}${fillPath(path, column)}`, init);
+    const kept = [...response.headers].filter(([header]) => header !== 'x-request-id');
+    rows.push({
+      ...{ route: name, column: column.name, visitor, status: response.status, done: dry.counted.done },
+      expected: await expectedOf(route, column, visitor),
+      body: response.status < 400 ? '' : masked(await response.text()),
+      headers: JSON.stringify(kept),
+    });
+  }
+}
+
+/** Allowed, but there is nothing there yet: no plan before any minutes are final, no minutes before the meeting. */
+function nothingYet({ route, column, visitor }: Row): boolean {
+  if (/plan\.(pdf|json)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
+  const leader = { invited: 'fk', colleague: 'fk2' }[column];
+  return route === 'GET /moten/:id/protokoll' && leader !== undefined && visitor !== leader;
+}
+
+function isRight(row: Row): boolean {
+  const { expected, status, route } = row;
+  if (expected === 'hidden') return status === 404;
+  if (expected === 'forbidden') return status === 403;
+  if (expected === 'sign in') return route.startsWith('GET ') ? status === 303 : status === 403;
+  return nothingYet(row) ? status === 404 : [200, 303, 409, 422].includes(status);
+}
+
+it('is as large as the product', () => {
+  expect(new Set(rows.map(({ route }) => route)).size).toBe(routes.length);
+  expect(routes.length).toBeGreaterThan(45);
+  expect(rows.length).toBeGreaterThan(1_500);
+  for (const expected of ['allowed', 'forbidden', 'hidden', 'sign in']) {
+    expect(rows.filter((row) => row.expected === expected).length, expected).toBeGreaterThan(50);
+  }
+});
+
+it('everybody gets what the rights table says, and nothing else', () => {
+  const wrong = rows.filter((row) => !isRight(row));
+  expect(
+    wrong.map(({ route, column, visitor, expected, status }) => ({ route, column, visitor, expected, status })),
+  ).toEqual([]);
+});
+
+it('whoever may not do something has changed nothing by trying, and who may has', () => {
+  expect(rows.filter(({ expected, done }) => expected !== 'allowed' && done > 0)).toEqual([]);
+  const unsafe = rows.filter(({ route, expected }) => !route.startsWith('GET') && expected === 'allowed');
+  expect(unsafe.filter(({ status, done }) => (status === 200 || status === 303) !== done > 0)).toEqual([]);
+  // Every act succeeds for somebody, so that its denial to others means something.
+  const acts = routes.filter(({ method }) => method !== 'GET').map(({ name }) => name);
+  expect(acts.filter((act) => !unsafe.some(({ route, done }) => route === act && done > 0))).toEqual([]);
+});
+
+it('what one may not know of looks the same as what does not exist', () => {
+  const groups = Map.groupBy(
+    rows.filter(({ status, expected }) => status === 404 && expected === 'hidden'),
+    ({ route, visitor }) => `${route} as ${visitor}`,
+  );
+  const different = [...groups].filter(
+    ([, group]) => new Set(group.map(({ body, headers }) => body + headers)).size > 1,
+  );
+  expect(different.map(([which]) => which)).toEqual([]);
+  expect(groups.size).toBeGreaterThan(300);
+});
+
+/** Written out by hand, so that a mistake in the table cannot agree with itself. In the order of `visitors`. */
+const literal: [route: string, column: string, statuses: string][] = [
+  //                                                       fk  fk2 chef koo arb af  kom ind reg adm none
+  ['POST /begaran/:id/beslut', 'unassigned', /*         */ '303 303 403 403 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/beslut', 'elsewhere', /*          */ '404 404 404 404 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/tilldelning', 'unassigned', /*    */ '303 303 303 403 404 404 404 404 404 404 403'],
+  ['GET /begaran/:id', 'unassigned', /*                 */ '200 200 200 200 404 404 404 404 404 404 303'],
+  ['GET /begaran/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /arenden/:id', 'minuted', /*                    */ '200 200 200 404 404 404 404 200 404 404 303'],
+  ['GET /arenden/:id', 'invited', /*                    */ '200 200 200 404 404 404 404 404 404 404 303'],
+  ['GET /arenden/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /arenden/:id/plan', 'minuted', /*               */ '200 200 200 404 404 404 404 200 404 404 303'],
+  ['GET /arenden/:id/plan.pdf', 'minuted', /*           */ '200 200 200 404 404 404 404 200 200 404 303'],
+  ['GET /arenden/:id/plan.pdf', 'elsewhere', /*         */ '404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /moten/:id', 'minuted', /*                      */ '200 200 200 404 404 404 404 404 404 404 303'],
+  ['GET /moten/:id', 'elsewhere', /*                    */ '404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /moten/:id/tid', 'invited', /*                  */ '200 403 403 404 404 404 404 404 404 404 303'],
+  ['POST /moten/:id/tid', 'invited', /*                 */ '303 403 403 404 404 404 404 404 404 404 403'],
+  ['POST /moten/:id/installd', 'colleague', /*          */ '403 303 403 404 404 404 404 404 404 404 403'],
+  ['POST /moten/:id/deltagare/:pid/svar', 'invited', /* */ '303 403 403 404 404 404 404 404 404 404 403'],
+  ['GET /moten/:id/protokoll', 'minuted', /*            */ '200 200 200 404 404 404 404 200 200 404 303'],
+  ['GET /moten/:id/protokoll', 'writing', /*            */ '200 200 200 404 404 404 404 404 404 404 303'],
+  ['GET /moten/:id/protokoll.pdf', 'minuted', /*        */ '200 200 200 404 404 404 404 200 200 404 303'],
+  ['GET /moten/:id/protokoll.json', 'elsewhere', /*     */ '404 404 404 404 404 404 404 404 404 404 303'],
+  ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 403'],
+  ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 403'],
+  ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 404 404 404 403 404 404 403'],
+  ['GET /handlingar', 'no one', /*                      */ '403 403 403 403 403 403 403 403 200 403 303'],
+  ['GET /arenden', 'no one', /*                         */ '200 200 200 403 403 403 403 200 403 403 303'],
+  ['GET /svar/:token', 'own link', /*                   */ '200 200 200 200 200 200 200 200 200 200 200'],
+  ['GET /svar/:token', 'link for something else', /*    */ '404 404 404 404 404 404 404 404 404 404 404'],
+  ['POST /svar/:token', 'unknown', /*                   */ '404 404 404 404 404 404 404 404 404 404 404'],
+];
+
+describe('by hand', () => {
+  it.each(literal)('%s, %s', (route, column, statuses) => {
+    const found = rows.filter((row) => row.route === route && row.column === column);
+    expect(found.map(({ status }) => status).join(' ')).toBe(statuses);
+  });
+
+  it('only two of FK’s officers can confirm, whatever the request', () => {
+    const confirmed = rows.filter(({ route, done }) => route === 'POST /begaran/:id/beslut' && done > 0);
+    expect(new Set(confirmed.map(({ visitor }) => visitor))).toEqual(new Set(['fk', 'fk2']));
+  });
+
+  it('a party gets no page of any case or meeting, and the administrator none of anybody’s', () => {
+    const outside: Visitor[] = ['koordinator', 'arbetsgivare', 'af', 'kommun', 'admin'];
+    const about = rows.filter(
+      ({ route, visitor }) => /^\w+ \/(moten|arenden|atgarder)\/:/.test(route) && outside.includes(visitor),
+    );
+    expect(about.length).toBeGreaterThan(500);
+    expect(about.filter(({ status }) => status !== 404)).toEqual([]);
+  });
+
+  it('registering a request that came another way is for FK’s officers', async () => {
+    const fields = { ...goodBodies({ officer: '', participants: [] })['POST /begaran'], channel: 'phone' };
+    const statuses: number[] = [];
+    for (const visitor of visitors) {
+      const cookie = world.sessions.get(visitor)?.cookie;
+      const init = requestOf('POST', fields, cookie ? { cookie } : {});
+      statuses.push((await dry.app.request(`${origin}/begaran`, init)).status);
+    }
+    expect(statuses.join(' ')).toBe('303 303 403 403 403 403 403 403 403 403 403');
+  });
+
+  it.each(['ask', 'hold', 'decline'])('to %s is for those who can confirm', async (decision) => {
+    const fields = {
+      decision,
+      reasonCode: decision === 'decline' ? 'too_early' : '',
+      instead: 'Ring oss.',
+      outwardText: 'Vi återkommer.',
+    };
+    const statuses: number[] = [];
+    for (const visitor of visitors) {
+      const cookie = world.sessions.get(visitor)?.cookie;
+      const init = requestOf('POST', fields, cookie ? { cookie } : {});
+      statuses.push((await dry.app.request(`${origin}/begaran/${world.unassigned}/beslut`, init)).status);
+    }
+    expect(statuses.join(' ')).toBe('303 303 403 403 404 404 404 404 404 404 403');
+  });
+});
+
+describe('lists', () => {
+  it.each(visitors)('for %s name nothing of another unit’s', async (visitor) => {
+    const cookie = world.sessions.get(visitor)?.cookie;
+    const secret = Object.values(world.places.elsewhere);
+    for (const path of ['/', '/inkorg', '/arenden', '/arenden?visa=mine', '/handlingar', '/begaran/ny']) {
+      const html = await (await dry.app.request(`${origin}${path}`, { headers: cookie ? { cookie } : {} })).text();
+      expect(
+        secret.filter((id) => html.includes(id)),
+        path,
+      ).toEqual([]);
+    }
+  });
+});

@@ -1,4 +1,5 @@
 import type { FieldErrors } from '../../kernel/fields.ts';
+import { looksLikeId } from '../../kernel/ids.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
@@ -140,7 +141,7 @@ export function minutesRoutes(house: House): Route[] {
     const added = measureSaved ? 'atgard' : undefined;
     if (body.next) return reply.see(c, `/moten/${id}/protokoll/faststallande`, added);
     const edit = String(body.edit ?? '');
-    if (edit) return reply.see(c, `/moten/${id}/protokoll?atgard=${encodeURIComponent(edit)}#ny-atgard`, added);
+    if (looksLikeId(edit)) return reply.see(c, `/moten/${id}/protokoll?atgard=${edit}#ny-atgard`, added);
     const done = remove ? 'atgard-borta' : (added ?? 'sparat');
     return reply.see(c, `/moten/${id}/protokoll${done === 'sparat' ? '' : '#atgarder'}`, done);
   }

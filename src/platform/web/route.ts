@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Action, Actor } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
+import { normaliseText } from '../../kernel/text.ts';
 import type { Session } from './session.ts';
 
 export type Web = { Variables: { reference: string; actor: Actor; session: Session | null } };
@@ -35,15 +36,16 @@ export function caller(c: Ctx): { actor: Actor; reference: string } {
 export type FormBody = Record<string, string | string[]>;
 
 /**
- * A posted form: one string per field, or a list where a name is repeated. Files are ignored.
+ * A posted form: one string per field, or a list where a name is repeated. Files are ignored. All of it is normalised
+ * here, so that nothing invisible is shown again, and no NUL, which PostgreSQL takes in no text, gets anywhere.
  * @throws HTTPException 400 for what is no form, or did not come whole.
  */
 export async function readForm(c: Ctx): Promise<FormBody> {
   const parsed = await c.req.parseBody({ all: true }).catch(() => null);
   const body: FormBody = Object.create(null);
   for (const [name, value] of Object.entries(parsed ?? {})) {
-    if (typeof value === 'string') body[name] = withoutNul(value);
-    else if (Array.isArray(value)) body[name] = value.filter((item) => typeof item === 'string').map(withoutNul);
+    if (typeof value === 'string') body[name] = normaliseText(value);
+    else if (Array.isArray(value)) body[name] = value.filter((item) => typeof item === 'string').map(normaliseText);
   }
   const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
     c.req.header('content-type') ?? '',
@@ -51,6 +53,3 @@ export async function readForm(c: Ctx): Promise<FormBody> {
   if (parsed === null || (!isForm && (await c.req.text()) !== '')) throw new HTTPException(400);
   return body;
 }
-
-/** The one character that PostgreSQL takes in no text. */
-const withoutNul = (text: string): string => text.replaceAll('\0', '');

@@ -1,0 +1,256 @@
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allRoutes } from '../../src/app.ts';
+import { normaliseLine } from '../../src/kernel/text.ts';
+import { addMinutes } from '../../src/kernel/time.ts';
+import { origin } from '../support/app.ts';
+import { kind } from '../support/database.ts';
+import { parseForm } from '../support/html.ts';
+import { dryRun, type Fields, goodBodies, type HostileWorld, openHostileWorld, requestOf } from './hostile-world.ts';
+
+/** Every field of every form, one by one, with everything that nobody should type. `zqzqzq` is in all of it. */
+
+let world: HostileWorld;
+let dry: ReturnType<typeof dryRun>;
+let forms: FoundForm[];
+const lines: string[] = [];
+beforeAll(async () => {
+  world = await openHostileWorld();
+  dry = dryRun(
+    world.test,
+    pino({ level: 'trace' }, { write: (line) => lines.push(line.replace(/"reference":"[^"]*"/, '')) }),
+  );
+  forms = await findForms();
+});
+afterAll(() => world.test.close());
+
+type FoundForm = {
+  route: string;
+  action: string;
+  account: string;
+  fields: Map<string, 'text' | 'choice' | 'hidden'>;
+  good: Fields;
+};
+
+/** Bytes as they are sent, percent-encoded where the value's own characters would not do. */
+const sent = (value: string) => encodeURIComponent(value.toWellFormed());
+const inputs: Record<string, string> = {
+  'line breaks and a header': sent('zqzqzq\r\nBcc: zqzqzq@ond.example\r\nX-Zqzqzq: zqzqzq\n\nzqzqzq'),
+  'a script': sent('zqzqzq<script>zqzqzq()</script>'),
+  'an end of an attribute': sent("\"><img src=x onerror=zqzqzq()>' onfocus=zqzqzq() x='"),
+  'an end of a text area': sent('</textarea></form><script>zqzqzq()</script>'),
+  'a template': sent('{{zqzqzq}}{{{zqzqzq}}}{{> zqzqzq}}{{#each zqzqzq}}$' + '{zqzqzq}<%= zqzqzq %>'),
+  'a Typst program': sent(
+    '#import "@preview/zqzqzq:1.0.0"\n#read("/etc/zqzqzq") $zqzqzq$ *zqzqzq* <zqzqzq> @zqzqzq // zqzqzq',
+  ),
+  'marks that turn the text round': sent('zqzqzq\u202Egnp.exe\u2066\u200F\u061Czqzqzq'),
+  emoji: sent('zqzqzq👩‍👩‍👧‍👦🏳️‍🌈e\u0301'),
+  'half a surrogate pair': 'zqzqzq%ED%A0%80',
+  'bytes of Latin-1': 'zqzqzq%E5%E4%F6',
+  'a broken percent sign': 'zqzqzq%zz%',
+  'NUL and controls': sent('zqzqzq\0\x01\x07\x1b[31m\x7f\u0085\u2028\uFFFE'),
+  'a byte-order mark': sent('\uFEFFzqzqzq\uFEFF'),
+  'a name of JavaScript’s': '__proto__',
+  nothing: '',
+  'nothing but space': sent(' \t\u00a0\r\n'),
+  'a number too large': '9'.repeat(400),
+  'a text as long as fits': 'z'.repeat(400 * 1024),
+};
+/** What a page makes of it is the same on either database; these are what a database may stumble over. */
+const forEither = [
+  'emoji',
+  'half a surrogate pair',
+  'NUL and controls',
+  'a number too large',
+  'a text as long as fits',
+];
+const tried = Object.entries(inputs).filter(([name]) => kind === 'sqlite' || forEither.includes(name));
+const tooLarge: Record<string, string> = { '600 KB': 'z'.repeat(600 * 1024), '1 MB': 'z'.repeat(1024 * 1024) };
+
+/** Fields that are promised in interfaces.md, whether a page shows them at the moment or not. */
+const promised: Record<string, string> = {
+  'POST /begaran':
+    'requesterName requesterRole requesterOrganisation onBehalfOf requesterEmail requesterPhone individualName individualNumber individualNumberMissing individualContact interpreterLanguage protectedIdentity kind purpose tried needs questions ownQuestion parties partiesNote wishes consent disclosureBasis idempotencyKey',
+  'POST /begaran/:id/beslut':
+    'decision kind purpose reasonCode reason instead disclosure disclosureGround outwardText holdUntil',
+  'POST /moten/:id/deltagare': 'party name title organisation email phone verified verifiedHow required',
+  'POST /moten/:id/tid': 'startsAt durationMinutes placeKind place videoUrl reason',
+  'POST /svar/:token': 'answer comment proposedStart',
+  'POST /moten/:id/protokoll/atgarder': 'text carriedOutBy person followedUpBy due goal',
+  'POST /atgarder/:id/status': 'status note proposedDue',
+};
+
+/** Every form that posts, on the pages where it is found, with the fields it has there. */
+async function findForms(): Promise<FoundForm[]> {
+  const { places, unassigned, sessions } = world;
+  const { invited, colleague, writing, minuted } = places;
+  const link = `/svar/${await world.tokenOf('participant', invited.participant)}`;
+  const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
+  const pages: [account: string, paths: string[]][] = [
+    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, receipt]],
+    ['chef', [`/arenden/${minuted.case}`]],
+    ['fk2', [`/moten/${colleague.meeting}/deltagare`]],
+    [
+      'fk',
+      [
+        ...['/begaran/ny', `/begaran/${unassigned}`, `/arenden/${minuted.case}/plan?rapportera=${minuted.measure}`],
+        ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
+          (name) => `/moten/${invited.meeting}/${name}`,
+        ),
+        ...['', '/svar', '/bort'].map(
+          (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
+        ),
+        ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
+        ...[`/moten/${writing.meeting}/protokoll`, `/moten/${writing.meeting}/protokoll/faststallande`],
+      ],
+    ],
+  ];
+  const officer = sessions.get('fk2')?.user.id ?? '';
+  const patterns = allRoutes(world.test.house)
+    .filter(({ method }) => method === 'post')
+    .map(({ path }) => path);
+  const found: FoundForm[] = [];
+  for (const [account, paths] of pages) {
+    for (const path of paths) {
+      const cookie = sessions.get(account)?.cookie;
+      const response = await dry.app.request(`${origin}${path}`, { headers: cookie ? { cookie } : {} });
+      expect(response.status, `${path} as ${account}`).toBe(200);
+      const html = await response.text();
+      for (const action of new Set(
+        [...html.matchAll(/(?:<form\b[^>]*\baction|formaction)="([^"]+)"/g)].map((match) => match[1] ?? ''),
+      )) {
+        const pattern = patterns.find((one) => new RegExp(`^${one.replace(/:\w+/g, '[^/]+')}$`).test(action));
+        if (!pattern || pattern === '/logga-ut') continue;
+        const route = `POST ${pattern}`;
+        const shown = parseForm(
+          html,
+          html.includes(`action="${action}"`) && html.includes(`<form method="post" action="${action}"`)
+            ? action
+            : `/moten/${writing.meeting}/protokoll`,
+        );
+        const fields: FoundForm['fields'] = new Map();
+        for (const name of (promised[route] ?? '').split(' ').filter(Boolean)) fields.set(name, 'hidden');
+        for (const [name, { choices }] of shown.fields) {
+          const hidden = new RegExp(`type="hidden"[^>]* name="${name}"`).test(html);
+          fields.set(name, choices ? 'choice' : hidden ? 'hidden' : 'text');
+        }
+        const own = [...shown.fields].filter(([, { values }]) => values.join('') !== '');
+        const meeting = action.split('/')[2] ?? '';
+        const participants = pattern.startsWith('/moten') ? await world.participantsOf(meeting) : [];
+        const good = {
+          ...goodBodies({ officer, participants })[route],
+          ...Object.fromEntries(own.map(([name, { values }]) => [name, values])),
+        };
+        if (account === 'fk' && pattern === '/begaran') Object.assign(good, { channel: 'phone', receivedAt: '' });
+        found.push({ route, action, account, fields, good });
+      }
+    }
+  }
+  return found;
+}
+
+/** The form with one field exchanged for raw bytes, or given a second time. */
+function post({ account, action, good }: FoundForm, name: string, raw: string, again = false): Promise<Response> {
+  const pairs = Object.entries(good).flatMap(([field, value]) =>
+    field === name && !again
+      ? []
+      : [value].flat().map((one) => `${encodeURIComponent(field)}=${encodeURIComponent(one)}`),
+  );
+  const cookie = world.sessions.get(account)?.cookie;
+  return Promise.resolve(
+    dry.app.request(`${origin}${action}`, {
+      ...requestOf('POST', {}, cookie ? { cookie } : {}),
+      headers: { origin, 'content-type': 'application/x-www-form-urlencoded', ...(cookie && { cookie }) },
+      body: [...pairs, `${encodeURIComponent(name)}=${raw}`].join('&'),
+    }),
+  );
+}
+
+const decoded = (raw: string) => new URLSearchParams(`x=${raw}`).get('x') ?? '';
+const dangerous = /<script>zqzqzq|<img src=x|onfocus=zqzqzq\(\) x='|<\/textarea><\/form><script|[^\P{Cc}\n\r\t]/u;
+
+/** What is wrong with the answer to one hostile value; empty when nothing is. */
+async function faultsOf(form: FoundForm, name: string, raw: string, response: Response): Promise<string[]> {
+  const { status } = response;
+  const html = await response.text();
+  const faults: string[] = [];
+  const noAccount = form.route === 'POST /logga-in/demo' && status === 404;
+  if (![303, 422].includes(status) && !noAccount) faults.push(`status ${status}`);
+  if (dangerous.test(html)) faults.push(`the page has ${dangerous.exec(html)?.[0]}`);
+  if (/zqzqzq/.test(JSON.stringify([...response.headers].filter(([header]) => header !== 'x-request-id'))))
+    faults.push('it stands in a header');
+  if (status !== 422) return faults;
+  if (!/<h1|<title>Fel/.test(html)) faults.push('no page');
+  if (form.fields.get(name) !== 'text') return faults;
+  const kept = parseForm(html, form.action.replace(/\/atgarder$/, '')).fields.get(name)?.values[0];
+  if (normaliseLine(kept ?? '') !== normaliseLine(decoded(raw))) faults.push(`kept: ${kept?.slice(0, 80)}`);
+  return faults;
+}
+
+it('every route that takes a form has one that was found, or needs none', () => {
+  const posts = allRoutes(world.test.house).filter(({ method, path }) => method === 'post' && path !== '/logga-ut');
+  const found = new Set(forms.map(({ route }) => route));
+  const bodies = goodBodies({ officer: '', participants: [] });
+  const empty = Object.keys(bodies).filter((route) => Object.keys(bodies[route] ?? {}).length === 0);
+  expect(
+    posts.map(({ path }) => `POST ${path}`).filter((route) => !found.has(route) && !empty.includes(route)),
+  ).toEqual([]);
+  const fields = forms.reduce((sum, form) => sum + form.fields.size, 0);
+  expect(fields).toBeGreaterThan(150);
+});
+
+it('every form is taken as it is, so that only the hostile field can be wrong', async () => {
+  const statuses: string[] = [];
+  for (const form of forms) {
+    const response = await post(form, 'zqzqzqUnknown', 'x');
+    if (response.status !== 303)
+      statuses.push(`${form.route} as ${form.account}: ${response.status} ${await response.text()}`);
+  }
+  expect(statuses).toEqual([]);
+});
+
+describe('each field of each form', () => {
+  it.each(tried)(
+    'takes or refuses %s',
+    async (_, raw) => {
+      const faults: string[] = [];
+      // A minute of its own, since a link may not be asked for without end.
+      world.test.setClock(addMinutes(world.test.house.engine.clock.now(), 1));
+      for (const form of forms) {
+        const tries = [...form.fields.keys()].map(async (name) => {
+          const found = await faultsOf(form, name, raw, await post(form, name, raw));
+          faults.push(...found.map((fault) => `${form.route} as ${form.account}, ${name}: ${fault}`));
+        });
+        await Promise.all(tries);
+      }
+      expect(faults).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each(Object.entries(tooLarge))('is cut off at %s with a page that says so', async (_, raw) => {
+    for (const form of forms) {
+      const response = await post(form, [...form.fields.keys()][0] ?? 'x', raw);
+      expect(response.status, form.route).toBe(413);
+      expect(await response.text()).toContain('För mycket text');
+    }
+  });
+
+  it('counts once when it comes twice', async () => {
+    const faults: string[] = [];
+    for (const form of forms) {
+      for (const name of form.fields.keys()) {
+        const { status } = await post(form, name, 'zqzqzq', true);
+        if (![303, 422].includes(status) && !(form.route === 'POST /logga-in/demo'))
+          faults.push(`${form.route} ${name}: ${status}`);
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+});
+
+it('nothing of all that stands in the log, which has no fault either', () => {
+  expect(lines.length).toBeGreaterThan(1_500);
+  expect(lines.filter((line) => /zqzqzq|Bcc|ond\.example/.test(line))).toEqual([]);
+  expect(lines.filter((line) => !line.includes('"event":"request"'))).toEqual([]);
+});

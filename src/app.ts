@@ -161,11 +161,17 @@ export function createApp(house: House): Hono<Web> {
   app.notFound((c) => reply.error(c, 404));
   app.onError(async (error, c) => {
     if (error instanceof HTTPException) return reply.error(c, error.status);
+    if (hungUp(error, c.req.raw)) return reply.error(c, 400);
     log.error({ event: 'fault', reference: c.get('reference'), route: c.req.routePath, ...faultOf(error) });
-    return reply.error(c, databaseIsAway(error) ? 503 : 500, c.req.method === 'POST' ? await readForm(c) : {});
+    const typed = c.req.method === 'POST' ? await readForm(c).catch(() => ({})) : {};
+    return reply.error(c, databaseIsAway(error) ? 503 : 500, typed);
   });
   return app;
 }
+
+/** Whether the visitor went away while still sending, which is no fault of ours and answered to nobody. */
+const hungUp = (error: Error, request: Request): boolean =>
+  (error as { code?: unknown }).code === 'ECONNRESET' && request.signal.aborted;
 
 /** Reads on for a while, so that a browser that is still sending gets to read the answer. */
 async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {

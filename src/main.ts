@@ -6,6 +6,7 @@ import { openHouse } from './open-house.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
 import { databaseIsAway } from './platform/db/portable.ts';
 import { createMailTransport } from './platform/mail/transport.ts';
+import { socketLimits } from './platform/web/socket.ts';
 import { seedDemo } from './seed.ts';
 import { startWorker } from './worker.ts';
 
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   const app = config.role === 'worker' ? null : createApp(house);
   const server =
     app &&
-    serve({ fetch: app.fetch, port: config.port, hostname: config.host }, () => {
+    serve({ fetch: app.fetch, port: config.port, hostname: config.host, serverOptions: socketLimits() }, () => {
       process.stdout.write(house.texts.t('console.ready', { url: config.baseUrl }));
       if (config.demo)
         process.stdout.write(
@@ -43,6 +44,8 @@ async function main(): Promise<void> {
     // A message that hangs is given back: its lease ends, and another worker sends it.
     setTimeout(() => process.exit(0), 9_000).unref();
     if (server) {
+      // Whoever is still sending by then holds up the rest no longer.
+      setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 5_000).unref();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     }
     await worker?.stop();

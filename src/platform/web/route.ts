@@ -47,9 +47,8 @@ export async function readForm(c: Ctx): Promise<FormBody> {
     if (typeof value === 'string') body[name] = normaliseText(value);
     else if (Array.isArray(value)) body[name] = value.filter((item) => typeof item === 'string').map(normaliseText);
   }
-  const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
-    c.req.header('content-type') ?? '',
-  );
+  const type = c.req.header('content-encoding') ? '' : (c.req.header('content-type') ?? '');
+  const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type);
   if (parsed === null || (!isForm && (await c.req.text()) !== '')) throw new HTTPException(400);
   return body;
 }

@@ -14,6 +14,7 @@ type Kind = keyof typeof rateLimits;
 /** A process tells the others of a visitor once it has seen this part of the limit; seldom visitors leave no row. */
 const toldFrom = 1 / 10;
 const tellEveryMs = 1_000;
+const toldAtOnce = 1_000;
 /** Visitors counted at once per kind; the one that came first gives way, so that a flood cannot fill the memory. */
 const visitorsKept = 20_000;
 
@@ -28,7 +29,7 @@ export function createRateLimit({ config, engine, log, reply }: House): (route: 
   const { database, clock } = engine;
   let minute = '';
   let counts = { link: new Map<string, Count>(), address: new Map<string, Count>() };
-  let untold = new Map<string, Count>();
+  const untold = new Map<string, Count>();
   let telling = false;
 
   function take(kind: Kind, who: string): boolean {
@@ -52,8 +53,9 @@ export function createRateLimit({ config, engine, log, reply }: House): (route: 
 
   async function tell(): Promise<void> {
     telling = true;
-    const told = [...untold].sort(([a], [b]) => (a < b ? -1 : 1));
-    untold = new Map();
+    // In one order, so that two processes never wait for each other's rows.
+    const told = [...untold].slice(0, toldAtOnce).sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key] of told) untold.delete(key);
     const rows = told.map(([key, { own, told }]) => ({ key, minute, count: own - told }));
     try {
       const totals = await database.claim((writes) => addCounts(writes, rows));
@@ -76,7 +78,7 @@ export function createRateLimit({ config, engine, log, reply }: House): (route: 
     if (minute !== now.slice(0, 16)) {
       minute = now.slice(0, 16);
       counts = { link: new Map(), address: new Map() };
-      untold = new Map();
+      untold.clear();
     }
     const address = c.get('session') || route.uncounted ? null : addressOf(c, config.trustProxy);
     const token = c.req.param('token');

@@ -40,6 +40,7 @@ beforeAll(async () => {
     SMTP_URL: smtp.url,
     MAIL_FROM: 'moten@samsyn.example',
     LOG_LEVEL: 'error',
+    TRUST_PROXY: 'on',
   };
   house = await openHouse(readConfig({ ...env, LOG_LEVEL: 'silent' }));
   await seedDemo(house.house);
@@ -65,7 +66,10 @@ type Answer = { status: number; location: string; cookie: string };
 function post(path: string, fields: Record<string, string>, cookie = ''): Promise<Answer | null> {
   const webs = fleet.filter((one) => one.env.ROLE !== 'worker');
   const { PORT } = (webs[Math.floor(Math.random() * webs.length)] as Place).env;
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', origin, cookie };
+  // Each from an address of its own, so that no limit stops the many.
+  const from = `2001:db8:${Math.floor(Math.random() * 65_536).toString(16)}::1`;
+  const type = 'application/x-www-form-urlencoded';
+  const headers = { 'content-type': type, origin, cookie, 'x-forwarded-for': from };
   return new Promise((resolve) => {
     const call = httpRequest(
       { host: '127.0.0.1', port: PORT, path, method: 'POST', headers, timeout: 20_000 },
@@ -202,7 +206,8 @@ test(`killed ${kills} times at random, it loses nothing and sends nothing twice 
   const keepAnswering = async (one: { id: string; token: string }) => {
     while (going) {
       await participantAnswers(acts++, one);
-      await pause(Math.random() * 100);
+      // As often as one link may be used.
+      await pause(700 + Math.random() * 100);
     }
   };
   const traffic = Promise.all([

@@ -24,8 +24,7 @@ const readable = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 export function newReference(): string {
   let text = '';
   while (text.length < 8) {
-    const [byte = 255] = randomBytes(1);
-    if (byte < 240) text += readable[byte % readable.length];
+    for (const byte of randomBytes(12)) if (byte < 240 && text.length < 8) text += readable[byte % readable.length];
   }
   return `${text.slice(0, 4)}-${text.slice(4)}`;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { freePort } from '../support/server.ts';
+import { freePort } from '../support/postgres.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

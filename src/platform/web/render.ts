@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import Handlebars, { type HelperOptions } from 'handlebars';
 import { formatClock, formatDate, formatDayMonth, formatLongDate, stockholmDate } from '../../kernel/time.ts';
 import { buildField, buildSummary, type Form } from './field.ts';
@@ -27,7 +28,7 @@ export type Shell = {
 };
 
 /** A file under /assets/. `version` is a hash of its bytes, so it may be cached for ever under ?v=version. */
-export type Asset = { body: Buffer<ArrayBuffer>; type: string; version: string };
+export type Asset = { body: Buffer<ArrayBuffer>; zipped(): Buffer<ArrayBuffer>; type: string; version: string };
 
 export type Renderer = {
   /** Body inside the layout: a whole HTML document. */
@@ -102,7 +103,9 @@ function loadAssets(viewsDir: string): Map<string, Asset> {
   return new Map(
     [['fkui.css', design] as const, ...bodies].map(([name, body]) => {
       const version = createHash('sha256').update(body).digest('hex').slice(0, 12);
-      return [name, { body, type: mimeTypes[extname(name)] ?? 'application/octet-stream', version }];
+      let zipped: Buffer<ArrayBuffer> | undefined;
+      const type = mimeTypes[extname(name)] ?? 'application/octet-stream';
+      return [name, { body, zipped: () => (zipped ??= gzipSync(body, { level: 9 })), type, version }];
     }),
   );
 }

@@ -1,6 +1,7 @@
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { generateCookie, getCookie, setCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { User } from '../../kernel/access.ts';
+import { takesGzip, zip } from './headers.ts';
 import type { Mood, Renderer } from './render.ts';
 import type { Ctx, FormBody } from './route.ts';
 import type { Texts } from './text.ts';
@@ -44,12 +45,7 @@ export type NavItem = { href: string; key: string };
 const doneCookie = 'klart';
 const doneOptions = { path: '/', httpOnly: true, sameSite: 'Lax' } as const;
 
-/** What the page before did, if it did anything: read once, then gone. */
-function takeDone(c: Ctx): string | undefined {
-  const done = getCookie(c, doneCookie);
-  if (done !== undefined) deleteCookie(c, doneCookie, { path: '/' });
-  return done !== undefined && /^[a-z-]{1,40}$/.test(done) ? done : undefined;
-}
+const doneTaken = generateCookie(doneCookie, '', { path: '/', maxAge: 0 });
 
 export function createReplies(house: {
   renderer: Renderer;
@@ -66,32 +62,43 @@ export function createReplies(house: {
   const page: Replies['page'] = (c, view, model, options) => {
     const session = c.get('session');
     const user = session?.user ?? null;
-    const done = takeDone(c);
+    const cookie = getCookie(c, doneCookie);
+    const done = cookie !== undefined && /^[a-z-]{1,40}$/.test(cookie) ? cookie : undefined;
     const doneKey = `done.${done}`;
     const path = c.req.path;
     const status = options.status ?? 200;
     const title = texts.t(options.titleKey, options.titleParams);
     const scripts = options.scripts ?? [];
-    c.header('Cache-Control', 'no-store');
-    return c.html(
-      renderer.page(view, model, {
-        // Whoever hears the page instead of seeing it is told at once that something is wrong.
-        title: status === 422 || status === 409 ? texts.t('common.errorPrefix') + title : title,
-        mood: options.mood,
-        demo: house.demo,
-        user: user && { name: user.name, roleName: texts.t(`userRole.${user.role}`) },
-        nav: user
-          ? house.navigation(user).map(({ href, key }) => ({ href, label: texts.t(key), current: path === href }))
-          : [],
-        noindex: options.noindex ?? user !== null,
-        // form.js empties this browser's store at sign-out, so it is on every page one can sign out from.
-        scripts: user && !scripts.includes('form.js') ? ['form.js', ...scripts] : scripts,
-        phone: house.phone,
-        done: done ?? '',
-        notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
-      }),
+    const html = renderer.page(view, model, {
+      // Whoever hears the page instead of seeing it is told at once that something is wrong.
+      title: status === 422 || status === 409 ? texts.t('common.errorPrefix') + title : title,
+      mood: options.mood,
+      demo: house.demo,
+      user: user && { name: user.name, roleName: texts.t(`userRole.${user.role}`) },
+      nav: user
+        ? house.navigation(user).map(({ href, key }) => ({ href, label: texts.t(key), current: path === href }))
+        : [],
+      noindex: options.noindex ?? user !== null,
+      // form.js empties this browser's store at sign-out, so it is on every page one can sign out from.
+      scripts: user && !scripts.includes('form.js') ? ['form.js', ...scripts] : scripts,
+      phone: house.phone,
+      done: done ?? '',
+      notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
+    });
+    const zipped = takesGzip(c.req.header('accept-encoding'));
+    c.set('framed', true);
+    // A plain record goes straight to the socket; a Headers object costs more than the whole routing.
+    return new Response(zipped ? zip(html) : html, {
       status,
-    );
+      headers: {
+        ...c.get('headers'),
+        'Cache-Control': 'no-store',
+        'Content-Type': 'text/html; charset=UTF-8',
+        Vary: 'Accept-Encoding',
+        ...(zipped && { 'Content-Encoding': 'gzip' }),
+        ...(cookie !== undefined && { 'Set-Cookie': doneTaken }),
+      },
+    });
   };
 
   const error: Replies['error'] = (c, status, typed = {}) =>

@@ -2,7 +2,16 @@ import type { Context, Hono } from 'hono';
 import type { Action, Actor } from '../../kernel/access.ts';
 import type { Session } from './session.ts';
 
-export type Web = { Variables: { reference: string; actor: Actor; session: Session | null } };
+export type Web = {
+  Variables: {
+    reference: string;
+    actor: Actor;
+    session: Session | null;
+    /** What every answer says, its reference included; `framed` when the answer was made with them. */
+    headers: Readonly<Record<string, string>>;
+    framed: boolean;
+  };
+};
 export type Ctx = Context<Web>;
 
 /** One path of the product. Without an action it does not compile, and app.ts serves nothing else. */

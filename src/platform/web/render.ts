@@ -60,8 +60,9 @@ export function createRenderer(options: { viewsDir: string; texts: Texts }): Ren
     if (!file.endsWith('.hbs')) continue;
     const name = relative('.', file).replaceAll('\\', '/').slice(0, -'.hbs'.length);
     const source = readFileSync(join(options.viewsDir, file), 'utf8');
-    const template = engine.compile(parse(engine, name, source), {
+    const template = engine.compile(fold(parse(engine, name, source), options.texts, helpers.asset), {
       strict: true,
+      knownHelpersOnly: true,
       preventIndent: true,
       explicitPartialContext: true,
       knownHelpers,
@@ -88,6 +89,34 @@ function parse(engine: typeof Handlebars, name: string, source: string) {
   } catch (cause) {
     throw new Error(`view ${name} does not parse`, { cause });
   }
+}
+
+type Node = hbs.AST.MustacheStatement | hbs.AST.SubExpression;
+const isLiteral = (node: hbs.AST.Node): node is hbs.AST.StringLiteral | hbs.AST.NumberLiteral =>
+  node.type === 'StringLiteral' || node.type === 'NumberLiteral';
+
+/** Writes into a template what is the same whenever it is rendered: texts without values, addresses of assets. */
+function fold(program: hbs.AST.Program, texts: Texts, asset: (name: string) => hbs.SafeString): hbs.AST.Program {
+  const constantOf = ({ path, params, hash }: Node): string | undefined => {
+    const [key] = params;
+    const values = (hash?.pairs ?? []).map(({ key, value }): [string, hbs.AST.Expression] => [key, value]);
+    if (!key || !isLiteral(key) || !values.every(([, value]) => isLiteral(value))) return undefined;
+    const given = Object.fromEntries(values.map(([name, value]) => [name, (value as hbs.AST.StringLiteral).value]));
+    const name = (path as hbs.AST.PathExpression).original;
+    if (name === 't') return Handlebars.escapeExpression(texts.t(String(key.value), given));
+    return name === 'asset' ? asset(String(key.value)).toString() : undefined;
+  };
+  class Folder extends Handlebars.Visitor {
+    override MustacheStatement(node: hbs.AST.MustacheStatement): void {
+      const value = constantOf(node);
+      if (value === undefined) super.MustacheStatement(node);
+      else return { type: 'ContentStatement', value, original: value, loc: node.loc } as never;
+    }
+  }
+  const folder = new Folder();
+  (folder as unknown as { mutating: boolean }).mutating = true;
+  folder.accept(program);
+  return program;
 }
 
 function loadAssets(viewsDir: string): Map<string, Asset> {

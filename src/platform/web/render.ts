@@ -110,12 +110,10 @@ function fold(program: hbs.AST.Program, texts: Texts, asset: (name: string) => h
     override MustacheStatement(node: hbs.AST.MustacheStatement): void {
       const value = constantOf(node);
       if (value === undefined) super.MustacheStatement(node);
-      else return { type: 'ContentStatement', value, original: value, loc: node.loc } as never;
+      else Object.assign(node, { type: 'ContentStatement', value, original: value });
     }
   }
-  const folder = new Folder();
-  (folder as unknown as { mutating: boolean }).mutating = true;
-  folder.accept(program);
+  new Folder().accept(program);
   return program;
 }
 

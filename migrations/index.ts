@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely/migration';
 import * as start from './0001_start.ts';
+import * as speed from './0003_speed.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
   '0001_start': start,
+  '0003_speed': speed,
 };

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 /** Indexes that hold only what is still to be done, so that their size does not follow the number of all meetings. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const undecided = sql`state in ('received', 'needs_info', 'on_hold')`;
-  await sql`create index request_waiting on request (unit_id, received_at, id) where ${undecided}`.execute(db);
+  await sql`create index request_waiting on request (unit_id, received_at, id, state) where ${undecided}`.execute(db);
   await sql`create index request_hold_ended on request (unit_id) where hold_ended = 1 and ${undecided}`.execute(db);
   await db.schema.dropIndex('request_queue').execute();
 

@@ -30,8 +30,9 @@ const offsetOfHour = remembering(
 );
 
 /** 'YYYY-MM-DDTHH:MM' on a Stockholm clock, the shape of `<input type="datetime-local">`. */
-export const stockholmLocal = (i: IsoInstant): string =>
-  new Date(Date.parse(i) + offsetOfHour(i.slice(0, 13))).toISOString().slice(0, 16);
+export const stockholmLocal = remembering((i: IsoInstant) =>
+  new Date(Date.parse(i) + offsetOfHour(i.slice(0, 13))).toISOString().slice(0, 16),
+);
 
 export const stockholmDate = (i: IsoInstant): IsoDate => stockholmLocal(i).slice(0, 10);
 

@@ -47,5 +47,5 @@ export type AuditLog = { record(entry: AuditEntry): Promise<void> };
 
 /** Rows that stand alone (reads, refusals) commit in groups; `record` resolves when its group is on disk. */
 export function createAuditLog(database: Database): AuditLog {
-  return { record: inGroups((entries) => database.transaction((writes) => writeAudit(writes, ...entries))) };
+  return { record: inGroups((entries) => database.statement((db) => insertRows(db, entries.map(row)))) };
 }

@@ -42,7 +42,7 @@ function publicRoutes({ reply, contact }: House): Route[] {
     method: 'get',
     path,
     action: 'public.read',
-    handle: (c) => reply.page(c, `public/${view}`, contact, { titleKey: `${view}.title`, mood: 'public' }),
+    handle: (c) => reply.page(c, `public/${view}`, contact, { titleKey: `${view}.title`, mood: 'public', sameBut: '' }),
   });
   return [
     page('/', 'start'),

@@ -12,7 +12,7 @@ export const instantOf = (t: Temporal.Instant): IsoInstant => t.toString({ small
 const mostRemembered = 5_000;
 
 /** A pure function of one text that remembers its latest answers: a list asks for the same days again and again. */
-function remembering<T>(work: (text: string) => T): (text: string) => T {
+export function remembering<T>(work: (text: string) => T): (text: string) => T {
   const answers = new Map<string, T>();
   return (text) => {
     const known = answers.get(text);

@@ -84,12 +84,12 @@ const nextAddress = (): string => {
   return `10.${addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}`;
 };
 
-/** Requests a second that a server answers with 200, asked for these paths in turn by sixteen connections. */
+/** Requests a second that a server answers with 200, asked for these paths in turn by 32 connections. */
 export async function load(url: string, paths: readonly string[], cookie: string, seconds: number): Promise<number> {
   let at = 0;
   const result = await autocannon({
     url,
-    connections: 16,
+    connections: 32,
     duration: seconds,
     requests: [
       {

@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import type { Subject, User } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
-import { addDays, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
+import {
+  addDays,
+  type IsoDate,
+  type IsoInstant,
+  parseStockholm,
+  remembering,
+  stockholmDate,
+} from '../../kernel/time.ts';
 import { isWorkingDay } from '../../kernel/working-days.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
@@ -25,15 +32,17 @@ import {
 import { waitedLongDays } from '../request/rules.ts';
 
 /** The instant before which a request has waited more than `waitedLongDays` working days: midnight in Stockholm. */
-function longAgo(now: IsoInstant): IsoInstant {
-  let day = stockholmDate(now);
+const longAgo = (now: IsoInstant): IsoInstant => longBefore(stockholmDate(now)) ?? now;
+
+const longBefore = remembering((today: IsoDate): IsoInstant | null => {
+  let day = today;
   for (let waited = isWorkingDay(day) ? 1 : 0; waited <= waitedLongDays; ) {
     day = addDays(day, -1);
     if (isWorkingDay(day)) waited++;
   }
   const midnight = parseStockholm(`${day}T00:00`);
-  return midnight.ok ? midnight.instant : now;
-}
+  return midnight.ok ? midnight.instant : null;
+});
 
 type InboxValues = { id: string; unitId: string; before: IsoInstant; now: IsoInstant; today: IsoDate };
 const inboxOf = (filter: QueueFilter) =>

@@ -2,7 +2,7 @@ import { generateCookie, getCookie, setCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { User } from '../../kernel/access.ts';
 import { takesGzip, zip } from './headers.ts';
-import type { Mood, Renderer } from './render.ts';
+import type { Mood, Renderer, Shell } from './render.ts';
 import type { Ctx, FormBody } from './route.ts';
 import type { Texts } from './text.ts';
 
@@ -14,6 +14,11 @@ export type PageOptions = {
   status?: ContentfulStatusCode;
   scripts?: string[];
   noindex?: boolean;
+  /**
+   * For a page that is the same to everybody who is not signed in, but for this one text in it, which may be empty:
+   * it is rendered once.
+   */
+  sameBut?: string;
 };
 
 export type Replies = {
@@ -59,6 +64,19 @@ export function createReplies(house: {
 }): Replies {
   const { renderer, texts } = house;
 
+  const rendered = new Map<string, [before: string, after: string]>();
+
+  function fill(view: string, text: string, render: () => string): string {
+    let around = rendered.get(view);
+    if (!around) {
+      const html = render();
+      const at = text === '' ? html.length : html.indexOf(text);
+      around = [html.slice(0, at), html.slice(at + text.length)];
+      rendered.set(view, around);
+    }
+    return around[0] + text + around[1];
+  }
+
   const page: Replies['page'] = (c, view, model, options) => {
     const session = c.get('session');
     const user = session?.user ?? null;
@@ -69,7 +87,7 @@ export function createReplies(house: {
     const status = options.status ?? 200;
     const title = texts.t(options.titleKey, options.titleParams);
     const scripts = options.scripts ?? [];
-    const html = renderer.page(view, model, {
+    const shell: Shell = {
       // Whoever hears the page instead of seeing it is told at once that something is wrong.
       title: status === 422 || status === 409 ? texts.t('common.errorPrefix') + title : title,
       mood: options.mood,
@@ -84,7 +102,12 @@ export function createReplies(house: {
       phone: house.phone,
       done: done ?? '',
       notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
-    });
+    };
+    const { sameBut } = options;
+    const html =
+      sameBut !== undefined && user === null && cookie === undefined && status === 200
+        ? fill(view, sameBut, () => renderer.page(view, model, shell))
+        : renderer.page(view, model, shell);
     const zipped = takesGzip(c.req.header('accept-encoding'));
     c.set('framed', true);
     // A plain record goes straight to the socket; a Headers object costs more than the whole routing.

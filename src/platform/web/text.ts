@@ -23,8 +23,8 @@ export function loadTexts(dir: string): Texts {
   const find = (key: string, count: unknown): Text | undefined => {
     const plain = catalogue.get(key);
     if (plain !== undefined || typeof count !== 'number') return plain;
-    const form = count === 0 ? 'zero' : count === 1 ? 'one' : 'other';
-    return catalogue.get(`${key}_${form}`) ?? catalogue.get(`${key}_other`);
+    const form = count === 0 ? '_zero' : count === 1 ? '_one' : '_other';
+    return catalogue.get(key + form) ?? catalogue.get(`${key}_other`);
   };
 
   return {

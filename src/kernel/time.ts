@@ -1,3 +1,5 @@
+import { remembering } from './remembering.ts';
+
 /** A moment in UTC, always 'YYYY-MM-DDTHH:MM:SS.mmmZ', so that strings sort as time. */
 export type IsoInstant = string;
 
@@ -8,21 +10,6 @@ const STOCKHOLM = 'Europe/Stockholm';
 
 /** Milliseconds are always written and anything finer is cut off. */
 export const instantOf = (t: Temporal.Instant): IsoInstant => t.toString({ smallestUnit: 'millisecond' });
-
-const mostRemembered = 5_000;
-
-/** A pure function of one text that remembers its latest answers: a list asks for the same days again and again. */
-export function remembering<T>(work: (text: string) => T): (text: string) => T {
-  const answers = new Map<string, T>();
-  return (text) => {
-    const known = answers.get(text);
-    if (known !== undefined) return known;
-    if (answers.size >= mostRemembered) answers.clear();
-    const answer = work(text);
-    answers.set(text, answer);
-    return answer;
-  };
-}
 
 // Asking the time zone costs fifty times more than adding. It changes at a whole hour of UTC, in Stockholm too.
 const offsetOfHour = remembering(

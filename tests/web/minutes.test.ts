@@ -5,7 +5,7 @@ import {
   verifyChain,
   verifyDocument,
 } from '../../src/features/filing/document/rules.ts';
-import { minutesOfCase, toContent } from '../../src/features/filing/document/store.ts';
+import { listMinutesContents } from '../../src/features/filing/document/store.ts';
 import { findMeeting } from '../../src/features/meeting/store.ts';
 import { finaliseMinutes, saveFields } from '../../src/features/minutes/commands.ts';
 import { findMinutes } from '../../src/features/minutes/store.ts';
@@ -370,9 +370,7 @@ describe('locking', () => {
     expect((await facts()).minutes.state).toBe('draft');
     expect((await finalise(3)).ok).toBe(true);
     expect(printed).toEqual(['', 'text 1', 'text 2', 'text 3']);
-    const { db, vault } = app.house.engine.database.reads;
-    const rows = await minutesOfCase(db, (await facts()).meeting.caseId).execute();
-    const contents = rows.map((row) => toContent(vault, row));
+    const contents = await listMinutesContents(app.house.engine.database.reads, (await facts()).meeting.caseId);
     expect(contents.at(-1)?.texts.canDo).toBe('text 3');
     expect(verifyChain(contents)).toBe(true);
   });

@@ -122,7 +122,7 @@ const collator = new Intl.Collator('sv');
 
 /** Officers by name. */
 export const toOfficers = (vault: Reads['vault'], rows: readonly { id: string; name: string }[]) =>
-  rows.map(({ id, name }) => ({ id, name: vault.open(name) })).sort((a, b) => collator.compare(a.name, b.name));
+  rows.map(({ id, name }) => ({ id, name: vault.openStaff(name) })).sort((a, b) => collator.compare(a.name, b.name));
 
 /** Case officers of one FK unit, by name. */
 export async function listOfficers({ db, vault }: Reads, unitId: string): Promise<{ id: string; name: string }[]> {

@@ -38,7 +38,7 @@ export function toCase(vault: Reads['vault'], row: Row & { officer_name: string 
     individual: JSON.parse(vault.open(row.individual)) as Individual,
     individualAccountId: row.individual_account_id,
     officerId: row.officer_id,
-    officerName: vault.open(row.officer_name),
+    officerName: vault.openStaff(row.officer_name),
     unitId: row.unit_id,
     openedAt: row.opened_at,
     subject: {

@@ -1,14 +1,8 @@
 import { sql } from 'kysely';
 import type { Subject, User } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
-import {
-  addDays,
-  type IsoDate,
-  type IsoInstant,
-  parseStockholm,
-  remembering,
-  stockholmDate,
-} from '../../kernel/time.ts';
+import { remembering } from '../../kernel/remembering.ts';
+import { addDays, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
 import { isWorkingDay } from '../../kernel/working-days.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';

@@ -70,8 +70,8 @@ export function toMeeting(vault: Reads['vault'], row: FoundRow): FoundMeeting | 
     heldAt: row.held_at,
     officer: {
       id: row.officer_id,
-      name: vault.open(row.officer_name),
-      phone: vault.open(row.officer_phone) ?? row.unit_phone,
+      name: vault.openStaff(row.officer_name),
+      phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
     },
     unit: { id: row.unit_id, name: row.unit_name, address: row.unit_address },
     individual: JSON.parse(vault.open(row.individual)) as Individual,
@@ -201,7 +201,7 @@ export async function listMeetingEvents({ db, vault }: Reads, meetingId: string)
   return rows.map((row) => ({
     move: row.move,
     at: row.at,
-    accountName: vault.open(row.name),
+    accountName: vault.openStaff(row.name),
     details: row.details ? JSON.parse(vault.open(row.details)) : {},
   }));
 }

@@ -110,7 +110,7 @@ function toPlanMeasures(vault: Reads['vault'], rows: readonly Row[], reports: re
         proposedDue: row.proposed_due,
         grantedDue: row.granted_due,
         at: row.at,
-        accountName: vault.open(row.name),
+        accountName: vault.openStaff(row.name),
       }),
     ),
     (report) => report.measureId,
@@ -297,7 +297,11 @@ export async function locatePlan(
     ...found.subject,
     plan: {
       found,
-      contact: { name: found.officerName, phone: vault.open(row.officer_phone) ?? row.unit_phone, unit: row.unit_name },
+      contact: {
+        name: found.officerName,
+        phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
+        unit: row.unit_name,
+      },
       texts: planTexts(minutes.map((one) => toContent(vault, one))),
       measures: toPlanMeasures(vault, measures, reports),
       meetings: meetings.map(toMeetingRow),

@@ -59,7 +59,7 @@ export async function findSession({ db, vault }: Reads, id: string, now: IsoInst
       party: row.party,
       organisationId: row.organisation_id,
       unitId: row.unit_id,
-      name: vault.open(row.name),
+      name: vault.openStaff(row.name),
     },
   };
 }

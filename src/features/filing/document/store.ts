@@ -153,6 +153,10 @@ export const minutesOfCase = (db: Reads['db'], caseId: string) =>
 export const toContent = (vault: Reads['vault'], row: { content: string }): Sealed<MinutesContent> =>
   JSON.parse(vault.open(row.content));
 
+export async function listMinutesContents({ db, vault }: Reads, caseId: string): Promise<Sealed<MinutesContent>[]> {
+  return (await minutesOfCase(db, caseId).execute()).map((row) => toContent(vault, row));
+}
+
 export const documentPage = 25;
 
 /** Documents of a unit's cases, newest first, paged by id: one more than a page tells that there are more. */

@@ -60,14 +60,7 @@ type Row = {
   protected_identity: number;
 };
 
-/** A name that stands in many rows is opened once. */
 export function toQueueRows(vault: Reads['vault'], rows: readonly Row[]): QueueRow[] {
-  const names = new Map<string | null, string | null>();
-  const nameOf = (sealed: string | null): string | null => {
-    const name = names.get(sealed) ?? vault.open(sealed);
-    names.set(sealed, name);
-    return name;
-  };
   return rows.map((row) => ({
     id: row.id,
     reference: row.reference,
@@ -77,7 +70,7 @@ export function toQueueRows(vault: Reads['vault'], rows: readonly Row[]): QueueR
     receivedAt: row.received_at,
     endedAt: row.ended_at,
     officerId: row.officer_id,
-    officerName: nameOf(row.officer_name),
+    officerName: vault.openStaff(row.officer_name),
     holdUntil: row.hold_until,
     holdEnded: row.hold_ended === 1,
     protectedIdentity: row.protected_identity === 1,

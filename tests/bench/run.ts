@@ -1,9 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { firstView } from './first-view.ts';
 import { machine, type Row } from './measure.ts';
 import { pages } from './pages.ts';
+import { pdf } from './pdf.ts';
+import { memory, startUp } from './process.ts';
+import { sizes } from './sizes.ts';
 
 /** `npm run bench`: every part, or those named as arguments; a table here and all figures in test-results/bench.json. */
-const parts: Record<string, () => Promise<Row[]>> = { pages };
+const parts: Record<string, () => Promise<Row[]>> = {
+  pages,
+  sizes,
+  pdf,
+  start: startUp,
+  memory,
+  'first-view': firstView,
+};
 
 const asked = process.argv.slice(2);
 const rows: Row[] = [];

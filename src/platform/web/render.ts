@@ -47,7 +47,7 @@ const mimeTypes: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Compiles every template under `viewsDir` at once. A template that does not parse stops the start. */
+/** Knows every template under `viewsDir`; each is parsed when it is first needed, and a test needs them all. */
 export function createRenderer(options: { viewsDir: string; texts: Texts }): Renderer {
   const assets = loadAssets(options.viewsDir);
   const engine = Handlebars.create();
@@ -66,16 +66,23 @@ export function createRenderer(options: { viewsDir: string; texts: Texts }): Ren
   for (const file of readdirSync(options.viewsDir, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.hbs')) continue;
     const name = relative('.', file).replaceAll('\\', '/').slice(0, -'.hbs'.length);
-    const source = readFileSync(join(options.viewsDir, file), 'utf8');
-    const template = engine.compile(fold(parse(engine, name, source), options.texts, helpers.asset), {
+    let compiled: HandlebarsTemplateDelegate | undefined;
+    const template: HandlebarsTemplateDelegate = (model, asked) => {
+      compiled ??= compile(name, readFileSync(join(options.viewsDir, file), 'utf8'));
+      return compiled(model, asked);
+    };
+    templates.set(name, template);
+    engine.registerPartial(name, template);
+  }
+
+  function compile(name: string, source: string): HandlebarsTemplateDelegate {
+    return engine.compile(fold(parse(engine, name, source), options.texts, helpers.asset), {
       strict: true,
       knownHelpersOnly: true,
       preventIndent: true,
       explicitPartialContext: true,
       knownHelpers,
     });
-    templates.set(name, template);
-    engine.registerPartial(name, template);
   }
 
   const body = (name: string, model: object): string => {

@@ -6,7 +6,7 @@ import { findDemoAccount } from '../../src/features/account/store.ts';
 import { openHouse } from '../../src/open-house.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { freePort } from '../support/postgres.ts';
-import { atMost, inTurn, load, type Row, start, startServer, untilReady } from './measure.ts';
+import { atMost, inTurn, type Row, start, startServer, untilReady } from './measure.ts';
 import { seedFolder, signIn } from './pages.ts';
 
 const rounds = 9;
@@ -37,8 +37,9 @@ export async function startUp(): Promise<Row[]> {
 }
 
 const sessions = 10_000;
+const opened = 300;
 
-/** Resident memory with many sessions in the database, after every kind of page was opened some thousand times. */
+/** Resident memory with many sessions in the database, after each kind of page was opened some hundred times. */
 export async function memory(): Promise<Row[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'samsyn-bench-'));
   const { cases, links } = await seedFolder(dataDir, 1_000);
@@ -56,14 +57,12 @@ export async function memory(): Promise<Row[]> {
   await close();
   const server = await startServer('src/main.ts', { DATA_DIR: dataDir });
   const cookie = await signIn(server.url, 'fk');
-  for (const paths of [
-    ['/', '/begaran/ny', '/aktorer'],
-    links,
-    ['/inkorg'],
-    cases,
-    cases.map((one) => `${one}/plan`),
-  ]) {
-    await load(server.url, paths, cookie, 2);
+  const plans = cases.map((path) => `${path}/plan`);
+  for (const paths of [['/', '/begaran/ny', '/aktorer'], links, ['/inkorg'], cases, plans]) {
+    for (let i = 0; i < opened; i++) {
+      const response = await fetch(`${server.url}${paths[i % paths.length]}`, { headers: { cookie } });
+      await response.text();
+    }
   }
   const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'));
   await server.stop();

@@ -3,6 +3,16 @@ import type { IsoInstant } from './time.ts';
 
 let made = 0;
 
+let drawn = Buffer.alloc(0);
+
+/** A few random bytes out of many that were drawn at once: asking for them costs more than using them. */
+function someBytes(count: number): Buffer {
+  if (drawn.length < count) drawn = randomBytes(4_096);
+  const some = drawn.subarray(0, count);
+  drawn = drawn.subarray(count);
+  return some;
+}
+
 /**
  * UUID version 7 (RFC 9562 5.7): sorts by the millisecond it was made, and within one millisecond in the order this
  * process made them, by a counter of 24 bits (6.2 method 1). All that one command writes has one instant, and
@@ -10,7 +20,7 @@ let made = 0;
  */
 export function newId(now: IsoInstant): string {
   made = (made + 1) % 2 ** 24;
-  const bytes = randomBytes(16);
+  const bytes = someBytes(16);
   bytes.writeUIntBE(Date.parse(now), 0, 6);
   bytes.writeUInt16BE(0x7000 | (made >> 12), 6);
   bytes.writeUInt16BE(0x8000 | ((made & 0xfff) << 2) | ((bytes[9] ?? 0) & 3), 8);
@@ -24,8 +34,7 @@ const readable = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 export function newReference(): string {
   let text = '';
   while (text.length < 8) {
-    const [byte = 255] = randomBytes(1);
-    if (byte < 240) text += readable[byte % readable.length];
+    for (const byte of someBytes(12)) if (byte < 240 && text.length < 8) text += readable[byte % readable.length];
   }
   return `${text.slice(0, 4)}-${text.slice(4)}`;
 }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { remembering } from './remembering.ts';
 
 /** Encrypts what is about a person before it reaches the database, and seals what must not change unseen. */
 export type Vault = {
@@ -6,6 +7,8 @@ export type Vault = {
   seal: { (text: string): string; (text: string | null): string | null };
   /** The reverse; throws when the value was altered or belongs to another key. */
   open: { (value: string): string; (value: string | null): string | null };
+  /** The same for a name or a number of who works here: they stand on page after page, so the latest stay open. */
+  openStaff: { (value: string): string; (value: string | null): string | null };
   /** Keyed fingerprint of a personal number: equal numbers give equal prints, and only with the key. */
   fingerprint(digits: string): string;
   /** HMAC that shows a document's hash was written by this installation. */
@@ -41,9 +44,12 @@ export function createVault(dataKey: Buffer): Vault {
     return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
   }
 
+  const opened = remembering(open as (value: string) => string);
+
   return {
     seal,
     open,
+    openStaff: ((value: string | null) => (value === null ? null : opened(value))) as Vault['openStaff'],
     fingerprint: (digits) => createHmac('sha256', fingerprints).update(digits).digest('base64url'),
     stamp: (text) => createHmac('sha256', stamps).update(text).digest('base64url'),
   };

@@ -68,18 +68,22 @@ function holidaysOf(year: number): Map<IsoDate, HolidayCode> {
   ]);
 }
 
-const known = new Map<number, Map<IsoDate, HolidayCode>>();
+type Year = { holidays: Map<IsoDate, HolidayCode>; onWeekdays: IsoDate[] };
+const known = new Map<number, Year>();
 
-function holidaysIn(year: number): Map<IsoDate, HolidayCode> {
-  const holidays = known.get(year) ?? holidaysOf(year);
-  known.set(year, holidays);
-  return holidays;
+function inYear(year: number): Year {
+  const found = known.get(year);
+  if (found) return found;
+  const holidays = holidaysOf(year);
+  const made = { holidays, onWeekdays: [...holidays.keys()].filter((date) => weekday(date) < 5) };
+  known.set(year, made);
+  return made;
 }
 
 const yearOf = (date: IsoDate): number => Number(date.slice(0, 4));
 
 /** The holiday or eve on a date, by the law as it stands since 2005; null on other days, ordinary Sundays too. */
-export const holidayOf = (date: IsoDate): HolidayCode | null => holidaysIn(yearOf(date)).get(date) ?? null;
+export const holidayOf = (date: IsoDate): HolidayCode | null => inYear(yearOf(date)).holidays.get(date) ?? null;
 
 /** Monday to Friday, and neither a public holiday nor one of the three eves. */
 export const isWorkingDay = (date: IsoDate): boolean => weekday(date) < 5 && holidayOf(date) === null;
@@ -96,8 +100,8 @@ export function workingDaysBetween(from: IsoDate, to: IsoDate): number {
   if (to <= from) return 0;
   let count = weekdaysThrough(to) - weekdaysThrough(from);
   for (let year = yearOf(from); year <= yearOf(to); year++) {
-    for (const date of holidaysIn(year).keys()) {
-      if (date > from && date <= to && weekday(date) < 5) count--;
+    for (const date of inYear(year).onWeekdays) {
+      if (date > from && date <= to) count--;
     }
   }
   return count;

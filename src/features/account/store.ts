@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Role } from '../../kernel/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 
@@ -114,19 +115,18 @@ export async function findDemoAccount({ db, vault }: Reads, key: string): Promis
   return row ? toAccount(vault, row) : null;
 }
 
+export const officers = (db: Reads['db']) =>
+  db.selectFrom('account').select(['id', 'name']).where('role', '=', sql.lit('officer')).limit(sql.lit(200));
+
+const collator = new Intl.Collator('sv');
+
+/** Officers by name. */
+export const toOfficers = (vault: Reads['vault'], rows: readonly { id: string; name: string }[]) =>
+  rows.map(({ id, name }) => ({ id, name: vault.openStaff(name) })).sort((a, b) => collator.compare(a.name, b.name));
+
 /** Case officers of one FK unit, by name. */
 export async function listOfficers({ db, vault }: Reads, unitId: string): Promise<{ id: string; name: string }[]> {
-  const rows = await db
-    .selectFrom('account')
-    .select(['id', 'name'])
-    .where('unit_id', '=', unitId)
-    .where('role', '=', 'officer')
-    .limit(200)
-    .execute();
-  const collator = new Intl.Collator('sv');
-  return rows
-    .map((row) => ({ id: row.id, name: vault.open(row.name) }))
-    .sort((a, b) => collator.compare(a.name, b.name));
+  return toOfficers(vault, await officers(db).where('unit_id', '=', unitId).execute());
 }
 
 export async function findUnit({ db }: Reads, id: string): Promise<Unit | null> {

@@ -1,6 +1,7 @@
 import { nobody, type Subject, type User } from '../../kernel/access.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
+import { prepared } from '../../platform/db/prepared.ts';
 import type { Case, CaseState, Individual } from './rules.ts';
 
 const columns = [
@@ -28,7 +29,7 @@ type Row = {
 
 export type FoundCase = Case & { officerName: string; subject: Subject };
 
-function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): FoundCase {
+export function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): FoundCase {
   return {
     id: row.id,
     number: row.number,
@@ -37,7 +38,7 @@ function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): Fou
     individual: JSON.parse(vault.open(row.individual)) as Individual,
     individualAccountId: row.individual_account_id,
     officerId: row.officer_id,
-    officerName: vault.open(row.officer_name),
+    officerName: vault.openStaff(row.officer_name),
     unitId: row.unit_id,
     openedAt: row.opened_at,
     subject: {
@@ -50,13 +51,17 @@ function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): Fou
   };
 }
 
-export async function findCase({ db, vault }: Reads, id: string): Promise<FoundCase | null> {
-  const row = await db
+export const caseQuery = (db: Reads['db'], id: string) =>
+  db
     .selectFrom('case_file as c')
     .innerJoin('account as o', 'o.id', 'c.officer_id')
     .select([...columns, 'o.name as officer_name'])
-    .where('c.id', '=', id)
-    .executeTakeFirst();
+    .where('c.id', '=', id);
+
+const caseById = prepared((db, p: { id: string }) => caseQuery(db, p.id));
+
+export async function findCase({ db, vault }: Reads, id: string): Promise<FoundCase | null> {
+  const [row] = await caseById(db, { id });
   return row ? toCase(vault, row) : null;
 }
 

@@ -3,9 +3,9 @@ import { maskPersonalNumber } from '../../kernel/personal-number.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
 import type { Case } from '../case/rules.ts';
-import type { MeetingState, Participant, Talk } from '../meeting/rules.ts';
+import type { MeetingState, Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
-import { daysWaited, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
+import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
 
 type QueueFilter = { view: 'all' | 'mine' | 'unassigned'; state: RequestState | null; kind: string | null };
 type QueueRow = {
@@ -53,6 +53,8 @@ export function inboxPage(
   }));
   const needs = facts.needs && {
     ...facts.needs,
+    lateMany: facts.needs.waiting.late > mostTold,
+    holdEndedMany: facts.needs.waiting.holdEnded > mostTold,
     declined: meetings.filter(({ declined }) => declined > 0),
     unanswered: meetings.filter(({ declined, unanswered }) => declined === 0 && unanswered > 0),
     overdue: facts.needs.overdue.map((one) => ({
@@ -74,6 +76,7 @@ export function inboxPage(
         needs.overdue.length ===
         0,
     waitedLongDays,
+    most: mostTold,
     rows: rows.map((row) => {
       const waited = daysWaited(row, now);
       return {
@@ -139,7 +142,7 @@ type CaseFacts = {
   measures: readonly { state: MeasureState; due: IsoDate | null }[];
   officers: readonly { id: string; name: string }[];
   participants: readonly Participant[];
-  talks: readonly Talk[];
+  lastTalk: { at: IsoInstant } | null;
 };
 
 /** The next thing to do in a meeting, as a path below it and a text `case.act.<code>`. */
@@ -171,7 +174,6 @@ export function casePage(found: CaseRow, facts: CaseFacts, options: { self: bool
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
     })),
-    lastTalk: facts.talks[0] ?? null,
     parties: facts.participants.filter(({ party }) => party !== 'PERSON'),
     overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
     done: facts.measures.filter(({ state }) => state === 'done').length,

@@ -7,7 +7,7 @@ import { type Ctx, caller, type Route, readForm } from '../../platform/web/route
 import { handOverCase } from './commands.ts';
 import { readFilter } from './input.ts';
 import { casePage, casesPage, inboxPage } from './page.ts';
-import { locateCase, queuePageSize, readCase, readCases, readDocuments, readNeeds, readQueue } from './store.ts';
+import { locateWholeCase, queuePageSize, readCases, readDocuments, readInbox } from './store.ts';
 
 /** Pages that gather what the other features hold: the day, the list of cases, a case, the documents to file. */
 export function deskRoutes(house: House): Route[] {
@@ -32,11 +32,7 @@ export function deskRoutes(house: House): Route[] {
     const user = userOf(c);
     const filter = readFilter(c.req.query());
     const seen = await list(c, 'request.list', async (reads, now) => {
-      const [rows, needs] = await Promise.all([
-        readQueue(reads, user, filter),
-        user.fk && user.role === 'officer' ? readNeeds(reads, user, now) : null,
-      ]);
-      return inboxPage(user, { rows, needs }, filter, queuePageSize, now);
+      return inboxPage(user, await readInbox(reads, user, filter, now), filter, queuePageSize, now);
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/inbox', seen.value, {
@@ -65,13 +61,9 @@ export function deskRoutes(house: House): Route[] {
     const id = c.req.param('id') ?? '';
     const seen = await view(engine, caller(c), {
       action: 'case.see',
-      locate: (reads) => locateCase(reads, id),
-      read: async (reads, { found }, now) =>
-        casePage(found, await readCase(reads, found), {
-          self: user.role === 'individual',
-          now,
-          form: { values: {}, errors },
-        }),
+      locate: (reads) => locateWholeCase(reads, id),
+      read: async (_reads, { found, facts }, now) =>
+        casePage(found, facts, { self: user.role === 'individual', now, form: { values: {}, errors } }),
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/case', seen.value, {

@@ -1,51 +1,70 @@
+import { sql } from 'kysely';
 import type { Subject, User } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
-import { addDays, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
+import { remembering } from '../../kernel/remembering.ts';
+import { addDays, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
 import { isWorkingDay } from '../../kernel/working-days.ts';
 import type { Reads } from '../../platform/db/database.ts';
-import { listOfficers } from '../account/store.ts';
-import { casePage, type FoundCase, findCase, listCases } from '../case/store.ts';
-import { documentPage, listDocumentsOfCase, listDocumentsOfUnit } from '../filing/document/store.ts';
-import { listParticipants } from '../meeting/participant/store.ts';
-import { listComingMeetings, listMeetingsOfCase } from '../meeting/store.ts';
-import { listTalks } from '../meeting/talk/store.ts';
-import { listMeasuresOfCase, listOverdue } from '../plan/store.ts';
+import { gathered } from '../../platform/db/prepared.ts';
+import { officers, toOfficers } from '../account/store.ts';
+import { casePage, caseQuery, type FoundCase, findCase, listCases, toCase } from '../case/store.ts';
+import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
+import { participants, toParticipant } from '../meeting/participant/store.ts';
+import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
+import type { MeasureState } from '../plan/rules.ts';
+import { measuresOfCase, overdueMeasures } from '../plan/store.ts';
 import {
-  countWaiting,
+  holdEndedQuery,
+  lateQuery,
   listOwnRequests,
-  listQueue,
-  listRequestsOfCase,
   type QueueFilter,
   queuePage,
+  queueQuery,
+  requestsOfCase,
+  toQueueRows,
 } from '../request/queue/store.ts';
 import { waitedLongDays } from '../request/rules.ts';
 
 /** The instant before which a request has waited more than `waitedLongDays` working days: midnight in Stockholm. */
-function longAgo(now: IsoInstant): IsoInstant {
-  let day = stockholmDate(now);
+const longAgo = (now: IsoInstant): IsoInstant => longBefore(stockholmDate(now)) ?? now;
+
+const longBefore = remembering((today: IsoDate): IsoInstant | null => {
+  let day = today;
   for (let waited = isWorkingDay(day) ? 1 : 0; waited <= waitedLongDays; ) {
     day = addDays(day, -1);
     if (isWorkingDay(day)) waited++;
   }
   const midnight = parseStockholm(`${day}T00:00`);
-  return midnight.ok ? midnight.instant : now;
-}
+  return midnight.ok ? midnight.instant : null;
+});
 
-/** What needs this officer today. */
-export async function readNeeds(reads: Reads, user: User, now: IsoInstant) {
-  const [waiting, meetings, overdue] = await Promise.all([
-    countWaiting(reads, user.unitId ?? '', longAgo(now)),
-    listComingMeetings(reads, user.id, now),
-    listOverdue(reads, user.id, stockholmDate(now)),
-  ]);
-  return { waiting, meetings, overdue };
-}
+type InboxValues = { id: string; unitId: string; before: IsoInstant; now: IsoInstant; today: IsoDate };
+const inboxOf = (filter: QueueFilter) =>
+  gathered((db, p: InboxValues) => ({
+    rows: queueQuery(db, p, filter),
+    late: lateQuery(db, p),
+    holdEnded: holdEndedQuery(db, p),
+    meetings: comingMeetings(db, p.id, p.now),
+    overdue: overdueMeasures(db, p.id, p.today),
+  }));
+/** As it is opened most of the time. */
+const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
 
-/** One page of FK's queue, or of a requester's own requests. */
-export function readQueue(reads: Reads, user: User, filter: QueueFilter) {
-  return user.fk && user.unitId && (user.role === 'officer' || user.role === 'manager')
-    ? listQueue(reads, { id: user.id, unitId: user.unitId }, filter)
-    : listOwnRequests(reads, user.id, filter.after);
+/** One page of FK's queue, and for an officer what needs them today; or a requester's own requests. */
+export async function readInbox(reads: Reads, user: User, filter: QueueFilter, now: IsoInstant) {
+  const { id, unitId, role } = user;
+  if (!user.fk || !unitId || (role !== 'officer' && role !== 'manager')) {
+    return { rows: await listOwnRequests(reads, id, filter.after), needs: null };
+  }
+  const { view, state, kind, after } = filter;
+  const read = view === 'all' && !state && !kind && !after ? plainInbox : inboxOf(filter);
+  const found = await read(reads.db, { id, unitId, before: longAgo(now), now, today: stockholmDate(now) });
+  const rows = toQueueRows(reads.vault, found.rows);
+  if (role !== 'officer') return { rows, needs: null };
+  const waiting = { late: found.late[0]?.count ?? 0, holdEnded: found.holdEnded[0]?.count ?? 0 };
+  const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
+  const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
+  return { rows, needs: { waiting, meetings, overdue } };
 }
 
 export async function readCases(reads: Reads, user: User, options: { mine: boolean; after: string | null }) {
@@ -53,20 +72,40 @@ export async function readCases(reads: Reads, user: User, options: { mine: boole
   return { cases: rows.slice(0, casePage), more: rows.length > casePage };
 }
 
-/** Everything the case page's spine shows. */
-export async function readCase(reads: Reads, found: FoundCase) {
-  const [requests, meetings, documents, measures, officers] = await Promise.all([
-    listRequestsOfCase(reads, found.id),
-    listMeetingsOfCase(reads, found.id),
-    listDocumentsOfCase(reads, found.id),
-    listMeasuresOfCase(reads, found.id),
-    listOfficers(reads, found.unitId),
-  ]);
-  const latest = meetings[0];
-  const [participants, talks] = latest
-    ? await Promise.all([listParticipants(reads, latest.id), listTalks(reads, latest.id)])
-    : [[], []];
-  return { requests, meetings, documents, measures, officers, participants, talks };
+const caseOf = gathered((db, p: { id: string }) => {
+  const latest = meetingsOfCase(db, p.id).clearSelect().clearLimit().select('id').limit(sql.lit(1));
+  const talks = db.selectFrom('talk').select('at').where('meeting_id', '=', latest);
+  return {
+    cases: caseQuery(db, p.id),
+    requests: requestsOfCase(db, p.id),
+    meetings: meetingsOfCase(db, p.id),
+    documents: documentsOfCase(db, p.id),
+    measures: measuresOfCase(db, p.id).clearSelect().select(['m.state', 'm.due']),
+    officers: officers(db).where('unit_id', '=', caseQuery(db, p.id).clearSelect().select('c.unit_id')),
+    participants: participants(db).where('meeting_id', '=', latest).where('removed_at', 'is', null),
+    talks: talks.orderBy('at', 'desc').limit(sql.lit(1)),
+  };
+});
+
+/** A case as the subject of an act, with everything its page shows; null for an unknown one. */
+export async function locateWholeCase({ db, vault }: Reads, id: string) {
+  if (!looksLikeId(id)) return null;
+  const rows = await caseOf(db, { id });
+  const found = rows.cases[0] && toCase(vault, rows.cases[0]);
+  if (!found) return null;
+  return {
+    ...found.subject,
+    found,
+    facts: {
+      requests: toQueueRows(vault, rows.requests),
+      meetings: rows.meetings.map(toMeetingRow),
+      documents: rows.documents.map(toDocument),
+      measures: rows.measures.map(({ state, due }) => ({ state: state as MeasureState, due })),
+      officers: toOfficers(vault, rows.officers),
+      participants: rows.participants.map((row) => toParticipant(vault, row)),
+      lastTalk: rows.talks[0] ?? null,
+    },
+  };
 }
 
 export const queuePageSize = queuePage;

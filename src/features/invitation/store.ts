@@ -1,9 +1,10 @@
 import type { Subject } from '../../kernel/access.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
-import { findParticipant, listParticipants } from '../meeting/participant/store.ts';
+import { gathered } from '../../platform/db/prepared.ts';
+import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
 import type { Participant, Talk } from '../meeting/rules.ts';
-import { type FoundMeeting, findMeeting, listClashes } from '../meeting/store.ts';
+import { type FoundMeeting, findMeeting, listClashes, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 
 export type LocatedMeeting = Subject & { meeting: FoundMeeting };
@@ -25,12 +26,27 @@ export async function locateParticipant(
   return located?.meeting.id === meetingId ? located : null;
 }
 
+const linked = gathered((db, p: { id: string }) => ({
+  participants: db
+    .selectFrom('participant')
+    .select(participantColumns)
+    .where('id', '=', p.id)
+    .where('removed_at', 'is', null),
+  meetings: meetingQuery(db).innerJoin('participant as p', 'p.meeting_id', 'm.id').where('p.id', '=', p.id),
+}));
+
 /** A participant as the one their own link opens: null when removed. */
-export async function locateLinked(reads: Reads, id: string): Promise<LocatedParticipant | null> {
-  const participant = await findParticipant(reads, id);
-  if (!participant || participant.removedAt !== null) return null;
-  const located = await locateMeeting(reads, participant.meetingId);
-  return located && { ...located, participant, link: { scope: 'participant', id } };
+export async function locateLinked({ db, vault }: Reads, id: string): Promise<LocatedParticipant | null> {
+  const { participants, meetings } = await linked(db, { id });
+  const [participant] = participants;
+  const meeting = meetings[0] && toMeeting(vault, meetings[0]);
+  if (!participant || !meeting) return null;
+  return {
+    ...meeting.subject,
+    meeting,
+    participant: toParticipant(vault, participant),
+    link: { scope: 'participant', id },
+  };
 }
 
 /** The live participants, the talks with the person newest first, and the officer's other meetings at the same time. */

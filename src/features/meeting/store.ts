@@ -1,19 +1,27 @@
+import { sql } from 'kysely';
 import { nobody, type Subject } from '../../kernel/access.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
+import { prepared } from '../../platform/db/prepared.ts';
 import type { Individual } from '../case/rules.ts';
 import type { Meeting, MeetingEvent, MeetingKind, MeetingState, PlaceKind } from './rules.ts';
 
 export type FoundMeeting = Meeting & { subject: Subject };
 
-/** One meeting with its case's individual, or null. */
-export async function findMeeting({ db, vault }: Reads, id: string): Promise<FoundMeeting | null> {
-  const row = await db
+const meetingColumns = [
+  ...(['m.id', 'm.case_id', 'm.request_id', 'm.kind', 'm.state', 'm.version', 'm.reference', 'm.uid'] as const),
+  ...(['m.sequence', 'm.purpose', 'm.starts_at', 'm.ends_at', 'm.place_kind', 'm.place', 'm.video_url'] as const),
+  ...(['m.interpreter_language', 'm.interpreter_booked', 'm.held_at', 'm.officer_id', 'm.unit_id'] as const),
+] as const;
+
+/** One meeting with its officer, its unit and its case's individual. */
+export const meetingQuery = (db: Reads['db']) =>
+  db
     .selectFrom('meeting as m')
     .innerJoin('account as o', 'o.id', 'm.officer_id')
     .innerJoin('unit as u', 'u.id', 'm.unit_id')
     .innerJoin('case_file as c', 'c.id', 'm.case_id')
-    .selectAll('m')
+    .select(meetingColumns)
     .select([
       'o.name as officer_name',
       'o.phone as officer_phone',
@@ -26,10 +34,20 @@ export async function findMeeting({ db, vault }: Reads, id: string): Promise<Fou
       // The case's officer leads its meetings, so that a case that changes hands takes them along.
       'c.officer_id as case_officer_id',
       'c.unit_id as case_unit_id',
-    ])
-    .where('m.id', '=', id)
-    .executeTakeFirst();
-  if (!row?.case_id) return null;
+    ]);
+type FoundRow = Awaited<ReturnType<ReturnType<typeof meetingQuery>['executeTakeFirstOrThrow']>>;
+
+const meetingById = prepared((db, p: { id: string }) => meetingQuery(db).where('m.id', '=', p.id));
+
+/** One meeting with its case's individual, or null. */
+export async function findMeeting({ db, vault }: Reads, id: string): Promise<FoundMeeting | null> {
+  const [row] = await meetingById(db, { id });
+  return row ? toMeeting(vault, row) : null;
+}
+
+/** Null for a meeting without a case. */
+export function toMeeting(vault: Reads['vault'], row: FoundRow): FoundMeeting | null {
+  if (!row.case_id) return null;
   return {
     id: row.id,
     caseId: row.case_id,
@@ -52,8 +70,8 @@ export async function findMeeting({ db, vault }: Reads, id: string): Promise<Fou
     heldAt: row.held_at,
     officer: {
       id: row.officer_id,
-      name: vault.open(row.officer_name),
-      phone: vault.open(row.officer_phone) ?? row.unit_phone,
+      name: vault.openStaff(row.officer_name),
+      phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
     },
     unit: { id: row.unit_id, name: row.unit_name, address: row.unit_address },
     individual: JSON.parse(vault.open(row.individual)) as Individual,
@@ -183,7 +201,7 @@ export async function listMeetingEvents({ db, vault }: Reads, meetingId: string)
   return rows.map((row) => ({
     move: row.move,
     at: row.at,
-    accountName: vault.open(row.name),
+    accountName: vault.openStaff(row.name),
     details: row.details ? JSON.parse(vault.open(row.details)) : {},
   }));
 }
@@ -197,7 +215,7 @@ export type MeetingRow = {
   endsAt: IsoInstant | null;
 };
 
-function toRow(row: {
+export function toMeetingRow(row: {
   id: string;
   case_id: string | null;
   kind: string;
@@ -216,15 +234,16 @@ function toRow(row: {
 }
 
 /** Meetings of one case, newest first. */
-export async function listMeetingsOfCase({ db }: Reads, caseId: string): Promise<MeetingRow[]> {
-  const rows = await db
+export const meetingsOfCase = (db: Reads['db'], caseId: string) =>
+  db
     .selectFrom('meeting')
     .select(['id', 'case_id', 'kind', 'state', 'starts_at', 'ends_at'])
     .where('case_id', '=', caseId)
     .orderBy('id', 'desc')
-    .limit(50)
-    .execute();
-  return rows.map(toRow);
+    .limit(sql.lit(50));
+
+export async function listMeetingsOfCase({ db }: Reads, caseId: string): Promise<MeetingRow[]> {
+  return (await meetingsOfCase(db, caseId).execute()).map(toMeetingRow);
 }
 
 /** The officer's other live meetings that overlap a time. */
@@ -247,42 +266,33 @@ export async function listClashes(
 }
 
 /** Coming meetings of an officer with how many required people have declined or not answered; soonest first. */
-export async function listComingMeetings(
-  { db }: Reads,
-  officerId: string,
-  now: IsoInstant,
-): Promise<(MeetingRow & { declined: number; unanswered: number })[]> {
-  const rows = await db
-    .selectFrom('meeting as m')
+export function comingMeetings(db: Reads['db'], officerId: string, now: IsoInstant) {
+  const soonest = db
+    .selectFrom('meeting')
+    .select(['id', 'starts_at'])
+    .where('officer_id', '=', officerId)
+    .where('state', '=', sql.lit('scheduled'))
+    .where('starts_at', '>', now)
+    .orderBy('starts_at')
+    .limit(sql.lit(20));
+  return db
+    .selectFrom(soonest.as('m'))
     .leftJoin('participant as p', (join) =>
       join.onRef('p.meeting_id', '=', 'm.id').on('p.removed_at', 'is', null).on('p.sent_sequence', 'is not', null),
     )
     .select((s) => [
       'm.id',
-      'm.case_id',
-      'm.kind',
-      'm.state',
       'm.starts_at',
-      'm.ends_at',
       s.fn
         .count<number>('p.id')
-        .filterWhere('p.answer', '=', 'declined')
-        .filterWhere('p.required', '=', 1)
+        .filterWhere('p.answer', '=', sql.lit('declined'))
+        .filterWhere('p.required', '=', sql.lit(1 as const))
         .as('declined'),
-      s.fn.count<number>('p.id').filterWhere('p.answer', '=', 'needs_action').as('unanswered'),
+      s.fn.count<number>('p.id').filterWhere('p.answer', '=', sql.lit('needs_action')).as('unanswered'),
     ])
-    .where('m.officer_id', '=', officerId)
-    .where('m.starts_at', '>', now)
-    .where('m.state', '=', 'scheduled')
-    .groupBy(['m.id', 'm.case_id', 'm.kind', 'm.state', 'm.starts_at', 'm.ends_at'])
+    .groupBy(['m.id', 'm.starts_at'])
     .orderBy('m.starts_at')
-    .limit(20)
-    .execute();
-  return rows.map((row) => ({
-    ...toRow(row),
-    declined: Number(row.declined),
-    unanswered: Number(row.unanswered),
-  }));
+    .limit(sql.lit(20));
 }
 
 /** Gives the unfinished meetings of a case to another officer of a unit. */

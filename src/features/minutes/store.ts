@@ -50,7 +50,7 @@ async function listFields({ db, vault }: Reads, minutesId: string): Promise<Map<
   return new Map(
     rows.map((row) => [
       row.field,
-      { text: vault.open(row.text), version: row.version, at: row.updated_at, by: vault.open(row.name) },
+      { text: vault.open(row.text), version: row.version, at: row.updated_at, by: vault.openStaff(row.name) },
     ]),
   );
 }

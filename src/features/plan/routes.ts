@@ -6,7 +6,7 @@ import { readReport } from './input.ts';
 import { planPage, type Report } from './page.ts';
 import { printPlan } from './render.ts';
 import { planData, planFileName } from './rules.ts';
-import { findMeasure, locatePlan, readPlan } from './store.ts';
+import { findMeasure, locatePlan } from './store.ts';
 
 /** The plan of a case, as page and as files, and reports on its measures. */
 export function planRoutes(house: House): Route[] {
@@ -16,7 +16,7 @@ export function planRoutes(house: House): Route[] {
     return view(engine, caller(c), {
       action,
       locate: (reads) => locatePlan(reads, id),
-      read: (reads, { found }) => readPlan(reads, found),
+      read: async (_reads, { plan }) => plan,
     });
   }
 

@@ -1,11 +1,12 @@
+import { sql } from 'kysely';
 import type { Subject } from '../../kernel/access.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
-import { findAccount, findUnit } from '../account/store.ts';
+import { gathered } from '../../platform/db/prepared.ts';
 import type { Party } from '../case/rules.ts';
-import { type FoundCase, findCase } from '../case/store.ts';
-import { listMinutesContents } from '../filing/document/store.ts';
-import { listMeetingsOfCase } from '../meeting/store.ts';
+import { caseQuery, type FoundCase, findCase, toCase } from '../case/store.ts';
+import { minutesOfCase, toContent } from '../filing/document/store.ts';
+import { meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import {
   type Measure,
   type MeasureDraft,
@@ -75,17 +76,19 @@ export async function listMeasuresOfMinutes({ db, vault }: Reads, minutesId: str
   return rows.map((row) => toMeasure(vault, row));
 }
 
-/** Measures of a case that have been agreed, by number, each with what was reported, oldest first. */
-export async function listMeasuresOfCase({ db, vault }: Reads, caseId: string): Promise<PlanMeasure[]> {
-  const rows = await db
+/** Measures of a case that have been agreed, by number. */
+export const measuresOfCase = (db: Reads['db'], caseId: string) =>
+  db
     .selectFrom('measure as m')
     .select(columns)
     .where('m.case_id', '=', caseId)
     .where('m.number', 'is not', null)
     .orderBy('m.number')
-    .limit(500)
-    .execute();
-  const reports = await db
+    .limit(sql.lit(500));
+
+/** What was reported on a case's measures, oldest first. */
+const reportsOfCase = (db: Reads['db'], caseId: string) =>
+  db
     .selectFrom('measure_report as r')
     .innerJoin('measure as m', 'm.id', 'r.measure_id')
     .leftJoin('account as a', 'a.id', 'r.account_id')
@@ -93,8 +96,11 @@ export async function listMeasuresOfCase({ db, vault }: Reads, caseId: string): 
     .where('m.case_id', '=', caseId)
     .orderBy('r.at')
     .orderBy('r.id')
-    .limit(1000)
-    .execute();
+    .limit(sql.lit(1000));
+
+type ReportRow = Awaited<ReturnType<ReturnType<typeof reportsOfCase>['executeTakeFirstOrThrow']>>;
+
+function toPlanMeasures(vault: Reads['vault'], rows: readonly Row[], reports: readonly ReportRow[]): PlanMeasure[] {
   const byMeasure = Map.groupBy(
     reports.map(
       (row): MeasureReport => ({
@@ -104,7 +110,7 @@ export async function listMeasuresOfCase({ db, vault }: Reads, caseId: string): 
         proposedDue: row.proposed_due,
         grantedDue: row.granted_due,
         at: row.at,
-        accountName: vault.open(row.name),
+        accountName: vault.openStaff(row.name),
       }),
     ),
     (report) => report.measureId,
@@ -114,6 +120,17 @@ export async function listMeasuresOfCase({ db, vault }: Reads, caseId: string): 
     number: row.number as number,
     reports: byMeasure.get(row.id) ?? [],
   }));
+}
+
+const measuresWithReports = gathered((db, p: { caseId: string }) => ({
+  measures: measuresOfCase(db, p.caseId),
+  reports: reportsOfCase(db, p.caseId),
+}));
+
+/** Measures of a case that have been agreed, by number, each with what was reported, oldest first. */
+export async function listMeasuresOfCase({ db, vault }: Reads, caseId: string): Promise<PlanMeasure[]> {
+  const { measures, reports } = await measuresWithReports(db, { caseId });
+  return toPlanMeasures(vault, measures, reports);
 }
 
 /** An agreed measure with its case, or null. */
@@ -242,55 +259,52 @@ export async function insertReport(
     .execute();
 }
 
-/** Same rule as `isOverdue` in rules.ts, over every open case of one officer. */
-function overdue(db: Reads['db'], officerId: string, today: IsoDate) {
-  return db
-    .selectFrom('measure as m')
-    .innerJoin('case_file as c', 'c.id', 'm.case_id')
-    .where('m.state', 'in', ['planned', 'ongoing'])
-    .where('m.due', '<', today)
+/** Measures of one officer's open cases that are overdue, by the rule of `isOverdue`; the longest first, at most twenty. */
+export const overdueMeasures = (db: Reads['db'], officerId: string, today: IsoDate) =>
+  db
+    .selectFrom('case_file as c')
+    .innerJoin('measure as m', 'm.case_id', 'c.id')
+    .select(['m.id', 'm.case_id', 'm.number', 'm.due', 'c.number as case_number'])
     .where('c.officer_id', '=', officerId)
-    .where('c.state', 'in', ['open', 'closing']);
-}
-
-export async function countOverdue({ db }: Reads, officerId: string, today: IsoDate): Promise<number> {
-  const row = await overdue(db, officerId, today)
-    .select((s) => s.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
-}
-
-export type OverdueMeasure = Measure & { caseNumber: string };
-
-/** The officer's overdue measures, the longest overdue first, at most twenty. */
-export async function listOverdue({ db, vault }: Reads, officerId: string, today: IsoDate): Promise<OverdueMeasure[]> {
-  const rows = await overdue(db, officerId, today)
-    .select([...columns, 'c.number as case_number'])
+    .where('c.state', 'in', [sql.lit('open'), sql.lit('closing')])
+    // Literal, as in the partial index.
+    .where('m.state', 'in', [sql.lit('planned'), sql.lit('ongoing')])
+    .where('m.due', '<', today)
     .orderBy('m.due')
     .orderBy('m.id')
-    .limit(20)
-    .execute();
-  return rows.map((row) => ({ ...toMeasure(vault, row), caseNumber: row.case_number }));
-}
+    .limit(sql.lit(20));
 
-export async function locatePlan(reads: Reads, caseId: string): Promise<(Subject & { found: FoundCase }) | null> {
-  const found = await findCase(reads, caseId);
-  return found && { ...found.subject, found };
-}
+const planOf = gathered((db, p: { id: string }) => ({
+  cases: caseQuery(db, p.id)
+    .innerJoin('unit as u', 'u.id', 'c.unit_id')
+    .select(['o.phone as officer_phone', 'u.name as unit_name', 'u.phone as unit_phone']),
+  minutes: minutesOfCase(db, p.id),
+  measures: measuresOfCase(db, p.id),
+  reports: reportsOfCase(db, p.id),
+  meetings: meetingsOfCase(db, p.id),
+}));
 
-export async function readPlan(reads: Reads, found: FoundCase): Promise<PlanFacts & { found: FoundCase }> {
-  const [officer, unit, minutes, measures, meetings] = await Promise.all([
-    findAccount(reads, found.officerId),
-    findUnit(reads, found.unitId),
-    listMinutesContents(reads, found.id),
-    listMeasuresOfCase(reads, found.id),
-    listMeetingsOfCase(reads, found.id),
-  ]);
+/** A case as the subject of an act, with its plan; null for an unknown one. */
+export async function locatePlan(
+  { db, vault }: Reads,
+  id: string,
+): Promise<(Subject & { plan: PlanFacts & { found: FoundCase } }) | null> {
+  const { cases, minutes, measures, reports, meetings } = await planOf(db, { id });
+  const [row] = cases;
+  if (!row) return null;
+  const found = toCase(vault, row);
   return {
-    found,
-    contact: { name: found.officerName, phone: officer?.phone ?? unit?.phone ?? '', unit: unit?.name ?? '' },
-    texts: planTexts(minutes),
-    measures,
-    meetings,
+    ...found.subject,
+    plan: {
+      found,
+      contact: {
+        name: found.officerName,
+        phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
+        unit: row.unit_name,
+      },
+      texts: planTexts(minutes.map((one) => toContent(vault, one))),
+      measures: toPlanMeasures(vault, measures, reports),
+      meetings: meetings.map(toMeetingRow),
+    },
   };
 }

@@ -49,6 +49,7 @@ export function requestRoutes(house: House): Route[] {
       mood: registering ? 'officer' : 'public',
       status,
       scripts,
+      sameBut: model.idempotencyKey,
     });
   }
 

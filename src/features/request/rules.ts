@@ -213,6 +213,9 @@ export function daysWaited(request: { receivedAt: IsoInstant; endedAt: IsoInstan
 /** A request waits too long in the queue after this many working days: our own mark, no legal clock. */
 export const waitedLongDays = 10;
 
+/** The highest number the inbox tells of requests that wait; above it says that there are more. */
+export const mostTold = 99;
+
 /** Six months, counted so that none is ever short. */
 const receiptDays = 184;
 

@@ -32,7 +32,7 @@ export async function findRequest({ db, vault }: Reads, id: string): Promise<Fou
     form: JSON.parse(vault.open(row.form)) as RequestForm,
     numberFingerprint: row.number_fp,
     officerId: row.officer_id,
-    officerName: vault.open(row.officer_name),
+    officerName: vault.openStaff(row.officer_name),
     unitId: row.unit_id,
     caseId: row.case_id,
     meetingId: row.meeting_id,
@@ -186,7 +186,7 @@ export async function listEvents({ db, vault }: Reads, requestId: string): Promi
   return rows.map((row) => ({
     move: row.move as RequestEvent['move'],
     at: row.at,
-    accountName: vault.open(row.name),
+    accountName: vault.openStaff(row.name),
     reasonCode: row.reason_code,
     disclosure: row.disclosure as Disclosure | null,
     details: row.details ? JSON.parse(vault.open(row.details)) : {},

@@ -2,6 +2,7 @@ import type { Action, Actor, Subject } from '../../kernel/access.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import type { Database, Writes } from '../db/database.ts';
+import { preparedInsert } from '../db/prepared.ts';
 import { inGroups } from '../groups.ts';
 
 /** One thing that was done, seen or refused: ids and codes only, never words about a person. */
@@ -35,13 +36,16 @@ function row(entry: AuditEntry) {
   };
 }
 
-export async function writeAudit({ db }: Writes, ...entries: AuditEntry[]): Promise<void> {
-  await db.insertInto('audit').values(entries.map(row)).execute();
-}
+const insertRows = preparedInsert('audit', [
+  ...(['id', 'at', 'actor', 'account_id', 'action', 'outcome', 'code'] as const),
+  ...(['request_id', 'case_id', 'meeting_id', 'reference'] as const),
+]);
+
+export const writeAudit = ({ db }: Writes, ...entries: AuditEntry[]): Promise<void> => insertRows(db, entries.map(row));
 
 export type AuditLog = { record(entry: AuditEntry): Promise<void> };
 
 /** Rows that stand alone (reads, refusals) commit in groups; `record` resolves when its group is on disk. */
 export function createAuditLog(database: Database): AuditLog {
-  return { record: inGroups((entries) => database.transaction((writes) => writeAudit(writes, ...entries))) };
+  return { record: inGroups((entries) => database.statement((db) => insertRows(db, entries.map(row)))) };
 }

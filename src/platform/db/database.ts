@@ -23,6 +23,8 @@ export type Database = {
    * Work that lost a race is run again from its start, so it must change nothing but the database.
    */
   transaction<T>(work: (writes: Writes) => Promise<T>): Promise<T>;
+  /** Runs one statement, which is a transaction of its own. */
+  statement(work: (db: Writes['db']) => Promise<void>): Promise<void>;
   /** A short transaction that takes rows others may be after, with `for update skip locked`, and hinders nobody. */
   claim<T>(work: (writes: Writes) => Promise<T>): Promise<T>;
   /** Everything that `work` reads is as it was at one moment, however long it takes. */
@@ -72,6 +74,7 @@ export async function openDatabase(url: string, vault: Vault): Promise<Database>
   return {
     reads: { db: reader, vault },
     transaction: (work) => inTransaction('serializable', work),
+    statement: (work) => work(writer as Writes['db']),
     claim: (work) => inTransaction('read committed', work),
     async snapshot(work) {
       const one = snapshots();

@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTransport } from 'nodemailer';
-import MailComposer from 'nodemailer/lib/mail-composer';
 import type { IsoInstant } from '../../kernel/time.ts';
 
 /**
@@ -62,6 +60,8 @@ export async function buildMail(message: OutgoingMail): Promise<Buffer> {
   if (calendar && !calendar.content.includes(`\r\nMETHOD:${calendar.method}\r\n`)) {
     throw new Error('the METHOD of the mail and of the calendar object differ');
   }
+  // Loaded at the first message: it is no part of a start.
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const mail = new MailComposer({
     messageId: `<${bare(message.messageId)}>`,
     date: new Date(message.date),
@@ -84,18 +84,22 @@ export async function buildMail(message: OutgoingMail): Promise<Buffer> {
 const bare = (messageId: string): string => messageId.replace(/^<|>$/g, '');
 
 function smtpTransport(url: string): MailTransport {
-  const smtp = createTransport({
-    url,
-    pool: true,
-    // Trying again is the outbox's business: only it knows what a broken connection may have delivered.
-    maxRequeues: 0,
-    dnsTimeout: 10_000,
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 30_000,
-  });
+  const connect = async () =>
+    (await import('nodemailer')).createTransport({
+      url,
+      pool: true,
+      // Trying again is the outbox's business: only it knows what a broken connection may have delivered.
+      maxRequeues: 0,
+      dnsTimeout: 10_000,
+      connectionTimeout: 10_000,
+      greetingTimeout: 10_000,
+      socketTimeout: 30_000,
+    });
+  let connected: ReturnType<typeof connect> | undefined;
   const deliver = async (message: OutgoingMail): Promise<{ response: string }> => {
     const raw = await buildMail(message);
+    connected ??= connect();
+    const smtp = await connected;
     try {
       const { response } = await smtp.sendMail({ envelope: { from: message.envelopeFrom, to: [message.to] }, raw });
       return { response };
@@ -112,7 +116,7 @@ function smtpTransport(url: string): MailTransport {
     },
     async close() {
       await Promise.allSettled(underWay);
-      smtp.close();
+      (await connected)?.close();
     },
   };
 }

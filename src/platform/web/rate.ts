@@ -84,7 +84,7 @@ export function createRateLimit({ config, engine, log, reply }: House): (route: 
     const token = c.req.param('token');
     const passes = (address === null || take('address', address)) && (token === undefined || take('link', token));
     if (passes) return route.handle(c);
-    c.header('Retry-After', String(60 - Number(now.slice(17, 19))));
+    c.set('headers', { ...c.get('headers'), 'Retry-After': String(60 - Number(now.slice(17, 19))) });
     return reply.error(c, 429);
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import Handlebars, { type HelperOptions } from 'handlebars';
 import { formatClock, formatDate, formatDayMonth, formatLongDate, stockholmDate } from '../../kernel/time.ts';
 import { buildField, buildSummary, type Form } from './field.ts';
@@ -27,7 +28,7 @@ export type Shell = {
 };
 
 /** A file under /assets/. `version` is a hash of its bytes, so it may be cached for ever under ?v=version. */
-export type Asset = { body: Buffer<ArrayBuffer>; type: string; version: string };
+export type Asset = { body: Buffer<ArrayBuffer>; zipped(): Buffer<ArrayBuffer>; type: string; version: string };
 
 export type Renderer = {
   /** Body inside the layout: a whole HTML document. */
@@ -46,7 +47,7 @@ const mimeTypes: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Compiles every template under `viewsDir` at once. A template that does not parse stops the start. */
+/** Knows every template under `viewsDir`; each is parsed when it is first needed, and a test needs them all. */
 export function createRenderer(options: { viewsDir: string; texts: Texts }): Renderer {
   const assets = loadAssets(options.viewsDir);
   const engine = Handlebars.create();
@@ -55,24 +56,39 @@ export function createRenderer(options: { viewsDir: string; texts: Texts }): Ren
   const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
 
   const templates = new Map<string, HandlebarsTemplateDelegate>();
+  // As Handlebars calls a partial: a template called by itself first wraps every helper anew, which costs a third of
+  // its time. Nothing that a model inherits is read.
+  const inherited = { whitelist: {}, defaultValue: false };
+  const asPartial = {
+    ...{ partial: true, helpers: engine.helpers, partials: engine.partials, decorators: {}, hooks: {} },
+    protoAccessControl: { properties: inherited, methods: inherited },
+  };
   for (const file of readdirSync(options.viewsDir, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.hbs')) continue;
     const name = relative('.', file).replaceAll('\\', '/').slice(0, -'.hbs'.length);
-    const source = readFileSync(join(options.viewsDir, file), 'utf8');
-    const template = engine.compile(parse(engine, name, source), {
+    let compiled: HandlebarsTemplateDelegate | undefined;
+    const template: HandlebarsTemplateDelegate = (model, asked) => {
+      compiled ??= compile(name, readFileSync(join(options.viewsDir, file), 'utf8'));
+      return compiled(model, asked);
+    };
+    templates.set(name, template);
+    engine.registerPartial(name, template);
+  }
+
+  function compile(name: string, source: string): HandlebarsTemplateDelegate {
+    return engine.compile(fold(parse(engine, name, source), options.texts, helpers.asset), {
       strict: true,
+      knownHelpersOnly: true,
       preventIndent: true,
       explicitPartialContext: true,
       knownHelpers,
     });
-    templates.set(name, template);
-    engine.registerPartial(name, template);
   }
 
   const body = (name: string, model: object): string => {
     const template = templates.get(name);
     if (!template) throw new Error(`no view ${name}`);
-    return template(model);
+    return template(model, { ...asPartial, data: { root: model } } as RuntimeOptions);
   };
   return {
     body,
@@ -89,6 +105,32 @@ function parse(engine: typeof Handlebars, name: string, source: string) {
   }
 }
 
+type Node = hbs.AST.MustacheStatement | hbs.AST.SubExpression;
+const isLiteral = (node: hbs.AST.Node): node is hbs.AST.StringLiteral | hbs.AST.NumberLiteral =>
+  node.type === 'StringLiteral' || node.type === 'NumberLiteral';
+
+/** Writes into a template what is the same whenever it is rendered: texts without values, addresses of assets. */
+function fold(program: hbs.AST.Program, texts: Texts, asset: (name: string) => hbs.SafeString): hbs.AST.Program {
+  const constantOf = ({ path, params, hash }: Node): string | undefined => {
+    const [key] = params;
+    const values = (hash?.pairs ?? []).map(({ key, value }): [string, hbs.AST.Expression] => [key, value]);
+    if (!key || !isLiteral(key) || !values.every(([, value]) => isLiteral(value))) return undefined;
+    const given = Object.fromEntries(values.map(([name, value]) => [name, (value as hbs.AST.StringLiteral).value]));
+    const name = (path as hbs.AST.PathExpression).original;
+    if (name === 't') return Handlebars.escapeExpression(texts.t(String(key.value), given));
+    return name === 'asset' ? asset(String(key.value)).toString() : undefined;
+  };
+  class Folder extends Handlebars.Visitor {
+    override MustacheStatement(node: hbs.AST.MustacheStatement): void {
+      const value = constantOf(node);
+      if (value === undefined) super.MustacheStatement(node);
+      else Object.assign(node, { type: 'ContentStatement', value, original: value });
+    }
+  }
+  new Folder().accept(program);
+  return program;
+}
+
 function loadAssets(viewsDir: string): Map<string, Asset> {
   const folder = join(viewsDir, 'assets');
   const bodies = readdirSync(folder, { withFileTypes: true }).map((entry): [string, Buffer<ArrayBuffer>] => {
@@ -102,7 +144,9 @@ function loadAssets(viewsDir: string): Map<string, Asset> {
   return new Map(
     [['fkui.css', design] as const, ...bodies].map(([name, body]) => {
       const version = createHash('sha256').update(body).digest('hex').slice(0, 12);
-      return [name, { body, type: mimeTypes[extname(name)] ?? 'application/octet-stream', version }];
+      let zipped: Buffer<ArrayBuffer> | undefined;
+      const type = mimeTypes[extname(name)] ?? 'application/octet-stream';
+      return [name, { body, zipped: () => (zipped ??= gzipSync(body, { level: 9 })), type, version }];
     }),
   );
 }

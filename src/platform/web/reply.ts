@@ -1,7 +1,8 @@
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { generateCookie, getCookie, setCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { User } from '../../kernel/access.ts';
-import type { Mood, Renderer } from './render.ts';
+import { takesGzip, zip } from './headers.ts';
+import type { Mood, Renderer, Shell } from './render.ts';
 import type { Ctx, FormBody } from './route.ts';
 import type { Texts } from './text.ts';
 
@@ -13,6 +14,11 @@ export type PageOptions = {
   status?: ContentfulStatusCode;
   scripts?: string[];
   noindex?: boolean;
+  /**
+   * For a page that is the same to everybody who is not signed in, but for this one text in it, which may be empty:
+   * it is rendered once.
+   */
+  sameBut?: string;
 };
 
 export type Replies = {
@@ -44,12 +50,7 @@ export type NavItem = { href: string; key: string };
 const doneCookie = 'klart';
 const doneOptions = { path: '/', httpOnly: true, sameSite: 'Lax' } as const;
 
-/** What the page before did, if it did anything: read once, then gone. */
-function takeDone(c: Ctx): string | undefined {
-  const done = getCookie(c, doneCookie);
-  if (done !== undefined) deleteCookie(c, doneCookie, { path: '/' });
-  return done !== undefined && /^[a-z-]{1,40}$/.test(done) ? done : undefined;
-}
+const doneTaken = generateCookie(doneCookie, '', { path: '/', maxAge: 0 });
 
 export function createReplies(house: {
   renderer: Renderer;
@@ -63,35 +64,64 @@ export function createReplies(house: {
 }): Replies {
   const { renderer, texts } = house;
 
+  const rendered = new Map<string, [before: string, after: string]>();
+
+  function fill(view: string, text: string, render: () => string): string {
+    let around = rendered.get(view);
+    if (!around) {
+      const html = render();
+      const at = text === '' ? html.length : html.indexOf(text);
+      around = [html.slice(0, at), html.slice(at + text.length)];
+      rendered.set(view, around);
+    }
+    return around[0] + text + around[1];
+  }
+
   const page: Replies['page'] = (c, view, model, options) => {
     const session = c.get('session');
     const user = session?.user ?? null;
-    const done = takeDone(c);
+    const cookie = getCookie(c, doneCookie);
+    const done = cookie !== undefined && /^[a-z-]{1,40}$/.test(cookie) ? cookie : undefined;
     const doneKey = `done.${done}`;
     const path = c.req.path;
     const status = options.status ?? 200;
     const title = texts.t(options.titleKey, options.titleParams);
     const scripts = options.scripts ?? [];
-    c.header('Cache-Control', 'no-store');
-    return c.html(
-      renderer.page(view, model, {
-        // Whoever hears the page instead of seeing it is told at once that something is wrong.
-        title: status === 422 || status === 409 ? texts.t('common.errorPrefix') + title : title,
-        mood: options.mood,
-        demo: house.demo,
-        user: user && { name: user.name, roleName: texts.t(`userRole.${user.role}`) },
-        nav: user
-          ? house.navigation(user).map(({ href, key }) => ({ href, label: texts.t(key), current: path === href }))
-          : [],
-        noindex: options.noindex ?? user !== null,
-        // form.js empties this browser's store at sign-out, so it is on every page one can sign out from.
-        scripts: user && !scripts.includes('form.js') ? ['form.js', ...scripts] : scripts,
-        phone: house.phone,
-        done: done ?? '',
-        notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
-      }),
+    const shell: Shell = {
+      // Whoever hears the page instead of seeing it is told at once that something is wrong.
+      title: status === 422 || status === 409 ? texts.t('common.errorPrefix') + title : title,
+      mood: options.mood,
+      demo: house.demo,
+      user: user && { name: user.name, roleName: texts.t(`userRole.${user.role}`) },
+      nav: user
+        ? house.navigation(user).map(({ href, key }) => ({ href, label: texts.t(key), current: path === href }))
+        : [],
+      noindex: options.noindex ?? user !== null,
+      // form.js empties this browser's store at sign-out, so it is on every page one can sign out from.
+      scripts: user && !scripts.includes('form.js') ? ['form.js', ...scripts] : scripts,
+      phone: house.phone,
+      done: done ?? '',
+      notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
+    };
+    const { sameBut } = options;
+    const html =
+      sameBut !== undefined && user === null && cookie === undefined && status === 200
+        ? fill(view, sameBut, () => renderer.page(view, model, shell))
+        : renderer.page(view, model, shell);
+    const zipped = takesGzip(c.req.header('accept-encoding'));
+    c.set('framed', true);
+    // A plain record goes straight to the socket; a Headers object costs more than the whole routing.
+    return new Response(zipped ? zip(html) : html, {
       status,
-    );
+      headers: {
+        ...c.get('headers'),
+        'Cache-Control': 'no-store',
+        'Content-Type': 'text/html; charset=UTF-8',
+        Vary: 'Accept-Encoding',
+        ...(zipped && { 'Content-Encoding': 'gzip' }),
+        ...(cookie !== undefined && { 'Set-Cookie': doneTaken }),
+      },
+    });
   };
 
   const error: Replies['error'] = (c, status, typed = {}) =>

@@ -5,7 +5,16 @@ import { looksLikeId } from '../../kernel/ids.ts';
 import { normaliseText } from '../../kernel/text.ts';
 import type { Session } from './session.ts';
 
-export type Web = { Variables: { reference: string; actor: Actor; session: Session | null } };
+export type Web = {
+  Variables: {
+    reference: string;
+    actor: Actor;
+    session: Session | null;
+    /** What every answer says, its reference included; `framed` when the answer was made with them. */
+    headers: Readonly<Record<string, string>>;
+    framed: boolean;
+  };
+};
 export type Ctx = Context<Web>;
 
 /** One path of the product. Without an action it does not compile, and app.ts serves nothing else. */

@@ -3,6 +3,7 @@ import type { User } from '../../kernel/access.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import { addMinutes } from '../../kernel/time.ts';
 import type { Database, Reads, Writes } from '../db/database.ts';
+import { prepared } from '../db/prepared.ts';
 
 /** A session ends after an hour without a request, and after twelve hours whatever happens. */
 const idleMinutes = 60;
@@ -28,17 +29,24 @@ export async function closeSession({ db }: Writes, idHash: string): Promise<void
   await db.deleteFrom('session').where('id_hash', '=', idHash).execute();
 }
 
-/** The live session behind a cookie, or null when there is none, it idled too long or is too old. */
-export async function findSession({ db, vault }: Reads, id: string, now: IsoInstant): Promise<Session | null> {
-  if (!/^[A-Za-z0-9_-]{43}$/.test(id)) return null;
-  const row = await db
+const liveSession = prepared((db, p: { hash: string; seenAfter: IsoInstant; createdAfter: IsoInstant }) =>
+  db
     .selectFrom('session as s')
     .innerJoin('account as a', 'a.id', 's.account_id')
     .select(['s.id_hash', 's.seen_at', 'a.id', 'a.role', 'a.fk', 'a.party', 'a.organisation_id', 'a.unit_id', 'a.name'])
-    .where('s.id_hash', '=', hash(id))
-    .where('s.seen_at', '>', addMinutes(now, -idleMinutes))
-    .where('s.created_at', '>', addMinutes(now, -absoluteMinutes))
-    .executeTakeFirst();
+    .where('s.id_hash', '=', p.hash)
+    .where('s.seen_at', '>', p.seenAfter)
+    .where('s.created_at', '>', p.createdAfter),
+);
+
+/** The live session behind a cookie, or null when there is none, it idled too long or is too old. */
+export async function findSession({ db, vault }: Reads, id: string, now: IsoInstant): Promise<Session | null> {
+  if (!/^[A-Za-z0-9_-]{43}$/.test(id)) return null;
+  const [row] = await liveSession(db, {
+    hash: hash(id),
+    seenAfter: addMinutes(now, -idleMinutes),
+    createdAfter: addMinutes(now, -absoluteMinutes),
+  });
   if (!row) return null;
   return {
     idHash: row.id_hash,
@@ -51,7 +59,7 @@ export async function findSession({ db, vault }: Reads, id: string, now: IsoInst
       party: row.party,
       organisationId: row.organisation_id,
       unitId: row.unit_id,
-      name: vault.open(row.name),
+      name: vault.openStaff(row.name),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { nobody, type Subject } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { Reads, Writes } from '../../../platform/db/database.ts';
@@ -39,7 +40,7 @@ type Row = {
   hash: string;
 };
 
-const toDocument = (row: Row): DocumentRow => ({
+export const toDocument = (row: Row): DocumentRow => ({
   id: row.id,
   caseId: row.case_id,
   caseNumber: row.case_number,
@@ -136,27 +137,24 @@ export async function readPdf({ db, vault }: Reads, id: string): Promise<Buffer<
 }
 
 /** A case's documents in the order of its chain. */
-export async function listDocumentsOfCase({ db }: Reads, caseId: string): Promise<DocumentRow[]> {
-  const rows = await from(db)
-    .select(columns)
-    .where('d.case_id', '=', caseId)
-    .orderBy('d.position')
-    .limit(200)
-    .execute();
-  return rows.map(toDocument);
-}
+export const documentsOfCase = (db: Reads['db'], caseId: string) =>
+  from(db).select(columns).where('d.case_id', '=', caseId).orderBy('d.position').limit(sql.lit(200));
 
 /** The contents of a case's finalised minutes, oldest first: what the plan is built from. */
-export async function listMinutesContents({ db, vault }: Reads, caseId: string): Promise<Sealed<MinutesContent>[]> {
-  const rows = await db
+export const minutesOfCase = (db: Reads['db'], caseId: string) =>
+  db
     .selectFrom('document')
     .select('content')
     .where('case_id', '=', caseId)
-    .where('kind', '=', 'minutes')
+    .where('kind', '=', sql.lit('minutes'))
     .orderBy('position')
-    .limit(200)
-    .execute();
-  return rows.map((row) => JSON.parse(vault.open(row.content)) as Sealed<MinutesContent>);
+    .limit(sql.lit(200));
+
+export const toContent = (vault: Reads['vault'], row: { content: string }): Sealed<MinutesContent> =>
+  JSON.parse(vault.open(row.content));
+
+export async function listMinutesContents({ db, vault }: Reads, caseId: string): Promise<Sealed<MinutesContent>[]> {
+  return (await minutesOfCase(db, caseId).execute()).map((row) => toContent(vault, row));
 }
 
 export const documentPage = 25;

@@ -10,7 +10,7 @@ import { invitationCalendar, invitationFacts } from '../mail.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { renderDownload } from '../render.ts';
 import { hasTime, linkLives } from '../rules.ts';
-import { locateLinked } from '../store.ts';
+import { type LocatedParticipant, locateLinked } from '../store.ts';
 import { linkPage } from './page.ts';
 
 const scope: LinkScope = 'participant';
@@ -34,7 +34,10 @@ export function linkRoutes(house: House): Route[] {
     );
 
   /** Lets the participant through whom a token opens, with the link as the actor, and nobody else. */
-  async function byToken(c: Ctx, handle: (id: string, token: string) => Promise<Response>): Promise<Response> {
+  async function byToken(
+    c: Ctx,
+    handle: (found: LocatedParticipant, token: string) => Promise<Response>,
+  ): Promise<Response> {
     const token = c.req.param('token') ?? '';
     const id = claimedId(token);
     const found = id === null ? null : await locateLinked(engine.database.reads, id);
@@ -43,18 +46,24 @@ export function linkRoutes(house: House): Route[] {
     }
     if (!linkLives(found.meeting.endsAt, engine.clock.now())) return dead(c);
     c.set('actor', { kind: 'link', scope, id: found.participant.id });
-    return handle(found.participant.id, token);
+    return handle(found, token);
   }
 
-  const open = (c: Ctx, id: string) =>
+  const open = (c: Ctx, found: LocatedParticipant | null) =>
     view(engine, caller(c), {
       action: 'participation.open',
-      locate: (reads) => locateLinked(reads, id),
+      locate: async () => found,
       read: async (_reads, { meeting, participant }) => ({ meeting, participant }),
     });
 
-  async function page(c: Ctx, id: string, token: string, form: Form, status: 200 | 409 | 422) {
-    const seen = await open(c, id);
+  async function page(
+    c: Ctx,
+    found: LocatedParticipant | null,
+    token: string,
+    form: Form,
+    status: 200 | 409 | 422,
+  ): Promise<Response> {
+    const seen = await open(c, found);
     if (!seen.ok) return dead(c);
     const { meeting, participant } = seen.value;
     const now = engine.clock.now();
@@ -70,20 +79,22 @@ export function linkRoutes(house: House): Route[] {
     });
   }
 
-  async function answer(c: Ctx, id: string, token: string) {
+  async function answer(c: Ctx, found: LocatedParticipant, token: string) {
+    const { id } = found.participant;
     const input = readReply(await readForm(c), engine.clock.now());
-    if (!input.ok) return page(c, id, token, input, 422);
+    if (!input.ok) return page(c, found, token, input, 422);
     const answered = await answerInvitation(engine, caller(c), id, input.value);
     if (answered.ok) return reply.see(c, `/svar/${token}`, input.value.answer ? 'svar' : 'tidsforslag');
+    const now = await locateLinked(engine.database.reads, id);
     if (answered.code === 'changed_by_someone_else') {
-      return page(c, id, token, { values: { comment: input.value.comment }, errors: {} }, 409);
+      return page(c, now, token, { values: { comment: input.value.comment }, errors: {} }, 409);
     }
     if (answered.code !== 'not_now') return dead(c);
-    return page(c, id, token, { values: {}, errors: { '': { code: answered.code } } }, 422);
+    return page(c, now, token, { values: {}, errors: { '': { code: answered.code } } }, 422);
   }
 
-  async function calendar(c: Ctx, id: string, token: string) {
-    const seen = await open(c, id);
+  async function calendar(c: Ctx, found: LocatedParticipant, token: string) {
+    const seen = await open(c, found);
     if (!seen.ok) return dead(c);
     const { meeting, participant } = seen.value;
     if (!hasTime(meeting) || meeting.state === 'cancelled') return dead(c);
@@ -106,19 +117,19 @@ export function linkRoutes(house: House): Route[] {
       method: 'get',
       path: '/svar/:token',
       action: shown,
-      handle: (c) => byToken(c, (id, token) => page(c, id, token, emptyForm, 200)),
+      handle: (c) => byToken(c, (found, token) => page(c, found, token, emptyForm, 200)),
     },
     {
       method: 'post',
       path: '/svar/:token',
       action: 'participation.answer',
-      handle: (c) => byToken(c, (id, token) => answer(c, id, token)),
+      handle: (c) => byToken(c, (found, token) => answer(c, found, token)),
     },
     {
       method: 'get',
       path: '/svar/:token/mote.ics',
       action: shown,
-      handle: (c) => byToken(c, (id, token) => calendar(c, id, token)),
+      handle: (c) => byToken(c, (found, token) => calendar(c, found, token)),
     },
   ];
 }

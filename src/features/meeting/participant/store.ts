@@ -1,9 +1,10 @@
+import { sql } from 'kysely';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { Reads, Writes } from '../../../platform/db/database.ts';
 import type { Party } from '../../case/rules.ts';
 import type { Answer, Delivery, Participant, Person, PersonView } from '../rules.ts';
 
-const participantColumns = [
+export const participantColumns = [
   'id',
   'meeting_id',
   'party',
@@ -26,7 +27,7 @@ const participantColumns = [
   'version',
 ] as const;
 
-type ParticipantRow = {
+export type ParticipantRow = {
   id: string;
   meeting_id: string;
   party: string;
@@ -49,7 +50,7 @@ type ParticipantRow = {
   version: number;
 };
 
-function toParticipant(vault: Reads['vault'], row: ParticipantRow): Participant {
+export function toParticipant(vault: Reads['vault'], row: ParticipantRow): Participant {
   return {
     id: row.id,
     meetingId: row.meeting_id,
@@ -74,16 +75,18 @@ function toParticipant(vault: Reads['vault'], row: ParticipantRow): Participant 
   };
 }
 
+export const participants = (db: Reads['db']) =>
+  db.selectFrom('participant').select(participantColumns).orderBy('created_at').orderBy('id').limit(sql.lit(200));
+
 /** Those who take part, in the order they were added; the removed ones only when asked for. */
 export async function listParticipants(
   { db, vault }: Reads,
   meetingId: string,
   options: { removed?: boolean } = {},
 ): Promise<Participant[]> {
-  let query = db.selectFrom('participant').select(participantColumns).where('meeting_id', '=', meetingId);
+  let query = participants(db).where('meeting_id', '=', meetingId);
   if (!options.removed) query = query.where('removed_at', 'is', null);
-  const rows = await query.orderBy('created_at').orderBy('id').limit(200).execute();
-  return rows.map((row) => toParticipant(vault, row));
+  return (await query.execute()).map((row) => toParticipant(vault, row));
 }
 
 export async function findParticipant({ db, vault }: Reads, id: string): Promise<Participant | null> {

@@ -33,7 +33,7 @@ export async function listTalks({ db, vault }: Reads, meetingId: string): Promis
     .execute();
   return rows.map((row) => ({
     at: row.at,
-    accountName: vault.open(row.name),
+    accountName: vault.openStaff(row.name),
     how: vault.open(row.how),
     goOnReason: vault.open(row.go_on_reason),
     unsafeContact: vault.open(row.unsafe_contact),

@@ -1,7 +1,9 @@
+import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import type { Reads } from '../../../platform/db/database.ts';
+import type { Tables } from '../../../platform/db/tables.ts';
 import type { Party } from '../../case/rules.ts';
-import { type Disclosure, disclosedState, type RequestKind, type RequestState, undecided } from '../rules.ts';
+import { type Disclosure, disclosedState, mostTold, type RequestKind, type RequestState, undecided } from '../rules.ts';
 
 export type QueueRow = {
   id: string;
@@ -28,7 +30,7 @@ export type QueueFilter = {
 };
 export const queuePage = 25;
 
-const queueColumns = [
+const rowColumns = [
   'r.id',
   'r.reference',
   'r.state',
@@ -40,27 +42,26 @@ const queueColumns = [
   'r.hold_until',
   'r.hold_ended',
   'r.protected_identity',
-  'o.name as officer_name',
 ] as const;
+const queueColumns = [...rowColumns, 'o.name as officer_name'] as const;
 
-function toQueueRow(
-  vault: Reads['vault'],
-  row: {
-    id: string;
-    reference: string;
-    state: string;
-    kind: string;
-    requester_role: string;
-    received_at: string;
-    ended_at: string | null;
-    officer_id: string | null;
-    officer_name: string | null;
-    hold_until: string | null;
-    hold_ended: number;
-    protected_identity: number;
-  },
-): QueueRow {
-  return {
+type Row = {
+  id: string;
+  reference: string;
+  state: string;
+  kind: string;
+  requester_role: string;
+  received_at: string;
+  ended_at: string | null;
+  officer_id: string | null;
+  officer_name: string | null;
+  hold_until: string | null;
+  hold_ended: number;
+  protected_identity: number;
+};
+
+export function toQueueRows(vault: Reads['vault'], rows: readonly Row[]): QueueRow[] {
+  return rows.map((row) => ({
     id: row.id,
     reference: row.reference,
     state: row.state as RequestState,
@@ -69,44 +70,62 @@ function toQueueRow(
     receivedAt: row.received_at,
     endedAt: row.ended_at,
     officerId: row.officer_id,
-    officerName: vault.open(row.officer_name),
+    officerName: vault.openStaff(row.officer_name),
     holdUntil: row.hold_until,
     holdEnded: row.hold_ended === 1,
     protectedIdentity: row.protected_identity === 1,
-  };
+  }));
 }
 
-/** One page of a unit's undecided requests, those that no unit has taken included; oldest first, one row more if there are more. */
-export async function listQueue(
-  { db, vault }: Reads,
-  officer: { id: string; unitId: string },
-  filter: QueueFilter,
-): Promise<QueueRow[]> {
-  let query = db
-    .selectFrom('request as r')
+const literally = (states: readonly RequestState[]) => states.map((state) => sql.lit(state));
+type Mine = 'of the unit' | 'of no unit';
+
+/** Undecided requests that one unit has taken, or none has. The states are literal, as in the partial index. */
+function waiting(db: Reads['db'], unitId: string, mine: Mine) {
+  const query = db.selectFrom('request as r').where('r.state', 'in', literally(undecided));
+  return mine === 'of the unit' ? query.where('r.unit_id', '=', unitId) : query.where('r.unit_id', 'is', null);
+}
+
+type List<R> = SelectQueryBuilder<{ r: Tables['request'] }, 'r', R>;
+/** What a unit sees of the queue, read as two lists, since each then follows the index and stops when it is long enough. */
+const merged = <R>(db: Reads['db'], list: (mine: Mine) => List<R>) =>
+  db
+    .selectFrom(list('of the unit').as('own'))
+    .selectAll()
+    .unionAll(db.selectFrom(list('of no unit').as('free')).selectAll())
+    .as('r');
+
+const oneMore = sql.lit(queuePage + 1);
+
+/** One page of what waits for a unit, oldest first; one row more if there are more. */
+export function queueQuery(db: Reads['db'], officer: { id: string; unitId: string }, filter: QueueFilter) {
+  const { view, state, kind, after } = filter;
+  const list = (mine: Mine) => {
+    let query = waiting(db, officer.unitId, mine);
+    if (state) query = query.where('r.state', '=', state);
+    if (view === 'mine') query = query.where('r.officer_id', '=', officer.id);
+    if (view === 'unassigned') query = query.where('r.officer_id', 'is', null);
+    if (kind) query = query.where('r.kind', '=', kind);
+    if (after) query = query.where(pastKey('>', after));
+    return query.select(rowColumns).orderBy('r.received_at').orderBy('r.id').limit(oneMore);
+  };
+  return db
+    .selectFrom(merged(db, list))
     .leftJoin('account as o', 'o.id', 'r.officer_id')
     .select(queueColumns)
-    .where('r.state', 'in', filter.state ? [filter.state] : [...undecided])
-    .where((w) => w.or([w('r.unit_id', '=', officer.unitId), w('r.unit_id', 'is', null)]));
-  if (filter.view === 'mine') query = query.where('r.officer_id', '=', officer.id);
-  if (filter.view === 'unassigned') query = query.where('r.officer_id', 'is', null);
-  if (filter.kind) query = query.where('r.kind', '=', filter.kind);
-  const { after } = filter;
-  if (after) {
-    query = query.where((w) =>
-      w.or([
-        w('r.received_at', '>', after.receivedAt),
-        w.and([w('r.received_at', '=', after.receivedAt), w('r.id', '>', after.id)]),
-      ]),
-    );
-  }
-  const rows = await query
     .orderBy('r.received_at')
     .orderBy('r.id')
-    .limit(queuePage + 1)
-    .execute();
-  return rows.map((row) => toQueueRow(vault, row));
+    .limit(oneMore);
 }
+
+/** Rows past a page's last one, by the key of the list. */
+const pastKey =
+  (side: '<' | '>', after: { receivedAt: IsoInstant; id: string }) =>
+  (w: ExpressionBuilder<{ r: Tables['request'] }, 'r'>) =>
+    w.and([
+      w('r.received_at', side === '>' ? '>=' : '<=', after.receivedAt),
+      w.or([w('r.received_at', side, after.receivedAt), w('r.id', side, after.id)]),
+    ]);
 
 /** Requests that a signed-in requester sent, newest first; one page by key. */
 export async function listOwnRequests(
@@ -122,15 +141,16 @@ export async function listOwnRequests(
     )
     .select([...queueColumns, 'e.disclosure'])
     .where('r.requester_account_id', '=', accountId);
-  if (after) query = query.where('r.received_at', '<', after.receivedAt);
+  if (after) query = query.where(pastKey('<', after));
   const rows = await query
     .orderBy('r.received_at', 'desc')
+    .orderBy('r.id', 'desc')
     .limit(queuePage + 1)
     .execute();
-  return rows.map((row) => {
-    const { officerId, officerName, state, ...own } = toQueueRow(vault, row);
-    return { ...own, state: disclosedState(state, row.disclosure as Disclosure | null) };
-  });
+  return toQueueRows(vault, rows).map(({ officerId, officerName, state, ...own }, at) => ({
+    ...own,
+    state: disclosedState(state, (rows[at]?.disclosure ?? null) as Disclosure | null),
+  }));
 }
 
 /** Other requests about the same person, found by the number's fingerprint alone; newest first. */
@@ -148,36 +168,42 @@ export async function listSamePerson(
     .orderBy('r.received_at', 'desc')
     .limit(20)
     .execute();
-  return rows.map((row) => toQueueRow(vault, row));
+  return toQueueRows(vault, rows);
 }
 
-/** How many undecided requests came in before `before` and wait for this unit; and how many holds have ended. */
-export async function countWaiting(
-  { db }: Reads,
-  unitId: string,
-  before: IsoInstant,
-): Promise<{ late: number; holdEnded: number }> {
-  const row = await db
-    .selectFrom('request as r')
-    .select((s) => [
-      s.fn.count<number>('r.id').filterWhere('r.received_at', '<', before).as('late'),
-      s.fn.count<number>('r.id').filterWhere('r.hold_ended', '=', 1).as('ended'),
-    ])
-    .where('r.state', 'in', ['received', 'needs_info'])
-    .where((w) => w.or([w('r.unit_id', '=', unitId), w('r.unit_id', 'is', null)]))
-    .executeTakeFirstOrThrow();
-  return { late: Number(row.late), holdEnded: Number(row.ended) };
-}
+/** Counts stop at one more than is told, in each of the two lists. */
+const counted = (db: Reads['db'], list: (mine: Mine) => List<object>) =>
+  db
+    .selectFrom(
+      merged(db, (mine) =>
+        list(mine)
+          .select('r.id')
+          .limit(sql.lit(mostTold + 1)),
+      ),
+    )
+    .select((s) => s.fn.countAll<number>().as('count'));
+
+const open: readonly RequestState[] = ['received', 'needs_info'];
+
+/** How many of what waits for a unit came in before an instant, and nobody has put on hold. */
+export const lateQuery = (db: Reads['db'], p: { unitId: string; before: IsoInstant }) =>
+  counted(db, (mine) =>
+    waiting(db, p.unitId, mine).where('r.received_at', '<', p.before).where('r.state', 'in', literally(open)),
+  );
+
+/** How many have waited for something that has ended. */
+export const holdEndedQuery = (db: Reads['db'], p: { unitId: string }) =>
+  counted(db, (mine) =>
+    waiting(db, p.unitId, mine).where('r.hold_ended', '=', sql.lit(1)).where('r.state', 'in', literally(open)),
+  );
 
 /** The requests that led to a case, oldest first. */
-export async function listRequestsOfCase({ db, vault }: Reads, caseId: string): Promise<QueueRow[]> {
-  const rows = await db
+export const requestsOfCase = (db: Reads['db'], caseId: string) =>
+  db
     .selectFrom('request as r')
     .leftJoin('account as o', 'o.id', 'r.officer_id')
     .select(queueColumns)
     .where('r.case_id', '=', caseId)
     .orderBy('r.received_at')
-    .limit(50)
-    .execute();
-  return rows.map((row) => toQueueRow(vault, row));
-}
+    .orderBy('r.id')
+    .limit(sql.lit(50));

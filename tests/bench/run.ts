@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { firstView } from './first-view.ts';
+import { machine, type Row } from './measure.ts';
+import { pages } from './pages.ts';
+import { pdf } from './pdf.ts';
+import { memory, startUp } from './process.ts';
+import { sizes } from './sizes.ts';
+
+/** `npm run bench`: every part, or those named as arguments; a table here and all figures in test-results/bench.json. */
+const parts: Record<string, () => Promise<Row[]>> = {
+  pages,
+  sizes,
+  pdf,
+  start: startUp,
+  memory,
+  'first-view': firstView,
+};
+
+const asked = process.argv.slice(2);
+const rows: Row[] = [];
+for (const [name, part] of Object.entries(parts)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  for (const row of await part()) {
+    rows.push(row);
+    process.stdout.write(`${line(row)}\n`);
+  }
+}
+mkdirSync('test-results', { recursive: true });
+writeFileSync('test-results/bench.json', `${JSON.stringify({ machine: machine(), rows }, null, 2)}\n`);
+
+function line({ what, ours, other, ratio, goal, met }: Row): string {
+  return `| ${what} | ${ours} | ${other} | ${ratio.toFixed(2)} | ${goal} | ${met ? 'yes' : '**no**'} |`;
+}

@@ -52,7 +52,12 @@ export async function startSmtpServer(options: { answersAfterMs?(): number } = {
     },
     async onData(stream, session, done) {
       const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      try {
+        for await (const chunk of stream) chunks.push(chunk as Buffer);
+      } catch {
+        // The sender hung up in the middle: nothing has been taken.
+        return done();
+      }
       const error = refusal('data');
       if (error) return done(error);
       const raw = Buffer.concat(chunks);

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
@@ -7,9 +7,10 @@ export type ReceivedMail = {
   envelope: { from: string; to: string[] };
   raw: Buffer;
   parsed: ParsedMail;
-  /** Milliseconds: when it was there whole, and when the connection that brought it ended. */
+  /** Milliseconds: when it was there whole. */
   takenAt: number;
-  hungUpAt: number | null;
+  /** The port it came to. */
+  port: number;
 };
 
 export type TestSmtpServer = {
@@ -23,13 +24,14 @@ export type TestSmtpServer = {
   failNext(code: number, stage?: 'sender' | 'recipient' | 'data'): void;
   /** The next message is taken whole, and the connection dropped instead of answering; once. */
   dropNext(): void;
+  /** Another port of the same server, so that one sender can be told from another. */
+  door(): Promise<{ url: string; port: number }>;
   close(): Promise<void>;
 };
 
 /** A real SMTP server on a free port of 127.0.0.1. */
 export async function startSmtpServer(options: { answersAfterMs?(): number } = {}): Promise<TestSmtpServer> {
   const messages: ReceivedMail[] = [];
-  const bySession = new Map<string, ReceivedMail[]>();
   let failure: { code: number; stage: string } | null = null;
   let drop = false;
 
@@ -46,10 +48,6 @@ export async function startSmtpServer(options: { answersAfterMs?(): number } = {
     disableReverseLookup: true,
     onMailFrom: (_address, _session, done) => done(refusal('sender')),
     onRcptTo: (_address, _session, done) => done(refusal('recipient')),
-    onClose(session) {
-      for (const message of bySession.get(session.id) ?? []) message.hungUpAt = Date.now();
-      bySession.delete(session.id);
-    },
     async onData(stream, session, done) {
       const chunks: Buffer[] = [];
       try {
@@ -64,9 +62,8 @@ export async function startSmtpServer(options: { answersAfterMs?(): number } = {
       const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : '';
       const to = session.envelope.rcptTo.map((recipient) => recipient.address);
       const takenAt = Date.now();
-      const message = { envelope: { from, to }, raw, parsed: await simpleParser(raw), takenAt, hungUpAt: null };
-      messages.push(message);
-      bySession.set(session.id, [...(bySession.get(session.id) ?? []), message]);
+      const port = session.localPort;
+      messages.push({ envelope: { from, to }, raw, parsed: await simpleParser(raw), takenAt, port });
       if (drop) {
         drop = false;
         // Closing the server's connections is the only way smtp-server has of hanging up on one.
@@ -79,8 +76,8 @@ export async function startSmtpServer(options: { answersAfterMs?(): number } = {
   });
   // A connection that the client drops is an error to the server, and none to a test.
   server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.server.address() as AddressInfo;
+  const port = await listening(server.server);
+  const doors: Server[] = [];
 
   return {
     url: `smtp://127.0.0.1:${port}`,
@@ -99,6 +96,20 @@ export async function startSmtpServer(options: { answersAfterMs?(): number } = {
     dropNext() {
       drop = true;
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    async door() {
+      const door = createServer((socket) => server.server.emit('connection', socket));
+      doors.push(door);
+      const port = await listening(door);
+      return { url: `smtp://127.0.0.1:${port}`, port };
+    },
+    async close() {
+      for (const door of doors) door.close();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
   };
+}
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
 }

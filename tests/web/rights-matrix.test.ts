@@ -33,7 +33,7 @@ beforeAll(async () => {
     actions: [action].flat(),
   }));
   for (const route of routes) for (const column of await columnsOf(route.path)) await fill(route, column);
-});
+}, 120_000);
 afterAll(() => world.test.close());
 
 const visitors = [...accounts, 'nobody'] as const;
@@ -107,7 +107,7 @@ async function subjectOf(path: string, action: Action, { place, token }: Column)
 }
 
 /** `allowed`, `forbidden` or `hidden` by the rights table; without a session `sign in` where one is needed. */
-async function expectedOf(route: (typeof routes)[number], column: Column, visitor: Visitor): Promise<string> {
+function expectedOf(route: (typeof routes)[number], subjects: Map<Action, Subject | null>, visitor: Visitor): string {
   if (visitor === 'nobody' && route.actions.every(needsSession)) return 'sign in';
   // A decision is one of four acts, and the body says which; a request sent without a channel is not registered.
   const actions =
@@ -116,7 +116,7 @@ async function expectedOf(route: (typeof routes)[number], column: Column, visito
       : route.actions;
   const verdicts: string[] = [];
   for (const action of actions) {
-    const subject = await subjectOf(route.path, action, column);
+    const subject = subjects.get(action);
     const user: Actor = world.sessions.get(visitor)?.user ?? { kind: 'public' };
     const link = subject?.link;
     const actor: Actor = link && route.path.includes(':token') ? { kind: 'link', ...link } : user;
@@ -132,6 +132,8 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
   const participants = await world.participantsOf(column.place.meeting);
   const body = goodBodies({ officer: world.sessions.get('fk2')?.user.id ?? '', participants })[name];
   if (method !== 'GET' && !body) throw new Error(`the matrix does not know what to send to ${name}`);
+  const subjects = new Map<Action, Subject | null>();
+  for (const action of route.actions) subjects.set(action, await subjectOf(path, action, column));
   for (const visitor of visitors) {
     const cookie = world.sessions.get(visitor)?.cookie;
     dry.counted.done = 0;
@@ -140,7 +142,7 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
     const kept = [...response.headers].filter(([header]) => header !== 'x-request-id');
     rows.push({
       ...{ route: name, column: column.name, visitor, status: response.status, done: dry.counted.done },
-      expected: await expectedOf(route, column, visitor),
+      expected: expectedOf(route, subjects, visitor),
       body: response.status < 400 ? '' : masked(await response.text()),
       headers: JSON.stringify(kept),
     });

@@ -147,6 +147,28 @@ describe.runIf(kind === 'postgres')('PostgreSQL', () => {
   });
 });
 
+test('mail that does not leave, and mail that did not arrive, are on the officer’s page of the day', async () => {
+  const app = await openTestApp();
+  const fk = await app.signIn('fk');
+  const inbox = async () => (await fk.get('/inkorg')).text();
+  expect(await inbox()).not.toMatch(/mejl (har inte gått iväg|kom inte fram)/);
+  const failing = (permanent: boolean): MailTransport => ({
+    send: () => Promise.reject(new MailError(permanent, permanent ? '550' : 'ECONNREFUSED')),
+    close: async () => {},
+  });
+  const send = (transport: MailTransport) =>
+    sendDueMessages(app.house.engine, transport, messageKinds(app.house), app.house.log, () => false);
+  await send(failing(false));
+  expect(await inbox()).toMatch(/\d+ mejl har inte gått iväg\. Vi försöker igen\./);
+  app.setClock(addMinutes(app.house.engine.clock.now(), 2));
+  await send(failing(true));
+  const html = await inbox();
+  expect(html).not.toContain('har inte gått iväg');
+  const [, meeting = ''] = /href="(\/moten\/[0-9a-f-]+)">\d+ mejl kom inte fram/.exec(html) ?? [];
+  expect(await (await fk.get(meeting)).text()).toContain('Kom inte fram');
+  await app.close();
+});
+
 describe('mail', () => {
   let app: TestApp;
   beforeEach(async () => {

@@ -19,7 +19,15 @@ type QueueRow = {
 };
 type Needs = {
   waiting: { late: number; holdEnded: number };
-  meetings: readonly { id: string; startsAt: IsoInstant | null; declined: number; unanswered: number }[];
+  meetings: readonly {
+    id: string;
+    startsAt: IsoInstant | null;
+    declined: number;
+    unanswered: number;
+    undelivered: number;
+  }[];
+  /** Messages that wait for another try. */
+  stuckMail: number;
   overdue: readonly { id: string; caseId: string; caseNumber: string; number: number | null; due: IsoDate | null }[];
 };
 
@@ -55,6 +63,8 @@ export function inboxPage(
     ...facts.needs,
     lateMany: facts.needs.waiting.late > mostTold,
     holdEndedMany: facts.needs.waiting.holdEnded > mostTold,
+    stuckMailMany: facts.needs.stuckMail > mostTold,
+    undelivered: meetings.filter(({ undelivered }) => undelivered > 0),
     declined: meetings.filter(({ declined }) => declined > 0),
     unanswered: meetings.filter(({ declined, unanswered }) => declined === 0 && unanswered > 0),
     overdue: facts.needs.overdue.map((one) => ({
@@ -71,6 +81,8 @@ export function inboxPage(
       needs !== null &&
       needs.waiting.late +
         needs.waiting.holdEnded +
+        needs.stuckMail +
+        needs.undelivered.length +
         needs.declined.length +
         needs.unanswered.length +
         needs.overdue.length ===

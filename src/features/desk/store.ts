@@ -23,7 +23,7 @@ import {
   requestsOfCase,
   toQueueRows,
 } from '../request/queue/store.ts';
-import { waitedLongDays } from '../request/rules.ts';
+import { mostTold, waitedLongDays } from '../request/rules.ts';
 
 /** The instant before which a request has waited more than `waitedLongDays` working days: midnight in Stockholm. */
 const longAgo = (now: IsoInstant): IsoInstant => longBefore(stockholmDate(now)) ?? now;
@@ -38,6 +38,17 @@ const longBefore = remembering((today: IsoDate): IsoInstant | null => {
   return midnight.ok ? midnight.instant : null;
 });
 
+/** How many messages wait for another try, up to one more than is told. */
+const stuckMail = (db: Reads['db']) => {
+  const some = db
+    .selectFrom('outbox')
+    .select('id')
+    .where('state', '=', sql.lit('queued'))
+    .where('last_error', 'is not', null)
+    .limit(sql.lit(mostTold + 1));
+  return db.selectFrom(some.as('some')).select((s) => s.fn.countAll<number>().as('count'));
+};
+
 type InboxValues = { id: string; unitId: string; before: IsoInstant; now: IsoInstant; today: IsoDate };
 const inboxOf = (filter: QueueFilter) =>
   gathered((db, p: InboxValues) => ({
@@ -46,6 +57,7 @@ const inboxOf = (filter: QueueFilter) =>
     holdEnded: holdEndedQuery(db, p),
     meetings: comingMeetings(db, p.id, p.now),
     overdue: overdueMeasures(db, p.id, p.today),
+    stuck: stuckMail(db),
   }));
 /** As it is opened most of the time. */
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
@@ -64,7 +76,7 @@ export async function readInbox(reads: Reads, user: User, filter: QueueFilter, n
   const waiting = { late: found.late[0]?.count ?? 0, holdEnded: found.holdEnded[0]?.count ?? 0 };
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
-  return { rows, needs: { waiting, meetings, overdue } };
+  return { rows, needs: { waiting, meetings, overdue, stuckMail: found.stuck[0]?.count ?? 0 } };
 }
 
 export async function readCases(reads: Reads, user: User, options: { mine: boolean; after: string | null }) {

@@ -5,10 +5,8 @@ const onDatabase = ['tests/platform/**/*.test.ts', 'tests/web/**/*.test.ts'];
 const once = ['tests/platform/{config,mail,pdf,sqlite}.test.ts'];
 const journeys = ['tests/journeys/**/*.test.ts'];
 
-const databases = [
-  { name: 'sqlite', globalSetup: [] },
-  { name: 'postgres', globalSetup: ['tests/support/postgres-for-tests.ts'] },
-];
+const databases = ['sqlite', 'postgres'];
+const globalSetup = ['tests/support/run.ts'];
 
 const project = (name: string, include: string[], test: object): TestProjectConfiguration => ({
   extends: true,
@@ -21,7 +19,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('once', ['tests/rules/**/*.test.ts', 'tests/architecture/**/*.test.ts', ...once], {}),
-      ...databases.flatMap(({ name, globalSetup }) => {
+      ...databases.flatMap((name) => {
         const env = { TEST_DATABASE: name };
         return [
           project(name, onDatabase, { env, globalSetup, exclude: once }),

@@ -8,8 +8,8 @@ import { openHouse } from '../../src/open-house.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { createMailTransport } from '../../src/platform/mail/transport.ts';
 import { sendDueMessages } from '../../src/platform/outbox/worker.ts';
-import { seedDemo } from '../../src/seed.ts';
 import { freshDatabase } from './database.ts';
+import { demoDatabase } from './demo.ts';
 import { guarded } from './guard.ts';
 
 export const origin = 'http://localhost:3000';
@@ -22,7 +22,7 @@ export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant;
   const dataDir = mkdtempSync(join(tmpdir(), 'samsyn-test-'));
   const config = readConfig({
     DATA_DIR: dataDir,
-    DATABASE_URL: await freshDatabase(dataDir),
+    DATABASE_URL: await (options.seed === false ? freshDatabase(dataDir) : demoDatabase(dataDir, options.now ?? null)),
     BASE_URL: origin,
     MAIL_FROM: 'moten@samsyn.example',
     LOG_LEVEL: 'silent',
@@ -41,7 +41,6 @@ export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant;
     rendered.add(name);
     return body(name, guarded(model));
   };
-  if (options.seed !== false) await seedDemo(house);
   const app = createApp(house);
   const transport = createMailTransport({ smtpUrl: config.smtpUrl, mailDir: join(dataDir, 'mail') });
 

@@ -17,11 +17,14 @@ export async function onServer(statement: string, url = process.env.TEST_POSTGRE
   await client.end();
 }
 
-/** DATABASE_URL of an empty database of its own; a SQLite one lies in `folder`. */
-export async function freshDatabase(folder: string): Promise<string> {
+/**
+ * DATABASE_URL of a database of its own: an empty one, or on PostgreSQL a copy of another that nobody has open. A
+ * SQLite one lies in `folder`.
+ */
+export async function freshDatabase(folder: string, copyOf = 'template1'): Promise<string> {
   if (kind === 'sqlite') return `sqlite:${join(folder, 'samsyn.db')}`;
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await onServer(`create database ${name}`);
+  await onServer(`create database ${name} template ${copyOf}`);
   return `${process.env.TEST_POSTGRES}/${name}`;
 }
 

@@ -57,10 +57,15 @@ export async function startServer(script: string, env: Record<string, string>): 
   };
 }
 
+/** With the settings of `npm start`, whichever script it is. */
 export function start(script: string, env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [script], {
+  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: { start: string } };
+  const settings = Object.fromEntries(
+    [...scripts.start.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name, value]) => [name, value]),
+  );
+  return spawn(process.execPath, [...(scripts.start.match(/--\S+/g) ?? []), script], {
     cwd: root,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', TRUST_PROXY: 'on', ...env },
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', TRUST_PROXY: 'on', ...settings, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }

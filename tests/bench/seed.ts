@@ -41,11 +41,11 @@ function pick(number: Sql, values: readonly string[]): Sql {
     ? sql`${last}`
     : sql`case (${number}) % ${sql.lit(values.length)} ${sql.join(cases, sql` `)} else ${last} end`;
 }
-/** A time of a day, spread over the office hours by a number. */
-const clock = (day: IsoDate, number: Sql): Sql =>
+/** A time of a day, spread over the office hours by a number; `later` hours later. */
+const clock = (day: IsoDate, number: Sql, later = 0): Sql =>
   join(
     text(`${day}T`),
-    digits(sql`8 + (${number}) % 8`, 2),
+    digits(sql`${sql.lit(8 + later)} + (${number}) % 8`, 2),
     text(':'),
     digits(sql`(${number}) % 60`, 2),
     text(':00.000Z'),
@@ -183,7 +183,7 @@ export async function seedMany(house: House, meetings: number): Promise<number> 
           uid: join(id(at), text('@seed.example')),
           purpose: text(sealed.purpose),
           starts_at: clock(meetingDay, i),
-          ends_at: clock(meetingDay, sql`i + 1`),
+          ends_at: clock(meetingDay, i, 1),
           place_kind: text('phone'),
           held_at: coming ? text(null) : clock(meetingDay, i),
           officer_id: officerId,

@@ -27,8 +27,12 @@ export async function signIn(url: string, account: string): Promise<string> {
 }
 
 /** Fills a data folder; returns paths of open cases of the first officer, and of participants' own pages. */
-export async function seedFolder(dataDir: string, meetings: number): Promise<{ cases: string[]; links: string[] }> {
-  const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'warn' });
+export async function seedFolder(
+  dataDir: string,
+  meetings: number,
+  databaseUrl?: string,
+): Promise<{ cases: string[]; links: string[] }> {
+  const config = readConfig({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl, LOG_LEVEL: 'warn' });
   const { house, close } = await openHouse(config);
   await seedDemo(house);
   const { db } = house.engine.database.reads;

@@ -5,6 +5,7 @@ import { machine, type Row } from './measure.ts';
 import { pages } from './pages.ts';
 import { pdf } from './pdf.ts';
 import { memory, startUp } from './process.ts';
+import { processes } from './processes.ts';
 import { sizes } from './sizes.ts';
 
 /** `npm run bench`: every part, or those named as arguments; a table here and all figures in test-results/bench.json. */
@@ -16,6 +17,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   start: startUp,
   memory,
   'first-view': firstView,
+  processes,
 };
 
 const asked = process.argv.slice(2);

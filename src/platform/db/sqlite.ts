@@ -114,7 +114,7 @@ class Connection implements DatabaseConnection {
   }
 }
 
-const common = ['busy_timeout=5000', 'foreign_keys=on', 'temp_store=memory', 'cache_size=-4000'];
+const common = ['busy_timeout=5000', 'foreign_keys=on', 'temp_store=memory'];
 
 /** One connection, one transaction at a time; the others wait in line. */
 class WriterDriver implements Driver {

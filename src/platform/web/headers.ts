@@ -32,4 +32,4 @@ export const takesGzip = (accepted: string | undefined): boolean =>
   accepted !== undefined && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accepted);
 
 /** For pages: a third of the usual level's time, some 7 % more bytes, and no memory that is mapped anew each time. */
-export const zip = (body: string): Buffer<ArrayBuffer> => gzipSync(body, { level: 3, memLevel: 7 });
+export const zip = (body: Uint8Array): Buffer<ArrayBuffer> => gzipSync(body, { level: 3, memLevel: 7 });

@@ -64,17 +64,17 @@ export function createReplies(house: {
 }): Replies {
   const { renderer, texts } = house;
 
-  const rendered = new Map<string, [before: string, after: string]>();
+  const rendered = new Map<string, [before: Buffer, after: Buffer]>();
 
-  function fill(view: string, text: string, render: () => string): string {
+  function fill(view: string, text: string, render: () => string): Buffer<ArrayBuffer> {
     let around = rendered.get(view);
     if (!around) {
       const html = render();
       const at = text === '' ? html.length : html.indexOf(text);
-      around = [html.slice(0, at), html.slice(at + text.length)];
+      around = [Buffer.from(html.slice(0, at)), Buffer.from(html.slice(at + text.length))];
       rendered.set(view, around);
     }
-    return around[0] + text + around[1];
+    return Buffer.concat([around[0], Buffer.from(text), around[1]]);
   }
 
   const page: Replies['page'] = (c, view, model, options) => {
@@ -87,7 +87,7 @@ export function createReplies(house: {
     const status = options.status ?? 200;
     const title = texts.t(options.titleKey, options.titleParams);
     const scripts = options.scripts ?? [];
-    const shell: Shell = {
+    const shell = (): Shell => ({
       // Whoever hears the page instead of seeing it is told at once that something is wrong.
       title: status === 422 || status === 409 ? texts.t('common.errorPrefix') + title : title,
       mood: options.mood,
@@ -102,12 +102,12 @@ export function createReplies(house: {
       phone: house.phone,
       done: done ?? '',
       notice: done && texts.has(doneKey) ? { kind: 'success', text: texts.t(doneKey) } : null,
-    };
+    });
     const { sameBut } = options;
     const html =
       sameBut !== undefined && user === null && cookie === undefined && status === 200
-        ? fill(view, sameBut, () => renderer.page(view, model, shell))
-        : renderer.page(view, model, shell);
+        ? fill(view, sameBut, () => renderer.page(view, model, shell()))
+        : Buffer.from(renderer.page(view, model, shell()));
     const zipped = takesGzip(c.req.header('accept-encoding'));
     c.set('framed', true);
     // A plain record goes straight to the socket; a Headers object costs more than the whole routing.

@@ -54,9 +54,12 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const url = link('/begaran/kvitto', 'receipt', facts.requestId, facts.linkGeneration);
       return mail(row, facts.to, config.mailFrom, requesterMail(row.kind, facts, url, t));
     },
-    async settled(writes, row, outcome, at) {
-      const { requestId } = row.facts as RequesterFacts;
-      if (outcome === 'failed') await noteUndelivered(writes, { id: newId(at), requestId, at });
+    async settled(writes, rows, outcome, at) {
+      if (outcome === 'sent') return;
+      for (const { facts } of rows) {
+        const { requestId } = facts as RequesterFacts;
+        await noteUndelivered(writes, { id: newId(at), requestId, at });
+      }
     },
   };
 
@@ -75,7 +78,12 @@ export function messageKinds(house: House): Record<string, MessageKind> {
         content,
       });
     },
-    settled: (writes, row, outcome) => recordDelivery(writes, row.facts as InvitationFacts, outcome),
+    settled: (writes, rows, outcome) =>
+      recordDelivery(
+        writes,
+        rows.map(({ facts }) => facts as InvitationFacts),
+        outcome,
+      ),
   };
 
   return {

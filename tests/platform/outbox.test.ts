@@ -71,12 +71,14 @@ const render = (row: OutboxRow): OutgoingMail => ({
 const kinds: Record<string, MessageKind> = {
   test: {
     render,
-    async settled({ db }, row, outcome, at) {
-      settled.push(`${row.facts.subject} ${outcome}`);
-      await db
-        .insertInto('counter')
-        .values({ name: `${row.id} ${outcome} ${at}`, value: 1 })
-        .execute();
+    async settled({ db }, rows, outcome, at) {
+      for (const row of rows) {
+        settled.push(`${row.facts.subject} ${outcome}`);
+        await db
+          .insertInto('counter')
+          .values({ name: `${row.id} ${outcome} ${at}`, value: 1 })
+          .execute();
+      }
     },
   },
 };

@@ -348,9 +348,9 @@ describe('by telephone and letter', () => {
     await invite();
     await act('/tid', { ...fixed, startsAt: '2026-12-18T09:00', reason: 'x' });
     const facts = { participantId: ids.doctor, sequence: 0 };
-    await w.set((t) => recordDelivery(t, facts, 'failed'));
+    await w.set((t) => recordDelivery(t, [facts], 'failed'));
     expect((await w.one(ids.doctor)).delivery).toBe('queued');
-    await w.set((t) => recordDelivery(t, { ...facts, sequence: 1 }, 'failed'));
+    await w.set((t) => recordDelivery(t, [{ ...facts, sequence: 1 }], 'failed'));
     expect((await w.one(ids.doctor)).delivery).toBe('bounced');
   });
 

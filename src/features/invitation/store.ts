@@ -100,16 +100,17 @@ export async function exchangeMailTags({ db }: Writes, one: Participant, former:
   await set(former.id, one.mailTag);
 }
 
-/** Notes what became of a mail, unless a later one has been sent since. */
+/** Notes what became of mails, but of those after which a later one has been sent. */
 export async function recordDelivery(
   { db }: Writes,
-  facts: { participantId: string; sequence: number },
+  mails: readonly { participantId: string; sequence: number }[],
   outcome: 'sent' | 'failed',
 ): Promise<void> {
   await db
     .updateTable('participant')
     .set({ delivery: outcome === 'sent' ? 'sent' : 'bounced' })
-    .where('id', '=', facts.participantId)
-    .where('sent_sequence', '=', facts.sequence)
+    .where((w) =>
+      w.or(mails.map((mail) => w.and([w('id', '=', mail.participantId), w('sent_sequence', '=', mail.sequence)]))),
+    )
     .execute();
 }

@@ -121,15 +121,37 @@ export async function extendLeases({ db }: Writes, ids: string[], leaseUntil: Is
     .execute();
 }
 
-/** False when another worker, after the end of this one's lease, has recorded the message's fate already. */
-export async function markSent({ db }: Writes, row: OutboxRow, at: IsoInstant, sha256: string): Promise<boolean> {
-  const result = await db
+/**
+ * Records in one statement that messages were sent; `sha256` is of what was sent. Resolves with the ids of those that
+ * it was for us to record: of the others another worker, after the end of the lease, has recorded the fate already.
+ */
+export async function markSent(
+  { db }: Writes,
+  sent: readonly { row: OutboxRow; sha256: string }[],
+  at: IsoInstant,
+): Promise<Set<string>> {
+  const [first, ...more] = sent;
+  if (!first) return new Set();
+  const recorded = await db
     .updateTable('outbox')
-    .set({ state: 'sent', sent_at: at, sha256, lease_until: null, last_error: null })
-    .where('id', '=', row.id)
+    .set((s) => ({
+      ...{ state: 'sent' as const, sent_at: at, lease_until: null, last_error: null },
+      sha256: more
+        .reduce(
+          (cases, { row, sha256 }) => cases.when(row.id).then(sha256),
+          s.case('id').when(first.row.id).then(first.sha256),
+        )
+        .end(),
+    }))
+    .where(
+      'id',
+      'in',
+      sent.map(({ row }) => row.id),
+    )
     .where('state', '=', 'queued')
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+    .returning('id')
+    .execute();
+  return new Set(recorded.map(({ id }) => id));
 }
 
 /**

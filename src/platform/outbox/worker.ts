@@ -12,8 +12,8 @@ import { claimMessages, extendLeases, markSent, markUnsent, type OutboxRow, paus
 /** How one kind of message becomes a mail, and what follows from its fate. src/messages.ts makes these. */
 export type MessageKind = {
   render(row: OutboxRow): OutgoingMail;
-  /** Runs in the transaction that records the outcome. */
-  settled?(writes: Writes, row: OutboxRow, outcome: 'sent' | 'failed', now: IsoInstant): Promise<void>;
+  /** Runs in the transaction that records the outcome, which these messages share. */
+  settled?(writes: Writes, rows: OutboxRow[], outcome: 'sent' | 'failed', now: IsoInstant): Promise<void>;
 };
 
 export type Sender = {
@@ -31,10 +31,11 @@ const recordAgainMs = 1_000;
 /** Messages under way at once: enough that their records share commits, few enough for the mail server's pool. */
 const mostUnderWay = 50;
 
-type Outcome = { row: OutboxRow; at: IsoInstant } & (
-  | { sent: true; sha256: string }
-  | { sent: false; again: IsoInstant | null; code: string }
-);
+type Sent = { row: OutboxRow; sha256: string };
+/** Not sent; `again` is when to try next, null when it is given up. */
+type Unsent = { row: OutboxRow; again: IsoInstant | null; code: string };
+type Outcome = Sent | Unsent;
+const isSent = (outcome: Outcome): outcome is Sent => 'sha256' in outcome;
 
 /**
  * Sends messages side by side and records each one's fate as soon as it is known. A crash between the server's yes and
@@ -86,22 +87,32 @@ export function createSender(
       const sha256 = createHash('sha256')
         .update(mail.calendar?.content ?? mail.text)
         .digest('hex');
-      return { row, at: clock.now(), sent: true, sha256 };
+      return { row, sha256 };
     } catch (error) {
       const permanent = error instanceof MailError && error.permanent;
       const code = error instanceof MailError ? error.code : faultOf(error).fault;
       const minutes = permanent ? null : pauseAfter(row.attempts);
       log.warn({ event: 'mail', outbox: row.id, attempts: row.attempts, code, again: minutes }, 'mail not sent');
       if (!(error instanceof MailError)) fault(row, error, 'mail could not be made');
-      const at = clock.now();
-      return { row, at, sent: false, again: minutes === null ? null : addMinutes(at, minutes), code };
+      return { row, again: minutes === null ? null : addMinutes(clock.now(), minutes), code };
     }
   }
 
   const recordAll = (outcomes: Outcome[]): Promise<void> =>
     database.transaction(async (writes) => {
-      for (const outcome of outcomes) await recordOne(writes, outcome);
+      const at = clock.now();
+      const ours = await markSent(writes, outcomes.filter(isSent), at);
+      const sent = outcomes.flatMap(({ row }) => (ours.has(row.id) ? [row] : []));
+      const failed: OutboxRow[] = [];
+      for (const outcome of outcomes) {
+        if (isSent(outcome)) continue;
+        const noted = await markUnsent(writes, outcome.row, outcome.again, outcome.code);
+        if (noted && outcome.again === null) failed.push(outcome.row);
+      }
+      for (const [kind, rows] of Map.groupBy(sent, kindOf)) await kind?.settled?.(writes, rows, 'sent', at);
+      for (const [kind, rows] of Map.groupBy(failed, kindOf)) await kind?.settled?.(writes, rows, 'failed', at);
     });
+  const kindOf = (row: OutboxRow) => kinds[row.kind];
 
   /** False while the database is away: what a mail server has taken must not be forgotten for that. */
   async function isRecorded(outcome: Outcome): Promise<boolean> {
@@ -118,20 +129,10 @@ export function createSender(
 
   /** What follows from a sent message may fail; that it was sent must not. Of any other the lease ends. */
   async function recordBare(outcome: Outcome): Promise<void> {
-    if (!outcome.sent) return;
-    const { row, at, sha256 } = outcome;
+    if (!isSent(outcome)) return;
     await database
-      .transaction((writes) => markSent(writes, row, at, sha256))
-      .catch((error) => fault(row, error, 'sent, and not recorded'));
-  }
-
-  async function recordOne(writes: Writes, outcome: Outcome): Promise<void> {
-    const { row, at } = outcome;
-    const noted = outcome.sent
-      ? await markSent(writes, row, at, outcome.sha256)
-      : await markUnsent(writes, row, outcome.again, outcome.code);
-    const isOver = outcome.sent || outcome.again === null;
-    if (noted && isOver) await kinds[row.kind]?.settled?.(writes, row, outcome.sent ? 'sent' : 'failed', at);
+      .transaction((writes) => markSent(writes, [outcome], clock.now()))
+      .catch((error) => fault(outcome.row, error, 'sent, and not recorded'));
   }
 
   function fault(row: OutboxRow, error: unknown, what: string): void {

@@ -88,6 +88,9 @@ function smtpTransport(url: string): MailTransport {
     (await import('nodemailer')).createTransport({
       url,
       pool: true,
+      // Few enough for any mail server's limit per client, enough that waiting for its answers costs little.
+      maxConnections: 10,
+      maxMessages: 1_000,
       // Trying again is the outbox's business: only it knows what a broken connection may have delivered.
       maxRequeues: 0,
       dnsTimeout: 10_000,

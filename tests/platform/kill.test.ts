@@ -282,7 +282,7 @@ test(`killed ${kills} times at random, it loses nothing and sends nothing twice 
       // Whoever had brought the one before was killed before it could record that.
       const death = deaths.get(`smtp://127.0.0.1:${before.port}`);
       expect(death, `${id} was sent again though its worker lived`).toBeDefined();
-      expect((death ?? 0) - before.takenAt, `${id} was not recorded in time`).toBeLessThan(2_000);
+      expect((death ?? 0) - before.takenAt, `${id} was not recorded in time`).toBeLessThan(5_000);
       before = copy;
     }
   }
@@ -290,4 +290,4 @@ test(`killed ${kills} times at random, it loses nothing and sends nothing twice 
     `${kind}: ${kills} kills, ${accepted.requests.size} requests, ${accepted.decisions.size} decisions, ` +
       `${acceptedAnswers} answers; ${byId.size} messages, ${copies} second copies, ${smtp.messages.length - copiesBefore} sent at the end`,
   );
-}, 300_000);
+}, 600_000);

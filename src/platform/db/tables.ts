@@ -280,7 +280,6 @@ export const sealedColumns: {
   participant: { person: true, verified_how: true, comment: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
-
   measure: { body: true },
   measure_report: { note: true },
   document: { content: true, pdf: true },

@@ -71,6 +71,7 @@ export function createReplies(house: {
     if (!around) {
       const html = render();
       const at = text === '' ? html.length : html.indexOf(text);
+      if (at < 0) throw new Error(`${view} does not hold the text that makes it differ`);
       around = [Buffer.from(html.slice(0, at)), Buffer.from(html.slice(at + text.length))];
       rendered.set(view, around);
     }

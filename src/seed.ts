@@ -13,7 +13,7 @@ import { reportMeasure } from './features/plan/commands.ts';
 import { listMeasuresOfCase } from './features/plan/store.ts';
 import { assignRequest, decideRequest, registerRequest, submitRequest } from './features/request/commands.ts';
 import { readDecision, readRequest } from './features/request/input.ts';
-import type { Actor, Role, User } from './kernel/access.ts';
+import { type Actor, nothingBeside, type Role, type User } from './kernel/access.ts';
 import type { Decision } from './kernel/decision.ts';
 import { newId } from './kernel/ids.ts';
 import { addDays, addMinutes, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from './kernel/time.ts';
@@ -62,7 +62,7 @@ export async function seedDemo(house: House): Promise<void> {
 
   const users = new Map<string, User>();
   for (const account of await listDemoAccounts(engine.database.reads)) {
-    users.set(account.demoKey ?? '', { kind: 'user', ...account });
+    users.set(account.demoKey ?? '', { kind: 'user', ...nothingBeside, ...account });
   }
   const user = (key: string): User => users.get(key) as User;
   const as = (actor: Actor) => ({ actor, reference });

@@ -31,20 +31,25 @@ export type Action =
   | 'document.list'
   | 'document.read';
 
-export type Role =
-  | 'officer'
-  | 'manager'
-  | 'coordinator'
-  | 'participant'
-  | 'individual'
-  | 'registrator'
-  | 'administrator';
+export const roles = [
+  'officer',
+  'manager',
+  'coordinator',
+  'participant',
+  'individual',
+  'representative',
+  'registrator',
+  'log_reviewer',
+  'administrator',
+] as const;
+export type Role = (typeof roles)[number];
 
 export type LinkScope = 'receipt' | 'participant';
 
-/** Who acts. `fk` is true only for somebody employed at Försäkringskassan; `name` is shown, never logged. */
+/** Who acts, in one assignment. `fk` is true only for somebody employed at Försäkringskassan; `name` is shown, never logged. */
 export type User = {
   kind: 'user';
+  /** The account, which is one assignment: organisation and role. */
   id: string;
   role: Role;
   fk: boolean;
@@ -52,8 +57,35 @@ export type User = {
   organisationId: string;
   unitId: string | null;
   name: string;
+  /** Named to handle cases of people with protected identity. */
+  handlesProtected: boolean;
+  /** Officers whose work they cover today. */
+  covers: readonly string[];
+  /** Accounts of the individuals they represent today. */
+  represents: readonly string[];
+  /** Cases they have opened without ordinary right, by a written reason that still counts. */
+  emergencies: readonly string[];
 };
-export type Actor = User | { kind: 'link'; scope: LinkScope; id: string } | { kind: 'public' } | { kind: 'worker' };
+/** What most users have beside their own. */
+export const nothingBeside = { handlesProtected: false, covers: [], represents: [], emergencies: [] } as const;
+/** `coded`: whoever holds the link has also given the one-time code that was mailed to its address. */
+export type LinkActor = { kind: 'link'; scope: LinkScope; id: string; coded?: true };
+export type Actor = User | LinkActor | { kind: 'public' } | { kind: 'worker' };
+
+/** How an actor stands to what an action is done to (states.md "Rights"); features/account/rules.ts says what each means. */
+export type Relation =
+  | 'anyone'
+  | 'signed_in'
+  | 'fk'
+  | 'unit'
+  | 'own'
+  | 'requester'
+  | 'self'
+  | 'party'
+  | 'link'
+  | 'coded'
+  | 'emergency'
+  | 'worker';
 
 /** What an action is done to, as far as the rights table needs to know. */
 export type Subject = {
@@ -63,6 +95,10 @@ export type Subject = {
   /** Account of the individual it concerns, if they have one. */
   individualUserId: string | null;
   requesterUserId: string | null;
+  /** Account of the participant or receiving party that it is about, if they have one. */
+  partyUserId: string | null;
+  /** The individual's identity is protected: only named officers may know of it. */
+  protectedIdentity: boolean;
   /** The link that opens it, if any. */
   link: { scope: LinkScope; id: string } | null;
   requestId: string | null;
@@ -75,6 +111,8 @@ export const nobody: Subject = {
   officerId: null,
   individualUserId: null,
   requesterUserId: null,
+  partyUserId: null,
+  protectedIdentity: false,
   link: null,
   requestId: null,
   caseId: null,
@@ -83,4 +121,6 @@ export const nobody: Subject = {
 
 /** `hidden`: the actor may not even know that it exists (404); `forbidden`: may know, may not do (403). */
 export type Verdict = 'allowed' | 'forbidden' | 'hidden';
-export type Rights = (action: Action, actor: Actor, subject: Subject) => Verdict;
+/** `by`: the relation that allows it, null when none does. */
+export type Ruling = { verdict: 'allowed'; by: Relation } | { verdict: 'forbidden' | 'hidden'; by: null };
+export type Rights = (action: Action, actor: Actor, subject: Subject) => Ruling;

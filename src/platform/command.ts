@@ -66,7 +66,7 @@ export async function command<S extends Subject, T>(
     const decision = await engine.database.transaction(async (writes) => {
       subject = await spec.locate(writes);
       if (!subject) throw new Refusal('not_found');
-      const verdict = engine.rights(spec.action, actor, subject);
+      const { verdict } = engine.rights(spec.action, actor, subject);
       if (verdict !== 'allowed') throw new Refusal(verdictCode(verdict));
       const work: Work = {
         ...writes,
@@ -122,7 +122,7 @@ export async function view<S extends Subject, T>(
   const now = engine.clock.now();
   const { reads } = engine.database;
   const subject = await spec.locate(reads);
-  const verdict = subject ? engine.rights(spec.action, caller.actor, subject) : 'hidden';
+  const verdict = subject ? engine.rights(spec.action, caller.actor, subject).verdict : 'hidden';
   const entry = { action: spec.action, actor: caller.actor, subject, reference: caller.reference, at: now };
   if (!subject || verdict === 'hidden' || verdict === 'forbidden') {
     const code = verdictCode(verdict === 'forbidden' ? 'forbidden' : 'hidden');

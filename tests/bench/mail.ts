@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { sendInvitations } from '../../src/features/invitation/commands.ts';
-import type { User } from '../../src/kernel/access.ts';
+import { nothingBeside, type User } from '../../src/kernel/access.ts';
 import { messageKinds } from '../../src/messages.ts';
 import { openHouse } from '../../src/open-house.ts';
 import { readConfig } from '../../src/platform/config.ts';
@@ -55,7 +55,7 @@ export async function mail(): Promise<Row[]> {
     db.updateTable('participant').set({ sent_sequence: null, delivery: null }).where('delivery', '=', 'sent').execute(),
   );
   const invite = async ({ meeting, ...officer }: (typeof coming)[number]): Promise<void> => {
-    const actor: User = { kind: 'user', fk: true, name: '', ...officer };
+    const actor: User = { kind: 'user', ...nothingBeside, fk: true, name: '', ...officer };
     const sent = await sendInvitations(engine, { actor, reference: 'bench' }, meeting);
     if (!sent.ok) throw new Error(`bench: an invitation was refused: ${sent.code}`);
   };

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Actor, nobody, type Subject, type Verdict } from '../../src/kernel/access.ts';
+import { type Actor, nobody, nothingBeside, type Ruling, type Subject, type Verdict } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
 import { createAuditLog } from '../../src/platform/audit/audit.ts';
 import { type Caller, command, type Engine, view, type Work } from '../../src/platform/command.ts';
 import type { Database } from '../../src/platform/db/database.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
 
+const allowed: Ruling = { verdict: 'allowed', by: 'own' };
 const now = '2026-11-23T09:00:00.000Z';
 const subject: Subject = { ...nobody, requestId: 'request-1', caseId: 'case-1', meetingId: 'meeting-1' };
 const officer: Actor = {
   kind: 'user',
+  ...nothingBeside,
   id: 'account-1',
   role: 'officer',
   fk: true,
@@ -28,7 +30,7 @@ let engine: Engine;
 let woken: number;
 beforeAll(async () => {
   app = await openTestApp({ seed: false, now });
-  engine = { ...app.house.engine, rights: () => 'allowed', wake: () => void woken++ };
+  engine = { ...app.house.engine, rights: () => allowed, wake: () => void woken++ };
 });
 beforeEach(async () => {
   woken = 0;
@@ -43,7 +45,10 @@ const counters = async () =>
   (await reads().selectFrom('counter').select('name').orderBy('name').execute()).map((r) => r.name);
 const audit = () => reads().selectFrom('audit').selectAll().orderBy('id').execute();
 const queued = async () => (await reads().selectFrom('outbox').select('dedupe_key').execute()).map((r) => r.dedupe_key);
-const answering = (verdict: Verdict): Engine => ({ ...engine, rights: () => verdict });
+const answering = (verdict: Verdict): Engine => ({
+  ...engine,
+  rights: () => (verdict === 'allowed' ? allowed : { verdict, by: null }),
+});
 
 async function write(work: Work, name: string): Promise<void> {
   await work.db.insertInto('counter').values({ name, value: 1 }).execute();
@@ -136,7 +141,7 @@ describe('command', () => {
       rights: (...question) => {
         order.push('rights');
         asked.push(question);
-        return 'allowed';
+        return allowed;
       },
     };
     await command(asking, caller, {

@@ -16,13 +16,14 @@ import {
   requestMoves,
   requestStates,
 } from '../../src/features/request/rules.ts';
-import type { Actor, Role } from '../../src/kernel/access.ts';
+import { type Actor, nothingBeside, type Role } from '../../src/kernel/access.ts';
 import { FieldReader } from '../../src/kernel/fields.ts';
 import { normaliseLine, normaliseText } from '../../src/kernel/text.ts';
 
 const now = '2026-11-23T09:00:00.000Z';
 const today = '2026-11-23';
 const user = (role: Role, fk = true): Actor => ({
+  ...nothingBeside,
   ...{ kind: 'user', id: 'x', role, fk, party: fk ? 'FK' : 'REKO', organisationId: 'o', unitId: 'u', name: 'Namn' },
 });
 const officer = user('officer');

@@ -12,6 +12,7 @@ import {
   type Actor,
   type LinkScope,
   nobody,
+  nothingBeside,
   type Role,
   type Subject,
   type User,
@@ -19,6 +20,7 @@ import {
 
 const user = (id: string, role: Role, unitId: string | null, party = 'FK'): User => ({
   kind: 'user',
+  ...nothingBeside,
   id,
   role,
   fk: party === 'FK',
@@ -123,7 +125,7 @@ describe.each(Object.entries(matrix) as [Action, (typeof matrix)[Action]][])('%s
       actors.map(([name, of], i) => [name, verdicts[signs[i] as '+'], of] as const),
     )(`${state}: %s is %s`, (_name, expected, of) => {
       for (const actor of of(scopeOf(action))) {
-        expect(rights(action, actor, subject(action, state === 'taken'))).toBe(expected);
+        expect(rights(action, actor, subject(action, state === 'taken')).verdict).toBe(expected);
       }
     });
   }
@@ -142,8 +144,8 @@ describe('nobody decides by half of what it takes', () => {
   ];
   test.each(impostors)('%s', (_name, actor) => {
     for (const action of ['request.confirm', 'request.decline', 'request.hold', 'request.ask'] as const) {
-      expect(rights(action, actor, taken)).not.toBe('allowed');
-      expect(rights(action, actor, { ...taken, unitId: null })).not.toBe('allowed');
+      expect(rights(action, actor, taken).verdict).not.toBe('allowed');
+      expect(rights(action, actor, { ...taken, unitId: null }).verdict).not.toBe('allowed');
     }
   });
 
@@ -156,7 +158,7 @@ describe('nobody decides by half of what it takes', () => {
       'registrator',
       'administrator',
     ] as const) {
-      expect(rights('meeting.arrange', user('fk', role, 'here'), taken)).not.toBe('allowed');
+      expect(rights('meeting.arrange', user('fk', role, 'here'), taken).verdict).not.toBe('allowed');
     }
   });
 
@@ -165,7 +167,7 @@ describe('nobody decides by half of what it takes', () => {
     const unknown = { ...nobody, unitId: 'elsewhere' };
     for (const actor of everyone) {
       for (const action of ['request.see', 'case.see', 'meeting.see', 'document.read', 'request.receipt'] as const) {
-        expect(rights(action, actor, unknown)).toBe('hidden');
+        expect(rights(action, actor, unknown).verdict).toBe('hidden');
       }
     }
   });

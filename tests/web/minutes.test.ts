@@ -9,7 +9,7 @@ import { listMinutesContents } from '../../src/features/filing/document/store.ts
 import { findMeeting } from '../../src/features/meeting/store.ts';
 import { finaliseMinutes, saveFields } from '../../src/features/minutes/commands.ts';
 import { findMinutes } from '../../src/features/minutes/store.ts';
-import type { User } from '../../src/kernel/access.ts';
+import { nothingBeside, type User } from '../../src/kernel/access.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
 import { storedBytes } from '../support/database.ts';
 import { fillForm, parseForm, validateHtml } from '../support/html.ts';
@@ -347,6 +347,7 @@ describe('locking', () => {
     if (!account) throw new Error('no account');
     const actor: User = {
       kind: 'user',
+      ...nothingBeside,
       id: account.id,
       role: 'officer',
       fk: true,

@@ -120,7 +120,7 @@ function expectedOf(route: (typeof routes)[number], subjects: Map<Action, Subjec
     const user: Actor = world.sessions.get(visitor)?.user ?? { kind: 'public' };
     const link = subject?.link;
     const actor: Actor = link && route.path.includes(':token') ? { kind: 'link', ...link } : user;
-    verdicts.push(subject ? rights(action, actor, subject) : 'hidden');
+    verdicts.push(subject ? rights(action, actor, subject).verdict : 'hidden');
   }
   return ['allowed', 'forbidden'].find((verdict) => verdicts.includes(verdict)) ?? 'hidden';
 }

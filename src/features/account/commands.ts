@@ -4,12 +4,12 @@ import { type Caller, command, type Engine } from '../../platform/command.ts';
 import { closeSession, openSession } from '../../platform/web/session.ts';
 import { startPage } from './rules.ts';
 import {
-  type Account,
   findDemoAccount,
   hasAccounts,
   insertAccount,
   insertOrganisation,
   insertUnit,
+  type NewAccount,
   type Unit,
 } from './store.ts';
 
@@ -28,7 +28,7 @@ export function signInDemo(
       if (!account) return refuse('not_found');
       if (before) await closeSession(work, before);
       const sessionId = await openSession(work, account.id, work.now);
-      return accept({ sessionId, startPage: startPage({ kind: 'user', ...account }) });
+      return accept({ sessionId, startPage: startPage(account) });
     },
   });
 }
@@ -47,7 +47,7 @@ export function signOut(engine: Engine, caller: Caller, idHash: string): Promise
 export type SetUp = {
   organisations: { id: string; party: string; name: string }[];
   units: Unit[];
-  accounts: (Account & { personalNumber: string | null })[];
+  accounts: NewAccount[];
 };
 
 /** Fills an empty installation with its organisations, units and accounts. Refuses `not_empty` otherwise. */

@@ -1,10 +1,12 @@
-import type { Action, Actor, Rights, Role, Subject, User } from '../../kernel/access.ts';
+import type { Action, Actor, Relation, Rights, Role, Subject, User } from '../../kernel/access.ts';
 
 /**
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
- * `unit`: the FK unit that has taken the subject, or any FK unit while none has. `own`: its assigned officer.
+ * `unit`: the FK unit that has taken the subject, or any FK unit while none has; a protected identity narrows it to those
+ * who are named for it. `own`: its assigned officer, or who covers for them. `self`: the individual or who represents
+ * them. `party`: the participant or receiver it is about. `coded`: the holder of a link who gave the mailed code too.
+ * `emergency`: without ordinary right, by a written reason.
  */
-type Relation = 'anyone' | 'signed_in' | 'fk' | 'unit' | 'own' | 'requester' | 'self' | 'link' | 'worker';
 type Row = { relation: Relation; role?: Role };
 
 const anyone: Row[] = [{ relation: 'anyone' }];
@@ -14,7 +16,8 @@ const unitOfficer: Row = { relation: 'unit', role: 'officer' };
 const unitManager: Row = { relation: 'unit', role: 'manager' };
 const unitRegistrator: Row = { relation: 'unit', role: 'registrator' };
 const ownOfficer: Row[] = [{ relation: 'own', role: 'officer' }];
-const self: Row = { relation: 'self', role: 'individual' };
+/** The individual, or whoever represents them. */
+const self: Row = { relation: 'self' };
 
 export const rightsTable: Record<Action, Row[]> = {
   'public.read': anyone,
@@ -54,28 +57,42 @@ export const rightsTable: Record<Action, Row[]> = {
   'document.read': [unitOfficer, unitManager, unitRegistrator, self],
 };
 
+const holdsLink = (actor: Actor, { link }: Subject): boolean =>
+  actor.kind === 'link' && actor.scope === link?.scope && actor.id === link.id;
+
+type Relate = (user: User, subject: Subject) => boolean;
+const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, Relate> = {
+  signed_in: () => true,
+  fk: (user) => user.fk,
+  unit: (user, { unitId, protectedIdentity }) =>
+    user.fk &&
+    user.unitId !== null &&
+    (unitId === null || unitId === user.unitId) &&
+    (!protectedIdentity || user.handlesProtected),
+  own: (user, { officerId }) =>
+    user.fk && officerId !== null && (officerId === user.id || user.covers.includes(officerId)),
+  requester: (user, { requesterUserId }) => requesterUserId === user.id,
+  self: (user, { individualUserId }) =>
+    individualUserId !== null && (individualUserId === user.id || user.represents.includes(individualUserId)),
+  party: (user, { partyUserId }) => partyUserId === user.id,
+  emergency: (user, { caseId }) => user.fk && caseId !== null && user.emergencies.includes(caseId),
+};
+
 function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
   if (relation === 'anyone') return true;
-  if (relation === 'link') {
-    return actor.kind === 'link' && actor.scope === subject.link?.scope && actor.id === subject.link.id;
-  }
+  if (relation === 'link') return holdsLink(actor, subject);
+  if (relation === 'coded') return holdsLink(actor, subject) && actor.kind === 'link' && actor.coded === true;
   if (relation === 'worker') return actor.kind === 'worker';
-  if (actor.kind !== 'user') return false;
-  if (relation === 'signed_in') return true;
-  if (relation === 'fk') return actor.fk;
-  if (relation === 'unit') {
-    return actor.fk && actor.unitId !== null && (subject.unitId === null || subject.unitId === actor.unitId);
-  }
-  if (relation === 'own') return actor.fk && subject.officerId === actor.id;
-  if (relation === 'requester') return subject.requesterUserId === actor.id;
-  return subject.individualUserId === actor.id;
+  return actor.kind === 'user' && ofUser[relation](actor, subject);
 }
 
-function allows(action: Action, actor: Actor, subject: Subject): boolean {
-  return rightsTable[action].some(
+/** The relation of the first row that allows it, or null. */
+function allowedBy(action: Action, actor: Actor, subject: Subject): Relation | null {
+  const row = rightsTable[action].find(
     ({ relation, role }) =>
       (role === undefined || (actor.kind === 'user' && actor.role === role)) && relates(relation, actor, subject),
   );
+  return row?.relation ?? null;
 }
 
 /** Seeing the subject of an action: who may not even see it, must not learn that it exists. */
@@ -97,19 +114,21 @@ const withoutSubject: Action[] = [
 ];
 
 export const rights: Rights = (action, actor, subject) => {
-  if (allows(action, actor, subject)) return 'allowed';
+  const by = allowedBy(action, actor, subject);
+  if (by !== null) return { verdict: 'allowed', by };
   const see = seeing(action);
-  if (see === null || withoutSubject.includes(action)) return 'forbidden';
-  return actor.kind === 'user' && allows(see, actor, subject) ? 'forbidden' : 'hidden';
+  if (see === null || withoutSubject.includes(action)) return { verdict: 'forbidden', by };
+  const mayKnow = actor.kind === 'user' && allowedBy(see, actor, subject) !== null;
+  return { verdict: mayKnow ? 'forbidden' : 'hidden', by };
 };
 
 /** Whether an action needs a signed-in user, whatever it is done to. */
 export function needsSession(action: Action): boolean {
-  return rightsTable[action].every(({ relation }) => relation !== 'anyone' && relation !== 'link');
+  return rightsTable[action].every(({ relation }) => !['anyone', 'link', 'coded'].includes(relation));
 }
 
 /** Where a user lands after signing in. */
-export function startPage(user: User): string {
+export function startPage(user: Pick<User, 'role'>): string {
   if (user.role === 'registrator') return '/handlingar';
   return user.role === 'individual' ? '/arenden' : '/inkorg';
 }

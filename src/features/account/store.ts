@@ -14,7 +14,11 @@ export type Account = {
   name: string;
   email: string | null;
   phone: string | null;
+  /** Named to handle cases of people with protected identity. */
+  handlesProtected: boolean;
 };
+
+export type NewAccount = Omit<Account, 'handlesProtected'> & { handlesProtected?: boolean; personalNumber: string | null };
 
 export async function insertOrganisation(
   { db }: Writes,
@@ -33,7 +37,7 @@ export async function insertUnit({ db }: Writes, unit: Unit): Promise<void> {
 
 export async function insertAccount(
   { db, vault }: Writes,
-  account: Account & { personalNumber: string | null },
+  account: NewAccount,
 ): Promise<void> {
   await db
     .insertInto('account')
@@ -49,6 +53,7 @@ export async function insertAccount(
       email: vault.seal(account.email),
       phone: vault.seal(account.phone),
       number_fp: account.personalNumber === null ? null : vault.fingerprint(account.personalNumber),
+      handles_protected: account.handlesProtected ? 1 : 0,
     })
     .execute();
 }
@@ -64,6 +69,7 @@ const accountColumns = [
   'name',
   'email',
   'phone',
+  'handles_protected',
 ] as const;
 type AccountRow = {
   id: string;
@@ -76,6 +82,7 @@ type AccountRow = {
   name: string;
   email: string | null;
   phone: string | null;
+  handles_protected: 0 | 1;
 };
 
 function toAccount(vault: Reads['vault'], row: AccountRow): Account {
@@ -90,6 +97,7 @@ function toAccount(vault: Reads['vault'], row: AccountRow): Account {
     name: vault.open(row.name),
     email: vault.open(row.email),
     phone: vault.open(row.phone),
+    handlesProtected: row.handles_protected === 1,
   };
 }
 

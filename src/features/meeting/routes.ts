@@ -43,7 +43,7 @@ export function meetingRoutes(house: House): Route[] {
         listTalks(reads, meeting.id),
         listMeetingEvents(reads, meeting.id),
       ]);
-      const acts = engine.rights('meeting.arrange', actor, meeting.subject) === 'allowed';
+      const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
       return meetingPage(meeting, { participants, talks, events }, { acts, now: engine.clock.now() });
     });
     if (!seen.ok) return reply.refused(c, seen.code);

@@ -38,10 +38,10 @@ export function minutesRoutes(house: House): Route[] {
     const at = await locateMinutes(reads, idOf(c));
     const actor = c.get('actor');
     if (at?.minutes?.state === 'finalised') return showFinalised(c, 200, false);
-    if (at?.minutes && engine.rights('minutes.write', actor, at) === 'allowed') {
+    if (at?.minutes && engine.rights('minutes.write', actor, at).verdict === 'allowed') {
       return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
     }
-    if (at && !at.minutes && engine.rights('meeting.arrange', actor, at) === 'allowed') {
+    if (at && !at.minutes && engine.rights('meeting.arrange', actor, at).verdict === 'allowed') {
       return reply.see(c, `/moten/${at.meeting.id}/hallet`);
     }
     const found = await view(engine, caller(c), {
@@ -69,7 +69,7 @@ export function minutesRoutes(house: House): Route[] {
     const { content, caseId, subject } = found.value;
     const actor = c.get('actor');
     const self = actor.kind === 'user' && actor.role === 'individual';
-    const maySeeMeeting = engine.rights('meeting.see', actor, subject) === 'allowed';
+    const maySeeMeeting = engine.rights('meeting.see', actor, subject).verdict === 'allowed';
     const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate });
     return reply.page(c, 'minutes/read', model, {
       titleKey: 'min.title',

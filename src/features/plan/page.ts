@@ -1,4 +1,4 @@
-import type { Actor, Verdict } from '../../kernel/access.ts';
+import type { Actor } from '../../kernel/access.ts';
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { Party } from '../case/rules.ts';
@@ -58,7 +58,7 @@ const lastNote = (reports: readonly MeasureReport[]): string => reports.findLast
 /** The plan as a page. `report`: the measure whose form is open, with what was typed and what is wrong with it. */
 export function planPage(
   facts: PlanFacts,
-  reader: { actor: Actor; mayReport: Verdict },
+  reader: { actor: Actor; mayReport: boolean },
   report: Report | null,
   now: IsoInstant,
 ): PlanModel {
@@ -93,7 +93,7 @@ export function planPage(
     followUpIn: Math.max(0, daysTo(facts.texts?.followUpDate || null)),
     nextMeeting: nextMeeting(facts.meetings, now),
     statuses: measureStatuses,
-    mayReport: reader.mayReport === 'allowed',
+    mayReport: reader.mayReport,
     self: reader.actor.kind === 'user' && reader.actor.role === 'individual',
   };
 }

@@ -24,7 +24,7 @@ export function planRoutes(house: House): Route[] {
     const facts = await readCasePlan(c, 'case.see', caseId);
     if (!facts.ok) return reply.refused(c, facts.code);
     const actor = c.get('actor');
-    const mayReport = engine.rights('measure.report', actor, facts.value.found.subject);
+    const mayReport = engine.rights('measure.report', actor, facts.value.found.subject).verdict === 'allowed';
     const model = planPage(facts.value, { actor, mayReport }, report, engine.clock.now());
     return reply.page(
       c,

@@ -23,6 +23,39 @@ export type Tables = {
     phone: Sealed | null;
     /** Fingerprint of the individual's own number. */
     number_fp: string | null;
+    handles_protected: Generated<Flag>;
+  };
+  /** From the first to the last day, both included. */
+  cover: {
+    id: string;
+    officer_id: string;
+    cover_id: string;
+    first_day: IsoDate;
+    last_day: IsoDate;
+    created_at: IsoInstant;
+    created_by: string;
+  };
+  representation: {
+    id: string;
+    account_id: string;
+    individual_account_id: string;
+    basis: string;
+    how: Sealed;
+    first_day: IsoDate;
+    last_day: IsoDate | null;
+    created_at: IsoInstant;
+    created_by: string;
+  };
+  emergency: {
+    id: string;
+    account_id: string;
+    case_id: string;
+    reason: Sealed;
+    at: IsoInstant;
+    until: IsoInstant;
+    reviewed_at: IsoInstant | null;
+    reviewed_by: string | null;
+    outcome: Sealed | null;
   };
   /** `minute`: YYYY-MM-DDTHH:MM in UTC. */
   rate: { key: string; minute: string; count: number };
@@ -37,6 +70,7 @@ export type Tables = {
     individual_account_id: string | null;
     officer_id: string;
     unit_id: string;
+    protected_identity: Generated<Flag>;
     opened_at: IsoInstant;
     closed_at: IsoInstant | null;
   };
@@ -244,9 +278,12 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   organisation: ['id'],
   unit: ['id'],
   account: ['id'],
+  cover: ['id'],
+  representation: ['id'],
   rate: ['key'],
   session: ['id_hash'],
   case_file: ['id'],
+  emergency: ['id'],
   request: ['id'],
   request_move: ['id'],
   meeting: ['id'],
@@ -272,6 +309,8 @@ export const sealedColumns: {
   >;
 } = {
   account: { name: true, email: true, phone: true },
+  representation: { how: true },
+  emergency: { reason: true, outcome: true },
   case_file: { individual: true },
   request: { form: true },
   request_move: { details: true },

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { User } from '../../kernel/access.ts';
-import type { IsoInstant } from '../../kernel/time.ts';
-import { addMinutes } from '../../kernel/time.ts';
+import { addMinutes, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { Database, Reads, Writes } from '../db/database.ts';
-import { prepared } from '../db/prepared.ts';
+import { gathered } from '../db/prepared.ts';
 
 /** A session ends after an hour without a request, and after twelve hours whatever happens. */
 const idleMinutes = 60;
@@ -29,24 +28,51 @@ export async function closeSession({ db }: Writes, idHash: string): Promise<void
   await db.deleteFrom('session').where('id_hash', '=', idHash).execute();
 }
 
-const liveSession = prepared((db, p: { hash: string; seenAfter: IsoInstant; createdAfter: IsoInstant }) =>
-  db
-    .selectFrom('session as s')
-    .innerJoin('account as a', 'a.id', 's.account_id')
-    .select(['s.id_hash', 's.seen_at', 'a.id', 'a.role', 'a.fk', 'a.party', 'a.organisation_id', 'a.unit_id', 'a.name'])
-    .where('s.id_hash', '=', p.hash)
-    .where('s.seen_at', '>', p.seenAfter)
-    .where('s.created_at', '>', p.createdAfter),
-);
+type Now = { hash: string; seenAfter: IsoInstant; createdAfter: IsoInstant; now: IsoInstant; today: IsoDate };
+const liveSession = gathered((db, p: Now) => {
+  const account = db.selectFrom('session').select('account_id').where('id_hash', '=', p.hash);
+  return {
+    sessions: db
+      .selectFrom('session as s')
+      .innerJoin('account as a', 'a.id', 's.account_id')
+      .select(['s.id_hash', 's.seen_at', 'a.id', 'a.role', 'a.fk', 'a.party', 'a.organisation_id', 'a.unit_id'])
+      .select(['a.name', 'a.handles_protected'])
+      .where('s.id_hash', '=', p.hash)
+      .where('s.seen_at', '>', p.seenAfter)
+      .where('s.created_at', '>', p.createdAfter),
+    covers: db
+      .selectFrom('cover')
+      .select('officer_id as id')
+      .where('cover_id', '=', account)
+      .where('last_day', '>=', p.today)
+      .where('first_day', '<=', p.today),
+    represents: db
+      .selectFrom('representation')
+      .select('individual_account_id as id')
+      .where('account_id', '=', account)
+      .where((w) => w.or([w('last_day', 'is', null), w('last_day', '>=', p.today)]))
+      .where('first_day', '<=', p.today),
+    emergencies: db
+      .selectFrom('emergency')
+      .select('case_id as id')
+      .where('account_id', '=', account)
+      .where('until', '>', p.now),
+  };
+});
+
+const ids = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
 
 /** The live session behind a cookie, or null when there is none, it idled too long or is too old. */
 export async function findSession({ db, vault }: Reads, id: string, now: IsoInstant): Promise<Session | null> {
   if (!/^[A-Za-z0-9_-]{43}$/.test(id)) return null;
-  const [row] = await liveSession(db, {
+  const { sessions, covers, represents, emergencies } = await liveSession(db, {
     hash: hash(id),
     seenAfter: addMinutes(now, -idleMinutes),
     createdAfter: addMinutes(now, -absoluteMinutes),
+    now,
+    today: stockholmDate(now),
   });
+  const [row] = sessions;
   if (!row) return null;
   return {
     idHash: row.id_hash,
@@ -60,6 +86,10 @@ export async function findSession({ db, vault }: Reads, id: string, now: IsoInst
       organisationId: row.organisation_id,
       unitId: row.unit_id,
       name: vault.openStaff(row.name),
+      handlesProtected: row.handles_protected === 1,
+      covers: ids(covers),
+      represents: ids(represents),
+      emergencies: ids(emergencies),
     },
   };
 }

@@ -1,6 +1,9 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 
-/** Who may reach what beside the officer of a case: those named for protected identities, covers, representatives, emergencies. */
+/**
+ * Who may reach what beside the officer of a case: those named for protected identities, covers, representatives,
+ * emergencies, and the parties that take part in it.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
   const flag = (table: string, name: string) =>
@@ -44,4 +47,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await t.execute();
   await schema.createIndex('emergency_by').on('emergency').columns(['account_id', 'until']).execute();
   await schema.createIndex('emergency_case').on('emergency').columns(['case_id', 'at']).execute();
+
+  // organisation: sealed. Two employers of one case are two parties; the same one in two meetings is one.
+  t = refers(text(table('case_party'), 'party', 'organisation', 'created_at'), 'case_id', 'case_file.id');
+  await t.execute();
+  await schema.createIndex('case_party_case').on('case_party').column('case_id').execute();
+  for (const [name, target] of [
+    ['account_id', 'account.id'],
+    ['case_party_id', 'case_party.id'],
+  ] as const) {
+    await schema
+      .alterTable('participant')
+      .addColumn(name, 'text', (c) => c.references(target))
+      .execute();
+    await schema
+      .createIndex(`participant_${name.slice(0, -3)}`)
+      .on('participant')
+      .column(name)
+      .execute();
+  }
 }

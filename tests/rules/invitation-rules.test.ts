@@ -72,6 +72,8 @@ const participant = (change: Partial<Participant> = {}): Participant => ({
   removedAt: null,
   mailTag: 'ab12',
   linkGeneration: 1,
+  accountId: null,
+  casePartyId: null,
   version: 1,
   ...change,
 });

@@ -18,7 +18,10 @@ export type Account = {
   handlesProtected: boolean;
 };
 
-export type NewAccount = Omit<Account, 'handlesProtected'> & { handlesProtected?: boolean; personalNumber: string | null };
+export type NewAccount = Omit<Account, 'handlesProtected'> & {
+  handlesProtected?: boolean;
+  personalNumber: string | null;
+};
 
 export async function insertOrganisation(
   { db }: Writes,
@@ -35,10 +38,7 @@ export async function insertUnit({ db }: Writes, unit: Unit): Promise<void> {
     .execute();
 }
 
-export async function insertAccount(
-  { db, vault }: Writes,
-  account: NewAccount,
-): Promise<void> {
+export async function insertAccount({ db, vault }: Writes, account: NewAccount): Promise<void> {
   await db
     .insertInto('account')
     .values({

@@ -144,6 +144,10 @@ export type Participant = {
   mailTag: string;
   linkGeneration: number;
   version: number;
+  /** Who signs in as this participant, once that has been bound. */
+  accountId: string | null;
+  /** The party of the case that they take part for. */
+  casePartyId: string | null;
 };
 
 export type Meeting = {

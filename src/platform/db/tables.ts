@@ -109,6 +109,7 @@ export type Tables = {
     disclosure: string | null;
     details: Sealed | null;
   };
+  case_party: { id: string; case_id: string; party: string; organisation: Sealed; created_at: IsoInstant };
   meeting: {
     id: string;
     case_id: string | null;
@@ -163,6 +164,9 @@ export type Tables = {
     link_generation: Generated<number>;
     version: Generated<number>;
     created_at: IsoInstant;
+    /** Who signs in as this participant, once that has been bound. */
+    account_id: string | null;
+    case_party_id: string | null;
   };
   talk: {
     id: string;
@@ -284,6 +288,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   session: ['id_hash'],
   case_file: ['id'],
   emergency: ['id'],
+  case_party: ['id'],
   request: ['id'],
   request_move: ['id'],
   meeting: ['id'],
@@ -311,6 +316,7 @@ export const sealedColumns: {
   account: { name: true, email: true, phone: true },
   representation: { how: true },
   emergency: { reason: true, outcome: true },
+  case_party: { organisation: true },
   case_file: { individual: true },
   request: { form: true },
   request_move: { details: true },

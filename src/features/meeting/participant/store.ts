@@ -25,6 +25,8 @@ export const participantColumns = [
   'mail_tag',
   'link_generation',
   'version',
+  'account_id',
+  'case_party_id',
 ] as const;
 
 export type ParticipantRow = {
@@ -48,6 +50,8 @@ export type ParticipantRow = {
   mail_tag: string;
   link_generation: number;
   version: number;
+  account_id: string | null;
+  case_party_id: string | null;
 };
 
 export function toParticipant(vault: Reads['vault'], row: ParticipantRow): Participant {
@@ -72,6 +76,8 @@ export function toParticipant(vault: Reads['vault'], row: ParticipantRow): Parti
     mailTag: row.mail_tag,
     linkGeneration: row.link_generation,
     version: row.version,
+    accountId: row.account_id,
+    casePartyId: row.case_party_id,
   };
 }
 

@@ -5,7 +5,7 @@ import { answerInvitation, fixTime, sendInvitations } from './features/invitatio
 import { putParticipant, recordTalk } from './features/meeting/commands.ts';
 import { listParticipants } from './features/meeting/participant/store.ts';
 import type { Participant, PlaceKind } from './features/meeting/rules.ts';
-import { findMeeting } from './features/meeting/store.ts';
+import { type FoundMeeting, locateMeeting } from './features/meeting/store.ts';
 import { finaliseMinutes, holdMeeting, putMeasure, saveFields } from './features/minutes/commands.ts';
 import { readMeasure } from './features/minutes/input.ts';
 import { printMinutes } from './features/minutes/render.ts';
@@ -18,7 +18,9 @@ import type { Decision } from './kernel/decision.ts';
 import { newId } from './kernel/ids.ts';
 import { addDays, addMinutes, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from './kernel/time.ts';
 import { addWorkingDays, isWorkingDay } from './kernel/working-days.ts';
-import type { Engine } from './platform/command.ts';
+import { type Engine, view } from './platform/command.ts';
+import type { CaseReads } from './platform/db/access.ts';
+import type { Reads } from './platform/db/database.ts';
 import type { House } from './platform/house.ts';
 
 type Key = keyof typeof demo.requests;
@@ -69,6 +71,19 @@ export async function seedDemo(house: House): Promise<void> {
   /** The same house on another day. */
   const on = (instant: IsoInstant): Engine => ({ ...engine, clock: { now: () => (instant < now ? instant : now) } });
 
+  /** What an officer sees of a meeting, in the log like any other look. */
+  async function seen<T>(
+    instant: IsoInstant,
+    meetingId: string,
+    by: User,
+    read: (reads: CaseReads, meeting: FoundMeeting) => Promise<T>,
+  ): Promise<T> {
+    const locate = (reads: Reads) => locateMeeting(reads, meetingId);
+    return must(await view(on(instant), as(by), { action: 'meeting.see', locate, read }), 'look');
+  }
+  const participantsOf = (instant: IsoInstant, meetingId: string, by: User) =>
+    seen(instant, meetingId, by, (reads) => listParticipants(reads, meetingId));
+
   async function request(key: Key, instant: IsoInstant): Promise<string> {
     const form = demo.requests[key] as Record<string, string | string[]>;
     const registered = 'channel' in form;
@@ -116,7 +131,7 @@ export async function seedDemo(house: House): Promise<void> {
   }
 
   async function talk(key: keyof typeof demo.talks, meetingId: string, officer: User, instant: IsoInstant) {
-    const participants = await listParticipants(engine.database.reads, meetingId);
+    const participants = await participantsOf(instant, meetingId, officer);
     const said = demo.talks[key];
     const views = said.views as Record<string, 'yes'>;
     const input = {
@@ -127,7 +142,7 @@ export async function seedDemo(house: House): Promise<void> {
       unsafeContact: 'unsafeContact' in said ? said.unsafeContact : null,
       views: Object.fromEntries(participants.flatMap(({ id, party }) => (views[party] ? [[id, views[party]]] : []))),
     };
-    must(await recordTalk(on(instant), as(officer), meetingId, input), `talk ${key}`);
+    must(await recordTalk(on(instant), as(officer), meetingId, () => input), `talk ${key}`);
   }
 
   async function schedule(
@@ -168,7 +183,7 @@ export async function seedDemo(house: House): Promise<void> {
   await talk('ali', ali, officer, at(workingDay(today, -8), '14:00'));
   await schedule('ali', ali, officer, at(workingDay(today, -7), '10:00'), at(workingDay(today, 9), '13:00'));
   const answers: Record<string, { answer: string; comment: string }> = demo.answers.ali;
-  for (const one of await listParticipants(engine.database.reads, ali)) {
+  for (const one of await participantsOf(at(workingDay(today, -5), '11:00'), ali, officer)) {
     const given = answers[one.party];
     if (!given) continue;
     const reply = {
@@ -199,7 +214,7 @@ export async function seedDemo(house: House): Promise<void> {
   async function writeMinutes(meetingId: string, by: User, day: IsoDate): Promise<void> {
     const held = on(at(day, '10:05'));
     must(await holdMeeting(held, as(by), meetingId), 'hold');
-    const participants = await listParticipants(engine.database.reads, meetingId);
+    const participants = await participantsOf(at(day, '10:05'), meetingId, by);
     const attendance = demo.minutes.attendance as Record<string, string>;
     const texts: Record<string, string> = {
       ...demo.minutes.fields,
@@ -207,7 +222,7 @@ export async function seedDemo(house: House): Promise<void> {
       followUpDate: workingDay(today, 20),
     };
     const changes = Object.entries(texts).map(([field, text]) => ({ field, text, baseVersion: 0 }));
-    const saved = must(await saveFields(held, as(by), meetingId, changes), 'minutes');
+    const saved = must(await saveFields(held, as(by), meetingId, () => changes), 'minutes');
     if (Object.keys(saved.errors).length > 0) throw new Error(`demo: fields ${JSON.stringify(saved.errors)}`);
     for (const { dueInDays, ...measure } of demo.minutes.measures) {
       const read = readMeasure({ ...measure, due: addDays(today, dueInDays) });
@@ -219,12 +234,13 @@ export async function seedDemo(house: House): Promise<void> {
       on(at(day, '11:20')),
       as(by),
       meetingId,
-      { reason: demo.minutes.reason, noFollowUpReason: '' },
+      () => ({ reason: demo.minutes.reason, noFollowUpReason: '' }),
       (content, createdAt) => printMinutes(content, t, createdAt),
     );
     must(finalised, 'finalise');
-    const caseId = (await findMeeting(engine.database.reads, meetingId))?.caseId ?? '';
-    const measures = await listMeasuresOfCase(engine.database.reads, caseId);
+    const measures = await seen(at(day, '11:20'), meetingId, by, (reads, { caseId }) =>
+      listMeasuresOfCase(reads, caseId),
+    );
     for (const { measure, status, note } of demo.minutes.reports) {
       const id = measures.find(({ number }) => number === measure)?.id ?? '';
       const report = { status: status as 'done', note, proposedDue: null };

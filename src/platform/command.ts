@@ -1,10 +1,11 @@
-import type { Action, Actor, Rights, Subject } from '../kernel/access.ts';
+import { type Action, type Actor, nobody, type Rights, type Subject } from '../kernel/access.ts';
 import type { Decision } from '../kernel/decision.ts';
 import { newId } from '../kernel/ids.ts';
 import type { IsoInstant } from '../kernel/time.ts';
 import { type AuditLog, writeAudit } from './audit/audit.ts';
 import type { Clock } from './clock.ts';
-import type { Database, Reads, Writes } from './db/database.ts';
+import { type CaseReads, type CaseWrites, Located, permit } from './db/access.ts';
+import type { Database, Reads } from './db/database.ts';
 import { type QueuedMessage, queueMessage } from './outbox/outbox.ts';
 
 /** What every act needs: handed in once by main.ts. */
@@ -20,7 +21,7 @@ export type Engine = {
 };
 
 /** Inside a command: the transaction, the time and who acts. */
-export type Work = Writes & {
+export type Work = CaseWrites & {
   now: IsoInstant;
   actor: Actor;
   mailDomain: string;
@@ -44,32 +45,40 @@ function verdictCode(verdict: 'forbidden' | 'hidden'): string {
   return verdict === 'hidden' ? 'not_found' : 'forbidden';
 }
 
+/** For what is done to nothing that is there yet, or to lists: each its own, so that an act can note what it made. */
+export const nothingYet = async (): Promise<Located<Subject>> => {
+  const subject = { ...nobody };
+  return new Located(subject, () => subject);
+};
+
 /**
  * The only way to change anything: one transaction in which the subject is found, the rights table asked,
  * the change made, audited and its messages queued, or nothing at all.
  * Refusal codes: `not_found`, `forbidden`, and those of `run`. A refusal's audit row is written by itself afterwards.
  */
-export async function command<S extends Subject, T>(
+export async function command<C, T>(
   engine: Engine,
   caller: Caller,
   spec: {
     action: Action;
-    locate(reads: Reads): Promise<S | null>;
-    run(work: Work, subject: S): Promise<Decision<T>>;
+    locate(reads: Reads): Promise<Located<C> | null>;
+    run(work: Work, found: C): Promise<Decision<T>>;
   },
 ): Promise<Decision<T>> {
   const now = engine.clock.now();
   const { actor, reference } = caller;
-  let subject: S | null = null;
+  let located: Located<C> | null = null;
   let sent = false;
   try {
     const decision = await engine.database.transaction(async (writes) => {
-      subject = await spec.locate(writes);
-      if (!subject) throw new Refusal('not_found');
+      located = await spec.locate(writes);
+      if (!located) throw new Refusal('not_found');
+      const { subject } = located;
       const { verdict } = engine.rights(spec.action, actor, subject);
       if (verdict !== 'allowed') throw new Refusal(verdictCode(verdict));
+      const permitted = permit(writes);
       const work: Work = {
-        ...writes,
+        ...permitted,
         now,
         actor,
         mailDomain: engine.mailDomain,
@@ -79,7 +88,7 @@ export async function command<S extends Subject, T>(
           return queueMessage(writes, message, now, engine.mailDomain);
         },
       };
-      const result = await spec.run(work, subject);
+      const result = await spec.run(work, located.open(permitted));
       if (!result.ok) throw new Refusal(result.code);
       await writeAudit(writes, {
         action: spec.action,
@@ -99,7 +108,7 @@ export async function command<S extends Subject, T>(
     await engine.audit.record({
       action: spec.action,
       actor,
-      subject,
+      subject: (located as Located<C> | null)?.subject ?? null,
       outcome: 'refused',
       code: error.code,
       reference,
@@ -110,27 +119,29 @@ export async function command<S extends Subject, T>(
 }
 
 /** `command()`'s twin for pages about a case: permission, one read, one audit row. What cannot be logged is not shown. */
-export async function view<S extends Subject, T>(
+export async function view<C, T>(
   engine: Engine,
   caller: Caller,
   spec: {
     action: Action;
-    locate(reads: Reads): Promise<S | null>;
-    read(reads: Reads, subject: S, now: IsoInstant): Promise<T>;
+    locate(reads: Reads): Promise<Located<C> | null>;
+    read(reads: CaseReads, found: C, now: IsoInstant): Promise<T>;
   },
 ): Promise<Decision<T>> {
   const now = engine.clock.now();
   const { reads } = engine.database;
-  const subject = await spec.locate(reads);
+  const located = await spec.locate(reads);
+  const subject = located?.subject ?? null;
   const verdict = subject ? engine.rights(spec.action, caller.actor, subject).verdict : 'hidden';
   const entry = { action: spec.action, actor: caller.actor, subject, reference: caller.reference, at: now };
-  if (!subject || verdict === 'hidden' || verdict === 'forbidden') {
+  if (!located || verdict === 'hidden' || verdict === 'forbidden') {
     const code = verdictCode(verdict === 'forbidden' ? 'forbidden' : 'hidden');
     await engine.audit.record({ ...entry, outcome: 'refused', code });
     return { ok: false, code };
   }
+  const permitted = permit(reads);
   const [value] = await Promise.all([
-    spec.read(reads, subject, now),
+    spec.read(permitted, located.open(permitted), now),
     engine.audit.record({ ...entry, outcome: 'seen', code: null }),
   ]);
   return { ok: true, value };

@@ -34,6 +34,8 @@ const TRANSACTIONS = ['transaction', 'startTransaction'];
 // What a user does goes through `command`; the others write nothing but their own rows.
 const MAY_TRANSACT = /^(src\/platform\/(db|command|audit|outbox|web\/(session|rate))\b|migrations\/)/;
 
+const MAY_PERMIT = ['src/platform/command.ts', 'src/platform/db/access.ts'];
+
 // As Node resolves `hono/cookie`.
 const RESOLVE = { exportsFields: ['exports'], conditionNames: ['node', 'import', 'default', 'types'] };
 
@@ -48,6 +50,8 @@ export interface Findings {
   cycles: string[];
   queries: string[];
   transactions: string[];
+  /** The gate's mark given by anything but the gate. */
+  permits: string[];
   swedish: string[];
   console: string[];
   long: string[];
@@ -77,7 +81,7 @@ export async function inspect(root: string): Promise<Findings> {
       .filter(({ kind, target }) => kind !== undefined && !MAY_IMPORT[kind]?.some((allowed) => covers(allowed, target)))
       .map(({ from, target }) => `${from} → ${target}`),
     cycles: cycles(edges.map(({ from, resolved }) => [featureOf(from), featureOf(resolved)])),
-    ...{ queries: [], transactions: [], swedish: [], console: [] },
+    ...{ queries: [], transactions: [], permits: [], swedish: [], console: [] },
     long: files
       .filter((file) => !file.startsWith('views/text/') && /\.(ts|js|hbs|css)$/.test(file))
       .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))
@@ -160,6 +164,10 @@ function readCode(root: string, file: string, findings: Findings): void {
     const called = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression;
     if (called && !inDatabase && !file.endsWith('/store.ts') && QUERIES.includes(called.name.text)) {
       findings.queries.push(`${at(node)} .${called.name.text}()`);
+    }
+    // Named in an import or called, it is the same: nothing but the gate has to do with it.
+    if (ts.isIdentifier(node) && node.text === 'permit' && !MAY_PERMIT.includes(file)) {
+      findings.permits.push(`${at(node)} permit`);
     }
     if (called && !mayTransact && TRANSACTIONS.includes(called.name.text)) {
       findings.transactions.push(`${at(node)} .${called.name.text}()`);

@@ -3,12 +3,14 @@ import { type Actor, nobody, nothingBeside, type Ruling, type Subject, type Verd
 import { accept, refuse } from '../../src/kernel/decision.ts';
 import { createAuditLog } from '../../src/platform/audit/audit.ts';
 import { type Caller, command, type Engine, view, type Work } from '../../src/platform/command.ts';
+import { Located } from '../../src/platform/db/access.ts';
 import type { Database } from '../../src/platform/db/database.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
 
 const allowed: Ruling = { verdict: 'allowed', by: 'own' };
 const now = '2026-11-23T09:00:00.000Z';
 const subject: Subject = { ...nobody, requestId: 'request-1', caseId: 'case-1', meetingId: 'meeting-1' };
+const locate = async () => new Located(subject, () => subject);
 const officer: Actor = {
   kind: 'user',
   ...nothingBeside,
@@ -62,7 +64,7 @@ const failure = (work: Promise<unknown>) =>
 
 describe('command', () => {
   const act = (run: (work: Work, found: Subject) => ReturnType<Parameters<typeof command>[2]['run']>, by = caller) =>
-    command(engine, by, { action: 'meeting.arrange', locate: async () => subject, run });
+    command(engine, by, { action: 'meeting.arrange', locate, run });
 
   test('an accepted act leaves its rows, one audit row and its messages, and wakes the worker', async () => {
     const done = await act(async (work, found) => {
@@ -148,7 +150,7 @@ describe('command', () => {
       action: 'case.see',
       locate: async () => {
         order.push('locate');
-        return subject;
+        return locate();
       },
       run: async () => {
         order.push('run');
@@ -167,7 +169,7 @@ describe('command', () => {
     let ran = false;
     const done = await command(verdict === 'no subject' ? engine : answering(verdict), caller, {
       action: 'meeting.arrange',
-      locate: async () => (verdict === 'no subject' ? null : subject),
+      locate: async () => (verdict === 'no subject' ? null : locate()),
       run: async (work) => {
         ran = true;
         await write(work, 'a');
@@ -217,10 +219,10 @@ describe('command', () => {
 });
 
 describe('view', () => {
-  const look = (on: Engine, by = caller, found: Subject | null = subject) =>
+  const look = (on: Engine, by = caller, found = locate) =>
     view(on, by, {
       action: 'case.see',
-      locate: async () => found,
+      locate: found,
       read: async (_reads, _subject, at) => `page at ${at}`,
     });
 
@@ -246,7 +248,7 @@ describe('view', () => {
     let read = false;
     const seen = await view(verdict === 'no subject' ? engine : answering(verdict), caller, {
       action: 'case.see',
-      locate: async () => (verdict === 'no subject' ? null : subject),
+      locate: async () => (verdict === 'no subject' ? null : locate()),
       read: async () => {
         read = true;
       },

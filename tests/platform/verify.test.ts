@@ -7,6 +7,7 @@ import { printMinutes } from '../../src/features/minutes/render.ts';
 import { newSalt } from '../../src/kernel/digest.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { createVault } from '../../src/kernel/vault.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import type { Database, Writes } from '../../src/platform/db/database.ts';
 import type { Tables } from '../../src/platform/db/tables.ts';
 import { verifyInstallation } from '../../src/verification.ts';
@@ -37,7 +38,7 @@ describe('the verification names what is wrong', () => {
         .where('state', '=', 'finalised')
         .executeTakeFirstOrThrow()
     ).id;
-    const [content] = await listMinutesContents(database.reads, caseId);
+    const [content] = await listMinutesContents(permit(database.reads), caseId);
     for (let more = 0; more < 2; more++) await file(content as Sealed<MinutesContent>);
     filed = await database.reads.db.selectFrom('document').selectAll().orderBy('position').execute();
     chain = filed.map(({ id }) => id);
@@ -54,14 +55,14 @@ describe('the verification names what is wrong', () => {
   );
 
   async function file({ sections, previousHash, hash, ...content }: Sealed<MinutesContent>): Promise<void> {
-    const head = await chainHead(database.reads, caseId);
+    const head = await chainHead(permit(database.reads), caseId);
     const position = head.position + 1;
     const document = { ...content.document, position, number: `${content.document.caseNumber}-${position}` };
     const sealed = sealContent({ ...content, document }, head.hash, newSalt);
     const pdf = await printMinutes(sealed, app.house.texts.t, now);
     const by = await database.reads.db.selectFrom('account').select('id').executeTakeFirstOrThrow();
     await database.transaction((writes) =>
-      insertDocument(writes, {
+      insertDocument(permit(writes), {
         ...{ id: newId(now), caseId, meetingId: null, kind: 'minutes', position, number: document.number },
         ...{ createdAt: now, createdBy: by.id, content: sealed, pdf },
       }),

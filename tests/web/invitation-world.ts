@@ -9,13 +9,14 @@ import type { Party } from '../../src/features/case/rules.ts';
 import { insertCase } from '../../src/features/case/store.ts';
 import { insertParticipant, listParticipants } from '../../src/features/meeting/participant/store.ts';
 import type { MeetingKind, Participant } from '../../src/features/meeting/rules.ts';
-import { findMeeting, insertMeeting, listMeetingEvents } from '../../src/features/meeting/store.ts';
+import { insertMeeting, listMeetingEvents, locateMeeting } from '../../src/features/meeting/store.ts';
 import { insertTalk } from '../../src/features/meeting/talk/store.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { linkToken } from '../../src/kernel/links.ts';
 import { messageKinds } from '../../src/messages.ts';
 import { openHouse } from '../../src/open-house.ts';
 import { readConfig } from '../../src/platform/config.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import { createMailTransport } from '../../src/platform/mail/transport.ts';
 import { sendDueMessages } from '../../src/platform/outbox/worker.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -125,7 +126,7 @@ export async function openWorld(options: { kind?: MeetingKind } = {}) {
     await insertAccount(w, { ...officer, id: id(), demoKey: 'elsewhere', unitId: units.other, name: 'Eva Ek' });
     const caseId = id();
     const individual = { name: canary.individual, number: null, interpreterLanguage: null, protectedIdentity: false };
-    await insertCase(w, {
+    await insertCase(permit(w), {
       id: caseId,
       number: '2026/000001',
       individual,
@@ -135,7 +136,7 @@ export async function openWorld(options: { kind?: MeetingKind } = {}) {
       openedAt: clock.now(),
     });
     for (const one of [meetingId, otherMeetingId]) {
-      await insertMeeting(w, {
+      await insertMeeting(permit(w), {
         id: one,
         caseId,
         requestId: null,
@@ -156,7 +157,7 @@ export async function openWorld(options: { kind?: MeetingKind } = {}) {
     const participantId = id();
     const person = { name, title: '', organisation: '', email, phone: '' };
     await database.transaction(async (w) => {
-      await insertParticipant(w, {
+      await insertParticipant(permit(w), {
         id: participantId,
         meetingId: to,
         party,
@@ -203,8 +204,9 @@ export async function openWorld(options: { kind?: MeetingKind } = {}) {
     return Promise.all(fresh.map((file) => received(readFileSync(join(mailDir, file)))));
   }
 
+  const seeing = permit(database.reads);
   const one = async (participantId: string): Promise<Participant> => {
-    const all = await listParticipants(database.reads, meetingId, { removed: true });
+    const all = await listParticipants(seeing, meetingId, { removed: true });
     const found = all.find((row) => row.id === participantId);
     if (!found) throw new Error('no such participant');
     return found;
@@ -223,11 +225,11 @@ export async function openWorld(options: { kind?: MeetingKind } = {}) {
     post,
     mails,
     one,
-    meeting: async () => findMeeting(database.reads, meetingId),
-    events: async () => listMeetingEvents(database.reads, meetingId),
+    meeting: async () => (await locateMeeting(seeing, meetingId))?.open(seeing) ?? null,
+    events: async () => listMeetingEvents(seeing, meetingId),
     talk: (goOnReason: string | null = null) =>
       database.transaction((w) =>
-        insertTalk(w, {
+        insertTalk(permit(w), {
           id: id(),
           meetingId,
           at: clock.now(),

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordDelivery } from '../../src/features/invitation/store.ts';
 import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import { fillForm, parseForm, parseLinks, validateHtml } from '../support/html.ts';
 import { canary, fixed, openWorld, type Received, type World } from './invitation-world.ts';
 
@@ -153,13 +154,15 @@ describe('the life of an invitation', () => {
 
   test('an address nobody has verified is never written to', async () => {
     await invite();
-    await w.set((t) => updateParticipant(t, ids.doctor, { verified: null }));
+    await w.set((t) => updateParticipant(permit(t), ids.doctor, { verified: null }));
     await act('/tid', { ...fixed, startsAt: '2026-12-18T09:00', reason: 'x' });
     expect(shape(await receive()).map(([to]) => to)).toEqual(['Chef@verkstad.example.se', 'sara.lind@fk.example.se']);
     expect((await act('/kallelse')).status).toBe(303);
     expect(await receive()).toEqual([]);
     await w.set((t) =>
-      updateParticipant(t, ids.doctor, { verified: { at: '2026-11-23T09:00:00.000Z', by: w.officerId, how: 'x' } }),
+      updateParticipant(permit(t), ids.doctor, {
+        verified: { at: '2026-11-23T09:00:00.000Z', by: w.officerId, how: 'x' },
+      }),
     );
     await act('/kallelse');
     expect(shape(await receive())).toEqual([['lena.dal@region.example.se', 'REQUEST', 1]]);
@@ -256,10 +259,10 @@ describe('time', () => {
 describe('what stands in the way', () => {
   const closed: [string, () => Promise<unknown>, string][] = [
     ['no time', async () => {}, '/tid'],
-    ['the person said no', () => w.set((t) => updateParticipant(t, ids.doctor, { view: 'no' })), '/samtal'],
+    ['the person said no', () => w.set((t) => updateParticipant(permit(t), ids.doctor, { view: 'no' })), '/samtal'],
     [
       'the person was not asked',
-      () => w.set((t) => updateParticipant(t, ids.doctor, { view: 'not_asked' })),
+      () => w.set((t) => updateParticipant(permit(t), ids.doctor, { view: 'not_asked' })),
       '/samtal',
     ],
     ['FK is not there', () => act(`/deltagare/${ids.fk}/bort`), '/deltagare'],
@@ -278,7 +281,7 @@ describe('what stands in the way', () => {
 
   test('a recorded reason lets a party be invited whom the person was not asked about', async () => {
     await act('/tid', fixed);
-    await w.set((t) => updateParticipant(t, ids.doctor, { view: 'not_asked' }));
+    await w.set((t) => updateParticipant(permit(t), ids.doctor, { view: 'not_asked' }));
     await w.talk('behövs');
     expect((await act('/kallelse')).headers.get('location')).toBe(`${w.path}`);
   });

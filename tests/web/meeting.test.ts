@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listParticipants } from '../../src/features/meeting/participant/store.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import { goodRequest, openTestApp, type TestApp } from '../support/app.ts';
 import { parseForm, parseLinks, validateHtml } from '../support/html.ts';
 
@@ -20,7 +21,7 @@ async function newMeeting(kind = 'reconciliation'): Promise<string> {
   return response.headers.get('location') ?? '';
 }
 const rows = (meeting: string) =>
-  listParticipants(test.house.engine.database.reads, meeting.slice('/moten/'.length), { removed: true });
+  listParticipants(permit(test.house.engine.database.reads), meeting.slice('/moten/'.length), { removed: true });
 const row = async (meeting: string, party: string) => (await rows(meeting)).find((one) => one.party === party);
 const add = (meeting: string, fields: Record<string, string>) =>
   fk.post(`${meeting}/deltagare`, { name: 'Någon', ...fields });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MinutesContent } from '../../src/features/filing/document/rules.ts';
 import type { PlanData } from '../../src/features/plan/rules.ts';
 import { listMeasuresOfCase, overdueMeasures } from '../../src/features/plan/store.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
 import { fillForm, parseForm, validateHtml } from '../support/html.ts';
 
@@ -112,7 +113,7 @@ describe('how a measure goes', () => {
     const sent = await fk.post(form.action, Object.fromEntries(fillForm(form, typed)));
     expect(sent.headers.get('location')).toBe(`/arenden/${caseId}/plan#atgard-${late?.number}`);
     expect(await overdueOn('2026-11-23')).toEqual([]);
-    const measure = (await listMeasuresOfCase(reads(), caseId)).find(({ id }) => id === late?.id);
+    const measure = (await listMeasuresOfCase(permit(reads()), caseId)).find(({ id }) => id === late?.id);
     expect(measure).toMatchObject({ state: 'ongoing', due: '2026-12-10' });
     expect(measure?.reports.at(-1)).toMatchObject({ ...typed, proposedDue: '2026-12-10', grantedDue: '2026-12-10' });
     expect(await page(fk, `/arenden/${caseId}/plan`)).toContain('Bordet är beställt');
@@ -122,7 +123,7 @@ describe('how a measure goes', () => {
   });
 
   test('is reported by the case’s officer only, and a draft by nobody', async () => {
-    const [measure] = await listMeasuresOfCase(reads(), caseId);
+    const [measure] = await listMeasuresOfCase(permit(reads()), caseId);
     for (const [account, status] of [
       ['fk2', 403],
       ['chef', 403],
@@ -136,6 +137,6 @@ describe('how a measure goes', () => {
     expect((await fk.post('/atgarder/01a10b33-b320-740e-a92b-69db229da348/status', { status: 'done' })).status).toBe(
       404,
     );
-    expect((await listMeasuresOfCase(reads(), caseId))[0]).toEqual(measure);
+    expect((await listMeasuresOfCase(permit(reads()), caseId))[0]).toEqual(measure);
   });
 });

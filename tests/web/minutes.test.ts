@@ -6,10 +6,10 @@ import {
   verifyDocument,
 } from '../../src/features/filing/document/rules.ts';
 import { listMinutesContents } from '../../src/features/filing/document/store.ts';
-import { findMeeting } from '../../src/features/meeting/store.ts';
 import { finaliseMinutes, saveFields } from '../../src/features/minutes/commands.ts';
-import { findMinutes } from '../../src/features/minutes/store.ts';
+import { locateOpened, readMinutes } from '../../src/features/minutes/store.ts';
 import { nothingBeside, type User } from '../../src/kernel/access.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
 import { storedBytes } from '../support/database.ts';
 import { fillForm, parseForm, validateHtml } from '../support/html.ts';
@@ -44,9 +44,10 @@ const hold = async () => expect((await fk.post(`/moten/${meeting}/hallet`, {})).
 const patch = (field: string, text: string, baseVersion = 0) =>
   fk.patch(minutesOf(meeting), { field, text, baseVersion });
 const facts = async () => {
-  const found = await findMinutes(app.house.engine.database.reads, meeting);
-  if (!found) throw new Error('no minutes');
-  return found;
+  const reads = permit(app.house.engine.database.reads);
+  const opened = (await locateOpened(reads, meeting))?.open(reads);
+  if (!opened) throw new Error('no minutes');
+  return readMinutes(reads, opened);
 };
 const textOf = async (field: string) => (await facts()).fields.get(field)?.text ?? '';
 const measure = {
@@ -70,8 +71,7 @@ describe('the meeting has been held', () => {
     expect((await fk.get(minutesOf(meeting))).headers.get('location')).toBe(`/moten/${meeting}/hallet`);
     const held = await fk.post(`/moten/${meeting}/hallet`, {});
     expect(held.headers.get('location')).toBe(`${minutesOf(meeting)}`);
-    const found = await findMeeting(app.house.engine.database.reads, meeting);
-    expect(found).toMatchObject({ state: 'held', heldAt: now });
+    expect((await facts()).meeting).toMatchObject({ state: 'held', heldAt: now });
     expect((await fk.post(`/moten/${meeting}/hallet`, {})).status).toBe(422);
     await page(fk, `/moten/${meeting}/hallet`);
   });
@@ -324,8 +324,7 @@ describe('locking', () => {
         .toString(),
     ).toBe('%PDF-');
 
-    const { reads } = app.house.engine.database;
-    expect((await findMeeting(reads, meeting))?.state).toBe('minuted');
+    expect((await facts()).meeting.state).toBe('minuted');
     expect((await facts()).measures).toMatchObject([{ number: 1, state: 'planned' }]);
 
     const late = await patch('canDo', 'För sent');
@@ -359,19 +358,25 @@ describe('locking', () => {
     const caller = { actor, reference: 'test' };
     const printed: string[] = [];
     const finalise = (times: number) =>
-      finaliseMinutes(app.house.engine, caller, meeting, { reason: 'x', noFollowUpReason: 'y' }, async (content) => {
-        printed.push(content.texts.canDo ?? '');
-        if (printed.length <= times) {
-          const change = { field: 'canDo', text: `text ${printed.length}`, baseVersion: printed.length - 1 };
-          await saveFields(app.house.engine, caller, meeting, [change]);
-        }
-        return new Uint8Array();
-      });
+      finaliseMinutes(
+        app.house.engine,
+        caller,
+        meeting,
+        () => ({ reason: 'x', noFollowUpReason: 'y' }),
+        async (content) => {
+          printed.push(content.texts.canDo ?? '');
+          if (printed.length <= times) {
+            const change = { field: 'canDo', text: `text ${printed.length}`, baseVersion: printed.length - 1 };
+            await saveFields(app.house.engine, caller, meeting, () => [change]);
+          }
+          return new Uint8Array();
+        },
+      );
     expect(await finalise(2)).toEqual({ ok: false, code: 'changed_by_someone_else' });
     expect((await facts()).minutes.state).toBe('draft');
     expect((await finalise(3)).ok).toBe(true);
     expect(printed).toEqual(['', 'text 1', 'text 2', 'text 3']);
-    const contents = await listMinutesContents(app.house.engine.database.reads, (await facts()).meeting.caseId);
+    const contents = await listMinutesContents(permit(app.house.engine.database.reads), (await facts()).meeting.caseId);
     expect(contents.at(-1)?.texts.canDo).toBe('text 3');
     expect(verifyChain(contents)).toBe(true);
   });

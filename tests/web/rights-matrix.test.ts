@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
 import { needsSession, rights } from '../../src/features/account/rules.ts';
-import { findFinalised, locateMinutes, locateOpened } from '../../src/features/minutes/store.ts';
-import { findMeasure, locatePlan } from '../../src/features/plan/store.ts';
-import { findRequest } from '../../src/features/request/store.ts';
+import { locateMinutesDocument } from '../../src/features/filing/document/store.ts';
+import { locateMeeting } from '../../src/features/meeting/store.ts';
+import { locateOpened } from '../../src/features/minutes/store.ts';
+import { locateMeasure, locatePlan } from '../../src/features/plan/store.ts';
+import { locateRequest } from '../../src/features/request/store.ts';
 import { type Action, type Actor, nobody, type Subject } from '../../src/kernel/access.ts';
 import { claimedId } from '../../src/kernel/links.ts';
 import { origin } from '../support/app.ts';
@@ -99,11 +101,12 @@ async function subjectOf(path: string, action: Action, { place, token }: Column)
       id !== world.unknown.participant;
     return opens ? { ...nobody, link: { scope, id } } : null;
   }
-  if (path.startsWith('/begaran/')) return (await findRequest(reads, place.request))?.subject ?? null;
-  if (path.startsWith('/arenden/')) return locatePlan(reads, place.case);
-  if (path.startsWith('/atgarder/')) return (await findMeasure(reads, place.measure))?.subject ?? null;
-  if (action === 'document.read') return (await findFinalised(reads, place.meeting))?.subject ?? null;
-  return action.startsWith('minutes.') ? locateOpened(reads, place.meeting) : locateMinutes(reads, place.meeting);
+  if (path.startsWith('/begaran/')) return (await locateRequest(reads, place.request))?.subject ?? null;
+  if (path.startsWith('/arenden/')) return (await locatePlan(reads, place.case))?.subject ?? null;
+  if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;
+  if (action === 'document.read') return (await locateMinutesDocument(reads, place.meeting))?.subject ?? null;
+  const locate = action.startsWith('minutes.') ? locateOpened : locateMeeting;
+  return (await locate(reads, place.meeting))?.subject ?? null;
 }
 
 /** `allowed`, `forbidden` or `hidden` by the rights table; without a session `sign in` where one is needed. */

@@ -1,6 +1,5 @@
-import { nobody } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
-import { type Caller, command, type Engine } from '../../platform/command.ts';
+import { type Caller, command, type Engine, nothingYet } from '../../platform/command.ts';
 import { closeSession, openSession } from '../../platform/web/session.ts';
 import { startPage } from './rules.ts';
 import {
@@ -22,7 +21,7 @@ export function signInDemo(
 ): Promise<Decision<{ sessionId: string; startPage: string }>> {
   return command(engine, caller, {
     action: 'session.open',
-    locate: async () => nobody,
+    locate: nothingYet,
     async run(work) {
       const account = await findDemoAccount(work, key);
       if (!account) return refuse('not_found');
@@ -36,7 +35,7 @@ export function signInDemo(
 export function signOut(engine: Engine, caller: Caller, idHash: string): Promise<Decision<null>> {
   return command(engine, caller, {
     action: 'session.close',
-    locate: async () => nobody,
+    locate: nothingYet,
     async run(work) {
       await closeSession(work, idHash);
       return accept(null);
@@ -54,7 +53,7 @@ export type SetUp = {
 export function setUp(engine: Engine, caller: Caller, given: SetUp): Promise<Decision<null>> {
   return command(engine, caller, {
     action: 'account.set_up',
-    locate: async () => nobody,
+    locate: nothingYet,
     async run(work) {
       if (await hasAccounts(work)) return refuse('not_empty');
       for (const organisation of given.organisations) await insertOrganisation(work, organisation);

@@ -1,5 +1,7 @@
 import { nobody, type Subject, type User } from '../../kernel/access.ts';
+import { looksLikeId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
+import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { prepared } from '../../platform/db/prepared.ts';
 import type { Case, CaseState, Individual } from './rules.ts';
@@ -13,6 +15,7 @@ const columns = [
   'c.individual_account_id',
   'c.officer_id',
   'c.unit_id',
+  'c.protected_identity',
   'c.opened_at',
 ] as const;
 type Row = {
@@ -24,13 +27,22 @@ type Row = {
   individual_account_id: string | null;
   officer_id: string;
   unit_id: string;
+  protected_identity: number;
   opened_at: IsoInstant;
 };
 
 export type FoundCase = Case & { officerName: string; subject: Subject };
 
-export function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): FoundCase {
-  return {
+export function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): Located<FoundCase> {
+  const subject: Subject = {
+    ...nobody,
+    unitId: row.unit_id,
+    officerId: row.officer_id,
+    individualUserId: row.individual_account_id,
+    protectedIdentity: row.protected_identity === 1,
+    caseId: row.id,
+  };
+  return new Located(subject, () => ({
     id: row.id,
     number: row.number,
     state: row.state as CaseState,
@@ -41,14 +53,8 @@ export function toCase(vault: Reads['vault'], row: Row & { officer_name: string 
     officerName: vault.openStaff(row.officer_name),
     unitId: row.unit_id,
     openedAt: row.opened_at,
-    subject: {
-      ...nobody,
-      unitId: row.unit_id,
-      officerId: row.officer_id,
-      individualUserId: row.individual_account_id,
-      caseId: row.id,
-    },
-  };
+    subject,
+  }));
 }
 
 export const caseQuery = (db: Reads['db'], id: string) =>
@@ -60,13 +66,15 @@ export const caseQuery = (db: Reads['db'], id: string) =>
 
 const caseById = prepared((db, p: { id: string }) => caseQuery(db, p.id));
 
-export async function findCase({ db, vault }: Reads, id: string): Promise<FoundCase | null> {
+/** One case; null for an unknown one. */
+export async function locateCase({ db, vault }: Reads, id: string): Promise<Located<FoundCase> | null> {
+  if (!looksLikeId(id)) return null;
   const [row] = await caseById(db, { id });
   return row ? toCase(vault, row) : null;
 }
 
 /** The open case of the person with this number's fingerprint; at most one exists (unique index). */
-export async function findOpenCaseOf({ db }: Reads, numberFingerprint: string): Promise<{ id: string } | null> {
+export async function findOpenCaseOf({ db }: CaseReads, numberFingerprint: string): Promise<{ id: string } | null> {
   const row = await db
     .selectFrom('case_file')
     .select('id')
@@ -78,7 +86,7 @@ export async function findOpenCaseOf({ db }: Reads, numberFingerprint: string): 
 
 /** An open case of the unit by its number, for a person whom an officer recognises by hand. */
 export async function findOpenCaseByNumber(
-  { db }: Reads,
+  { db }: CaseReads,
   number: string,
   unitId: string,
 ): Promise<{ id: string } | null> {
@@ -104,7 +112,7 @@ export async function nextNumber({ db }: Writes, name: string): Promise<number> 
 }
 
 export async function insertCase(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   opened: {
     id: string;
     number: string;
@@ -126,6 +134,7 @@ export async function insertCase(
       individual_account_id: opened.individualAccountId,
       officer_id: opened.officerId,
       unit_id: opened.unitId,
+      protected_identity: opened.individual.protectedIdentity ? 1 : 0,
       opened_at: opened.openedAt,
       closed_at: null,
     })
@@ -133,7 +142,11 @@ export async function insertCase(
 }
 
 /** Gives an open case to another officer of a unit. */
-export async function assignCase({ db }: Writes, id: string, officer: { id: string; unitId: string }): Promise<void> {
+export async function assignCase(
+  { db }: CaseWrites,
+  id: string,
+  officer: { id: string; unitId: string },
+): Promise<void> {
   await db
     .updateTable('case_file')
     .set((s) => ({ officer_id: officer.id, unit_id: officer.unitId, version: s('version', '+', 1) }))
@@ -145,11 +158,11 @@ export const casePage = 25;
 
 /** Cases a user may see, newest first, paged by id: a unit's for its officers and manager, one's own for the individual. */
 export async function listCases(
-  { db, vault }: Reads,
+  reads: CaseReads,
   user: User,
   options: { mine: boolean; after: string | null },
 ): Promise<FoundCase[]> {
-  let query = db
+  let query = reads.db
     .selectFrom('case_file as c')
     .innerJoin('account as o', 'o.id', 'c.officer_id')
     .select([...columns, 'o.name as officer_name']);
@@ -163,5 +176,5 @@ export async function listCases(
     .orderBy('c.id', 'desc')
     .limit(casePage + 1)
     .execute();
-  return rows.map((row) => toCase(vault, row));
+  return rows.map((row) => toCase(reads.vault, row).open(reads));
 }

@@ -2,9 +2,8 @@ import type { User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { type Caller, command, type Engine } from '../../platform/command.ts';
 import { findAccount } from '../account/store.ts';
-import { assignCase } from '../case/store.ts';
+import { assignCase, locateCase } from '../case/store.ts';
 import { assignMeetings } from '../meeting/store.ts';
-import { locateCase } from './store.ts';
 
 /** Hands a case, and so its meetings, to an officer of the same unit. Refuses `officer` for anybody else. */
 export function handOverCase(engine: Engine, caller: Caller, id: string, officerId: string): Promise<Decision<null>> {

@@ -1,7 +1,6 @@
 import type { Action } from '../../kernel/access.ts';
-import { nobody } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
-import { view } from '../../platform/command.ts';
+import { nothingYet, view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
 import { handOverCase } from './commands.ts';
@@ -12,13 +11,13 @@ import { locateWholeCase, queuePageSize, readCases, readDocuments, readInbox } f
 /** Pages that gather what the other features hold: the day, the list of cases, a case, the documents to file. */
 export function deskRoutes(house: House): Route[] {
   const { engine, reply } = house;
-  type Reads = typeof engine.database.reads;
+  type Reads = Parameters<typeof readInbox>[0];
 
   /** A list: permitted by role alone, and logged. */
   function list<T>(c: Ctx, action: Action, read: (reads: Reads, now: string) => Promise<T>) {
     return view(engine, caller(c), {
       action,
-      locate: async () => nobody,
+      locate: nothingYet,
       read: (reads, _, now) => read(reads, now),
     });
   }

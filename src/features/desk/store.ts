@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
-import type { Subject, User } from '../../kernel/access.ts';
+import type { User } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { remembering } from '../../kernel/remembering.ts';
 import { addDays, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
 import { isWorkingDay } from '../../kernel/working-days.ts';
+import { type CaseReads, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { officers, toOfficers } from '../account/store.ts';
-import { casePage, caseQuery, type FoundCase, findCase, listCases, toCase } from '../case/store.ts';
+import { casePage, caseQuery, listCases, toCase } from '../case/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
@@ -63,7 +64,7 @@ const inboxOf = (filter: QueueFilter) =>
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
 
 /** One page of FK's queue, and for an officer what needs them today; or a requester's own requests. */
-export async function readInbox(reads: Reads, user: User, filter: QueueFilter, now: IsoInstant) {
+export async function readInbox(reads: CaseReads, user: User, filter: QueueFilter, now: IsoInstant) {
   const { id, unitId, role } = user;
   if (!user.fk || !unitId || (role !== 'officer' && role !== 'manager')) {
     return { rows: await listOwnRequests(reads, id, filter.after), needs: null };
@@ -79,7 +80,7 @@ export async function readInbox(reads: Reads, user: User, filter: QueueFilter, n
   return { rows, needs: { waiting, meetings, overdue, stuckMail: found.stuck[0]?.count ?? 0 } };
 }
 
-export async function readCases(reads: Reads, user: User, options: { mine: boolean; after: string | null }) {
+export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {
   const rows = await listCases(reads, user, options);
   return { cases: rows.slice(0, casePage), more: rows.length > casePage };
 }
@@ -105,9 +106,8 @@ export async function locateWholeCase({ db, vault }: Reads, id: string) {
   const rows = await caseOf(db, { id });
   const found = rows.cases[0] && toCase(vault, rows.cases[0]);
   if (!found) return null;
-  return {
-    ...found.subject,
-    found,
+  return new Located(found.subject, (access) => ({
+    found: found.open(access),
     facts: {
       requests: toQueueRows(vault, rows.requests),
       meetings: rows.meetings.map(toMeetingRow),
@@ -117,18 +117,13 @@ export async function locateWholeCase({ db, vault }: Reads, id: string) {
       participants: rows.participants.map((row) => toParticipant(vault, row)),
       lastTalk: rows.talks[0] ?? null,
     },
-  };
+  }));
 }
 
 export const queuePageSize = queuePage;
 
-export async function locateCase(reads: Reads, id: string): Promise<(Subject & { found: FoundCase }) | null> {
-  const found = looksLikeId(id) ? await findCase(reads, id) : null;
-  return found && { ...found.subject, found };
-}
-
 /** One page of a unit's finished documents, for the registrator. */
-export async function readDocuments(reads: Reads, unitId: string, after: string | null) {
+export async function readDocuments(reads: CaseReads, unitId: string, after: string | null) {
   const rows = await listDocumentsOfUnit(reads, unitId, after);
   const documents = rows.slice(0, documentPage);
   const last = rows.length > documentPage ? documents.at(-1) : undefined;

@@ -4,7 +4,13 @@ import { type Caller, command, type Engine, type Work } from '../../platform/com
 import { queueMessage } from '../../platform/outbox/outbox.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
 import { gatesOf, mayArrange, moveMeeting, type Participant, viewAllows } from '../meeting/rules.ts';
-import { type FoundMeeting, insertMeetingEvent, type MeetingChange, updateMeeting } from '../meeting/store.ts';
+import {
+  type FoundMeeting,
+  insertMeetingEvent,
+  locateMeeting,
+  type MeetingChange,
+  updateMeeting,
+} from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import type { NotedAnswer, Reply, TimeInput } from './input.ts';
 import { type InvitationFacts, type InvitationKind, invitationFacts, invitationMessage } from './mail.ts';
@@ -23,7 +29,7 @@ import {
   type TimeNotice,
   timeNotices,
 } from './rules.ts';
-import { clashesOf, exchangeMailTags, lastStamp, locateLinked, locateMeeting, locateParticipant } from './store.ts';
+import { clashesOf, exchangeMailTags, lastStamp, locateLinked, locateParticipant } from './store.ts';
 
 type Fixed = FoundMeeting & FixedMeeting;
 
@@ -36,7 +42,7 @@ function onMeeting<T>(
   return command(engine, caller, {
     action: 'meeting.arrange',
     locate: (reads) => locateMeeting(reads, id),
-    run: (work, { meeting }) => run(work, meeting),
+    run,
   });
 }
 
@@ -268,7 +274,7 @@ export function answerInvitation(
 ): Promise<Decision<null>> {
   return command(engine, caller, {
     action: 'participation.answer',
-    locate: (reads) => locateLinked(reads, participantId),
+    locate: async (reads) => (await locateLinked(reads, participantId))?.at ?? null,
     async run(work, { meeting, participant: one }) {
       const { answer, comment, proposedStart, sequence } = reply;
       if (one.sentSequence === null || !mayAnswer(meeting, work.now)) return refuse('not_now');

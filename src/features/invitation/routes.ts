@@ -9,7 +9,7 @@ import { linkRoutes } from './link/routes.ts';
 import { invitationFacts, invitationMail } from './mail.ts';
 import { cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
 import { hasTime, isUnsent } from './rules.ts';
-import { type Arrangement, locateMeeting, locateParticipant, readArrangement } from './store.ts';
+import { type Arrangement, locateArranged, locateParticipant, readArrangement } from './store.ts';
 
 const scripts = ['form.js'];
 
@@ -26,8 +26,8 @@ export function invitationRoutes(house: House): Route[] {
     const id = meetingIdOf(c);
     return view(engine, caller(c), {
       action: 'meeting.arrange',
-      locate: (reads) => locateMeeting(reads, id),
-      read: (reads, { meeting }) => readArrangement(reads, meeting),
+      locate: (reads) => locateArranged(reads, id),
+      read: readArrangement,
     });
   }
 

@@ -1,29 +1,19 @@
 import type { Subject } from '../../kernel/access.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
+import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
 import type { Participant, Talk } from '../meeting/rules.ts';
-import { type FoundMeeting, findMeeting, listClashes, meetingQuery, toMeeting } from '../meeting/store.ts';
+import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 
-export type LocatedMeeting = Subject & { meeting: FoundMeeting };
-export type LocatedParticipant = LocatedMeeting & { participant: Participant };
-
-/** A meeting as the subject of an act, or null. */
-export async function locateMeeting(reads: Reads, id: string): Promise<LocatedMeeting | null> {
-  const meeting = await findMeeting(reads, id);
-  return meeting && { ...meeting.subject, meeting };
-}
+export type Invited = { meeting: FoundMeeting; participant: Participant };
 
 /** A participant of this very meeting who has not been removed. */
-export async function locateParticipant(
-  reads: Reads,
-  meetingId: string,
-  id: string,
-): Promise<LocatedParticipant | null> {
-  const located = await locateLinked(reads, id);
-  return located?.meeting.id === meetingId ? located : null;
+export async function locateParticipant(reads: Reads, meetingId: string, id: string): Promise<Located<Invited> | null> {
+  const found = await locateLinked(reads, id);
+  return found?.at.subject.meetingId === meetingId ? found.at : null;
 }
 
 const linked = gathered((db, p: { id: string }) => ({
@@ -35,17 +25,27 @@ const linked = gathered((db, p: { id: string }) => ({
   meetings: meetingQuery(db).innerJoin('participant as p', 'p.meeting_id', 'm.id').where('p.id', '=', p.id),
 }));
 
-/** A participant as the one their own link opens: null when removed. */
-export async function locateLinked({ db, vault }: Reads, id: string): Promise<LocatedParticipant | null> {
+/** A participant as the one their own link opens, with what its token is judged by; null when removed. */
+export type Linked = { at: Located<Invited>; linkGeneration: number; endsAt: IsoInstant | null };
+
+export async function locateLinked({ db, vault }: Reads, id: string): Promise<Linked | null> {
   const { participants, meetings } = await linked(db, { id });
   const [participant] = participants;
-  const meeting = meetings[0] && toMeeting(vault, meetings[0]);
+  const [row] = meetings;
+  const meeting = row && toMeeting(vault, row);
   if (!participant || !meeting) return null;
-  return {
+  const subject: Subject = {
     ...meeting.subject,
-    meeting,
-    participant: toParticipant(vault, participant),
+    partyUserId: participant.account_id,
     link: { scope: 'participant', id },
+  };
+  return {
+    at: new Located(subject, (access) => ({
+      meeting: meeting.open(access),
+      participant: toParticipant(vault, participant),
+    })),
+    linkGeneration: participant.link_generation,
+    endsAt: row.ends_at,
   };
 }
 
@@ -57,7 +57,10 @@ export type Arrangement = {
   clashes: { startsAt: IsoInstant; endsAt: IsoInstant }[];
 };
 
-export async function readArrangement(reads: Reads, meeting: FoundMeeting): Promise<Arrangement> {
+/** The meeting that somebody arranges. */
+export const locateArranged = locateMeeting;
+
+export async function readArrangement(reads: CaseReads, meeting: FoundMeeting): Promise<Arrangement> {
   const [participants, talks, clashes] = await Promise.all([
     listParticipants(reads, meeting.id),
     listTalks(reads, meeting.id),
@@ -68,7 +71,7 @@ export async function readArrangement(reads: Reads, meeting: FoundMeeting): Prom
 
 /** The officer's other meetings while this one goes on; none before it has a time. */
 export async function clashesOf(
-  reads: Reads,
+  reads: CaseReads,
   meeting: Pick<FoundMeeting, 'id' | 'officer' | 'startsAt' | 'endsAt'>,
 ): Promise<{ startsAt: IsoInstant; endsAt: IsoInstant }[]> {
   const { id, officer, startsAt, endsAt } = meeting;
@@ -77,7 +80,7 @@ export async function clashesOf(
 }
 
 /** When the latest message of a stream is stamped, sent or not. */
-export async function lastStamp({ db }: Reads, stream: string): Promise<IsoInstant | null> {
+export async function lastStamp({ db }: CaseReads, stream: string): Promise<IsoInstant | null> {
   const row = await db
     .selectFrom('outbox')
     .select('created_at')
@@ -92,7 +95,7 @@ export async function lastStamp({ db }: Reads, stream: string): Promise<IsoInsta
  * Lets somebody who is added again keep the plus-address they had, by exchanging the tags: a calendar takes an update
  * only from the ORGANIZER it knows.
  */
-export async function exchangeMailTags({ db }: Writes, one: Participant, former: Participant): Promise<void> {
+export async function exchangeMailTags({ db }: CaseWrites, one: Participant, former: Participant): Promise<void> {
   const set = (id: string, tag: string) =>
     db.updateTable('participant').set({ mail_tag: tag }).where('id', '=', id).execute();
   await set(former.id, `${one.mailTag}-`);

@@ -5,7 +5,7 @@ import { type Caller, command, type Engine, type Work } from '../../platform/com
 import type { ParticipantInput, TalkInput } from './input.ts';
 import { insertParticipant, listParticipants, updateParticipant } from './participant/store.ts';
 import { mayArrange, type Participant } from './rules.ts';
-import { type FoundMeeting, findMeeting, insertMeetingEvent } from './store.ts';
+import { type FoundMeeting, insertMeetingEvent, locateMeeting } from './store.ts';
 import { insertTalk } from './talk/store.ts';
 
 function onMeeting<T>(
@@ -16,11 +16,8 @@ function onMeeting<T>(
 ): Promise<Decision<T>> {
   return command(engine, caller, {
     action: 'meeting.arrange',
-    locate: async (reads) => {
-      const meeting = await findMeeting(reads, id);
-      return meeting && { ...meeting.subject, meeting };
-    },
-    async run(work, { meeting }) {
+    locate: (reads) => locateMeeting(reads, id),
+    async run(work, meeting) {
       if (!mayArrange(meeting.state)) return refuse('not_now');
       return run(work, meeting, await listParticipants(work, id));
     },
@@ -66,14 +63,19 @@ export function putParticipant(
   });
 }
 
-/** Records the talk with the person: their view of each party, and contact details that are safe to use. */
+/**
+ * Records the talk with the person: their view of each party, and contact details that are safe to use. `read` judges
+ * the form once it is known who takes part; null refuses `fields`.
+ */
 export function recordTalk(
   engine: Engine,
   caller: Caller,
   meetingId: string,
-  input: TalkInput,
+  read: (participantIds: readonly string[]) => TalkInput | null,
 ): Promise<Decision<null>> {
   return onMeeting(engine, caller, meetingId, async (work, meeting, participants) => {
+    const input = read(participants.map(({ id }) => id));
+    if (!input) return refuse('fields');
     const officer = work.actor as User;
     const { how, goOnReason, unsafeContact, views } = input;
     const person = participants.find(({ party }) => party === 'PERSON');

@@ -7,7 +7,7 @@ import { readParticipant, readTalk } from './input.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
 import { mayArrange } from './rules.ts';
-import { findMeeting, listMeetingEvents } from './store.ts';
+import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
 import { listTalks } from './talk/store.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
@@ -19,20 +19,10 @@ export function meetingRoutes(house: House): Route[] {
   function read<T>(
     c: Ctx,
     action: 'meeting.see' | 'meeting.arrange',
-    build: (
-      reads: typeof engine.database.reads,
-      meeting: NonNullable<Awaited<ReturnType<typeof findMeeting>>>,
-    ) => Promise<T>,
+    read: (reads: Parameters<typeof listParticipants>[0], meeting: FoundMeeting) => Promise<T>,
   ) {
     const id = c.req.param('id') ?? '';
-    return view(engine, caller(c), {
-      action,
-      locate: async (reads) => {
-        const meeting = await findMeeting(reads, id);
-        return meeting && { ...meeting.subject, meeting };
-      },
-      read: (reads, { meeting }) => build(reads, meeting),
-    });
+    return view(engine, caller(c), { action, locate: (reads) => locateMeeting(reads, id), read });
   }
 
   async function show(c: Ctx) {
@@ -130,15 +120,15 @@ export function meetingRoutes(house: House): Route[] {
   async function talk(c: Ctx) {
     const id = c.req.param('id') ?? '';
     const body = await readForm(c);
-    const asked = await listParticipants(engine.database.reads, id);
-    const input = readTalk(
-      body,
-      asked.map((one) => one.id),
-    );
-    if (!input.ok) return talkForm(c, { ...input, values: { ...body, ...input.values } }, 422);
-    const done = await recordTalk(engine, caller(c), id, input.value);
+    let faults = empty;
+    const done = await recordTalk(engine, caller(c), id, (participantIds) => {
+      const input = readTalk(body, participantIds);
+      if (!input.ok) faults = input;
+      return input.ok ? input.value : null;
+    });
     if (done.ok) return reply.see(c, `/moten/${id}`, 'samtal');
     if (done.code === 'not_found' || done.code === 'forbidden') return reply.refused(c, done.code);
+    if (done.code === 'fields') return talkForm(c, { ...faults, values: { ...body, ...faults.values } }, 422);
     const field = done.code === 'address_sent' ? 'personEmail' : '';
     return talkForm(c, { values: body, errors: { [field]: { code: done.code } } }, 422);
   }

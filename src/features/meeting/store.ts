@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { nobody, type Subject } from '../../kernel/access.ts';
+import { looksLikeId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
-import type { Reads, Writes } from '../../platform/db/database.ts';
+import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
+import type { Reads } from '../../platform/db/database.ts';
 import { prepared } from '../../platform/db/prepared.ts';
 import type { Individual } from '../case/rules.ts';
 import type { Meeting, MeetingEvent, MeetingKind, MeetingState, PlaceKind } from './rules.ts';
@@ -31,6 +33,7 @@ export const meetingQuery = (db: Reads['db']) =>
       'c.number as case_number',
       'c.individual',
       'c.individual_account_id',
+      'c.protected_identity',
       // The case's officer leads its meetings, so that a case that changes hands takes them along.
       'c.officer_id as case_officer_id',
       'c.unit_id as case_unit_id',
@@ -39,18 +42,30 @@ type FoundRow = Awaited<ReturnType<ReturnType<typeof meetingQuery>['executeTakeF
 
 const meetingById = prepared((db, p: { id: string }) => meetingQuery(db).where('m.id', '=', p.id));
 
-/** One meeting with its case's individual, or null. */
-export async function findMeeting({ db, vault }: Reads, id: string): Promise<FoundMeeting | null> {
+/** One meeting with its case's individual; null for an unknown one. */
+export async function locateMeeting({ db, vault }: Reads, id: string): Promise<Located<FoundMeeting> | null> {
+  if (!looksLikeId(id)) return null;
   const [row] = await meetingById(db, { id });
   return row ? toMeeting(vault, row) : null;
 }
 
 /** Null for a meeting without a case. */
-export function toMeeting(vault: Reads['vault'], row: FoundRow): FoundMeeting | null {
-  if (!row.case_id) return null;
-  return {
+export function toMeeting(vault: Reads['vault'], row: FoundRow): Located<FoundMeeting> | null {
+  const caseId = row.case_id;
+  if (!caseId) return null;
+  const subject: Subject = {
+    ...nobody,
+    unitId: row.case_unit_id,
+    officerId: row.case_officer_id,
+    individualUserId: row.individual_account_id,
+    protectedIdentity: row.protected_identity === 1,
+    requestId: row.request_id,
+    caseId,
+    meetingId: row.id,
+  };
+  return new Located(subject, () => ({
     id: row.id,
-    caseId: row.case_id,
+    caseId,
     caseNumber: row.case_number,
     requestId: row.request_id,
     kind: row.kind as MeetingKind,
@@ -75,20 +90,12 @@ export function toMeeting(vault: Reads['vault'], row: FoundRow): FoundMeeting | 
     },
     unit: { id: row.unit_id, name: row.unit_name, address: row.unit_address },
     individual: JSON.parse(vault.open(row.individual)) as Individual,
-    subject: {
-      ...nobody,
-      unitId: row.case_unit_id,
-      officerId: row.case_officer_id,
-      individualUserId: row.individual_account_id,
-      requestId: row.request_id,
-      caseId: row.case_id,
-      meetingId: row.id,
-    },
-  };
+    subject,
+  }));
 }
 
 export async function insertMeeting(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   meeting: {
     id: string;
     caseId: string;
@@ -143,7 +150,7 @@ export type MeetingChange = {
 
 /** Changes a meeting that still has the version it was read with; false when somebody else was first. */
 export async function updateMeeting(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   meeting: { id: string; version: number },
   change: MeetingChange,
 ): Promise<boolean> {
@@ -171,7 +178,7 @@ export async function updateMeeting(
 }
 
 export async function insertMeetingEvent(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   event: { id: string; meetingId: string; move: string; at: IsoInstant; accountId: string | null; details: object },
 ): Promise<void> {
   await db
@@ -188,7 +195,7 @@ export async function insertMeetingEvent(
 }
 
 /** The timeline of a meeting, newest first. */
-export async function listMeetingEvents({ db, vault }: Reads, meetingId: string): Promise<MeetingEvent[]> {
+export async function listMeetingEvents({ db, vault }: CaseReads, meetingId: string): Promise<MeetingEvent[]> {
   const rows = await db
     .selectFrom('meeting_move as e')
     .leftJoin('account as a', 'a.id', 'e.account_id')
@@ -242,13 +249,13 @@ export const meetingsOfCase = (db: Reads['db'], caseId: string) =>
     .orderBy('id', 'desc')
     .limit(sql.lit(50));
 
-export async function listMeetingsOfCase({ db }: Reads, caseId: string): Promise<MeetingRow[]> {
+export async function listMeetingsOfCase({ db }: CaseReads, caseId: string): Promise<MeetingRow[]> {
   return (await meetingsOfCase(db, caseId).execute()).map(toMeetingRow);
 }
 
 /** The officer's other live meetings that overlap a time. */
 export async function listClashes(
-  { db }: Reads,
+  { db }: CaseReads,
   officerId: string,
   time: { startsAt: IsoInstant; endsAt: IsoInstant; except: string },
 ): Promise<{ id: string; startsAt: IsoInstant; endsAt: IsoInstant }[]> {
@@ -298,7 +305,7 @@ export function comingMeetings(db: Reads['db'], officerId: string, now: IsoInsta
 
 /** Gives the unfinished meetings of a case to another officer of a unit. */
 export async function assignMeetings(
-  { db }: Writes,
+  { db }: CaseWrites,
   caseId: string,
   officer: { id: string; unitId: string },
 ): Promise<void> {

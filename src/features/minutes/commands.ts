@@ -6,7 +6,7 @@ import { type Caller, command, type Engine, view, type Work } from '../../platfo
 import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
 import { chainHead, insertDocument, lockChain } from '../filing/document/store.ts';
 import { moveMeeting } from '../meeting/rules.ts';
-import { findMeeting, insertMeetingEvent, updateMeeting } from '../meeting/store.ts';
+import { insertMeetingEvent, locateMeeting, updateMeeting } from '../meeting/store.ts';
 import {
   agreeMeasure,
   deleteDraftMeasure,
@@ -20,21 +20,29 @@ import {
   compareField,
   contentOf,
   type FieldChange,
+  type FieldRule,
   fieldsOf,
   moveMinutes,
+  type SavedField,
   templateVersion,
+  unwritten,
 } from './rules.ts';
-import { type FoundMinutes, insertMinutes, locateOpened, lockMinutes, touchMinutes, writeField } from './store.ts';
+import {
+  type FoundMinutes,
+  insertMinutes,
+  locateOpened,
+  lockMinutes,
+  readMinutes,
+  touchMinutes,
+  writeField,
+} from './store.ts';
 
 /** The meeting has been held, whatever the clock says: its minutes are open. Refuses `not_now`, `changed_by_someone_else`. */
 export function holdMeeting(engine: Engine, caller: Caller, meetingId: string): Promise<Decision<null>> {
   return command(engine, caller, {
     action: 'meeting.arrange',
-    locate: async (reads) => {
-      const meeting = await findMeeting(reads, meetingId);
-      return meeting && { ...meeting.subject, meeting };
-    },
-    async run(work, { meeting }) {
+    locate: (reads) => locateMeeting(reads, meetingId),
+    async run(work, meeting) {
       const to = moveMeeting(meeting.state, 'hold');
       if (!to.ok) return to;
       const held = await updateMeeting(work, meeting, { state: to.value, heldAt: work.now });
@@ -62,30 +70,34 @@ function onDraft<T>(
   return command(engine, caller, {
     action: 'minutes.write',
     locate: (reads) => locateOpened(reads, meetingId),
-    async run(work, { found }) {
-      return found.minutes.state === 'finalised' ? refuse('finalised') : run(work, found);
+    async run(work, opened) {
+      return opened.minutes.state === 'finalised' ? refuse('finalised') : run(work, await readMinutes(work, opened));
     },
   });
 }
 
-/** What became of each field that was sent. `conflicts` were written by somebody else since, `errors` hold codes. */
-export type Saved = { versions: Record<string, number>; conflicts: string[]; errors: Record<string, string> };
+/** What became of each field that was sent. `conflicts`: what somebody else wrote since, `errors`: codes. */
+export type Saved = {
+  versions: Record<string, number>;
+  conflicts: Map<string, SavedField>;
+  errors: Record<string, string>;
+};
 
 /**
  * Saves every field that its writer changed, each by its own version, so that what is right is kept whatever is wrong
- * beside it. Refuses `finalised`.
+ * beside it. `read` takes them from what was sent, by the fields these minutes have. Refuses `finalised`.
  */
 export function saveFields(
   engine: Engine,
   caller: Caller,
   meetingId: string,
-  changes: readonly FieldChange[],
+  read: (rules: ReadonlyMap<string, FieldRule>) => readonly FieldChange[],
 ): Promise<Decision<Saved>> {
   return onDraft(engine, caller, meetingId, async (work, found) => {
     const rules = fieldsOf(found.template);
-    const saved: Saved = { versions: Object.create(null), conflicts: [], errors: Object.create(null) };
+    const saved: Saved = { versions: Object.create(null), conflicts: new Map(), errors: Object.create(null) };
     let wrote = false;
-    for (const change of changes) {
+    for (const change of read(rules)) {
       const { field } = change;
       const rule = rules.get(field);
       const checked = rule ? checkField(rule, change.text) : refuse('unknown_field');
@@ -93,10 +105,10 @@ export function saveFields(
         saved.errors[field] = checked.code;
         continue;
       }
-      const current = found.fields.get(field) ?? { text: '', version: 0 };
+      const current = found.fields.get(field) ?? unwritten;
       const outcome = compareField(current, { ...change, text: checked.value });
       if (outcome === 'conflict') {
-        saved.conflicts.push(field);
+        saved.conflicts.set(field, current);
         continue;
       }
       const version = outcome === 'write' ? current.version + 1 : current.version;
@@ -158,39 +170,42 @@ export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => 
 /**
  * Locks the minutes: numbers their measures, files the document in the case's chain, closes the meeting. The file is
  * made before the transaction and filed only if nothing changed meanwhile; otherwise it is made anew, once.
+ * `read` judges the form by the minutes as they are; null refuses `fields`.
  * Refuses `finalised`, `reason_needed`, `not_now`, `changed_by_someone_else`.
  */
 export async function finaliseMinutes(
   engine: Engine,
   caller: Caller,
   meetingId: string,
-  input: FinaliseInput,
+  read: (found: FoundMinutes) => FinaliseInput | null,
   print: Print,
 ): Promise<Decision<{ number: string }>> {
-  const first = await finaliseOnce(engine, caller, meetingId, input, print);
+  const first = await finaliseOnce(engine, caller, meetingId, read, print);
   const beaten = !first.ok && first.code === 'changed_by_someone_else';
-  return beaten ? finaliseOnce(engine, caller, meetingId, input, print) : first;
+  return beaten ? finaliseOnce(engine, caller, meetingId, read, print) : first;
 }
 
 async function finaliseOnce(
   engine: Engine,
   caller: Caller,
   meetingId: string,
-  input: FinaliseInput,
+  read: (found: FoundMinutes) => FinaliseInput | null,
   print: Print,
 ): Promise<Decision<{ number: string }>> {
   const prepared = await view(engine, caller, {
     action: 'minutes.finalise',
     locate: (reads) => locateOpened(reads, meetingId),
-    read: async (reads, { found }, now) => ({
-      found,
+    read: async (reads, opened, now) => ({
+      found: await readMinutes(reads, opened),
       now,
-      head: await chainHead(reads, found.meeting.caseId),
-      lastNumber: await lastMeasureNumber(reads, found.meeting.caseId),
+      head: await chainHead(reads, opened.meeting.caseId),
+      lastNumber: await lastMeasureNumber(reads, opened.meeting.caseId),
     }),
   });
   if (!prepared.ok) return prepared;
   const { found, now, head, lastNumber } = prepared.value;
+  const input = read(found);
+  if (!input) return refuse('fields');
   const to = moveMinutes(found.minutes.state, 'finalise', input.reason);
   const meetingTo = moveMeeting(found.meeting.state, 'finalise');
   if (!to.ok) return to;
@@ -208,7 +223,7 @@ async function finaliseOnce(
   return command(engine, caller, {
     action: 'minutes.finalise',
     locate: (reads) => locateOpened(reads, meetingId),
-    async run(work, { found: { meeting } }) {
+    async run(work, { meeting }) {
       await lockChain(work, meeting.caseId);
       const { hash } = await chainHead(work, meeting.caseId);
       if (hash !== head.hash) return refuse('changed_by_someone_else');

@@ -4,12 +4,12 @@ import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
-import { finaliseMinutes, holdMeeting, putMeasure, removeMeasure, saveFields } from './commands.ts';
+import { finaliseMinutes, holdMeeting, type Print, putMeasure, removeMeasure, saveFields } from './commands.ts';
 import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
 import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
 import { printMinutes } from './render.ts';
-import { contentOf, fieldsOf } from './rules.ts';
-import { findFinalised, locateMinutes, locateOpened } from './store.ts';
+import { contentOf } from './rules.ts';
+import { type FoundMinutes, locateFinalised, locateHeld, locateOpened, minutesState, readMinutes } from './store.ts';
 
 type Status = 200 | 409 | 422;
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
@@ -20,11 +20,14 @@ export function minutesRoutes(house: House): Route[] {
   const { engine, reply, texts } = house;
   const { reads } = engine.database;
 
+  const opened = (c: Ctx, action: 'meeting.see' | 'minutes.write' | 'minutes.finalise') =>
+    view(engine, caller(c), { action, locate: (from) => locateOpened(from, idOf(c)), read: readMinutes });
+
   async function askHeld(c: Ctx, status: Status) {
     const found = await view(engine, caller(c), {
       action: 'meeting.arrange',
-      locate: (from) => locateMinutes(from, idOf(c)),
-      read: async (_from, { meeting }) => meeting,
+      locate: (from) => locateHeld(from, idOf(c)),
+      read: async (_from, meeting) => meeting,
     });
     if (!found.ok) return reply.refused(c, found.code);
     const { id, state, kind, individual, startsAt, endsAt } = found.value;
@@ -35,20 +38,13 @@ export function minutesRoutes(house: House): Route[] {
   }
 
   async function show(c: Ctx) {
-    const at = await locateMinutes(reads, idOf(c));
-    const actor = c.get('actor');
-    if (at?.minutes?.state === 'finalised') return showFinalised(c, 200, false);
-    if (at?.minutes && engine.rights('minutes.write', actor, at).verdict === 'allowed') {
-      return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
-    }
-    if (at && !at.minutes && engine.rights('meeting.arrange', actor, at).verdict === 'allowed') {
-      return reply.see(c, `/moten/${at.meeting.id}/hallet`);
-    }
-    const found = await view(engine, caller(c), {
-      action: 'meeting.see',
-      locate: (from) => locateOpened(from, idOf(c)),
-      read: async (_from, { found }) => found,
-    });
+    const [at, state] = await Promise.all([locateHeld(reads, idOf(c)), minutesState(reads, idOf(c))]);
+    if (state === 'finalised') return showFinalised(c, 200, false);
+    const may = (action: 'minutes.write' | 'meeting.arrange') =>
+      at !== null && engine.rights(action, c.get('actor'), at.subject).verdict === 'allowed';
+    if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
+    if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
+    const found = await opened(c, 'meeting.see');
     if (!found.ok) return reply.refused(c, found.code);
     const { minutes, meeting } = found.value;
     const reader = { self: false, caseId: meeting.caseId, maySeeMeeting: true, tooLate: false };
@@ -59,11 +55,8 @@ export function minutesRoutes(house: House): Route[] {
   async function showFinalised(c: Ctx, status: Status, tooLate: boolean) {
     const found = await view(engine, caller(c), {
       action: 'document.read',
-      locate: async (from) => {
-        const document = await findFinalised(from, idOf(c));
-        return document && { ...document.subject, document };
-      },
-      read: async (_from, { document }) => document,
+      locate: (from) => locateFinalised(from, idOf(c)),
+      read: async (_from, document) => document,
     });
     if (!found.ok) return reply.refused(c, found.code);
     const { content, caseId, subject } = found.value;
@@ -80,11 +73,7 @@ export function minutesRoutes(house: House): Route[] {
   }
 
   async function showWrite(c: Ctx, status: Status, outcome: Outcome | undefined, editing: string | null) {
-    const found = await view(engine, caller(c), {
-      action: 'minutes.write',
-      locate: (from) => locateOpened(from, idOf(c)),
-      read: async (_from, { found }) => found,
-    });
+    const found = await opened(c, 'minutes.write');
     if (!found.ok) return reply.refused(c, found.code);
     return reply.page(c, 'minutes/write', writePage(found.value, editing, outcome), {
       titleKey: 'min.title',
@@ -96,8 +85,8 @@ export function minutesRoutes(house: House): Route[] {
 
   /** What was typed into minutes that were locked meanwhile is shown once more, to be copied. */
   async function showTooLate(c: Ctx, body: FormBody) {
-    const at = await locateOpened(reads, idOf(c));
-    const late = at ? lateTexts(at.found, body) : [];
+    const found = await opened(c, 'minutes.write');
+    const late = found.ok ? lateTexts(found.value, body) : [];
     if (late.length === 0) return showFinalised(c, 409, true);
     const model = { id: idOf(c), late };
     return reply.page(c, 'minutes/too-late', model, { titleKey: 'min.tooLate', mood: 'officer', status: 409 });
@@ -107,11 +96,10 @@ export function minutesRoutes(house: House): Route[] {
   async function saveForm(c: Ctx, measureAsked: boolean) {
     const id = idOf(c);
     const body = await readForm(c);
-    const at = await locateOpened(reads, id);
-    const names = at ? fieldsOf(at.found.template).keys() : [];
-    const saved = await saveFields(engine, caller(c), id, readFields(body, names));
+    const saved = await saveFields(engine, caller(c), id, (rules) => readFields(body, rules.keys()));
     if (!saved.ok) return saved.code === 'finalised' ? showTooLate(c, body) : reply.refused(c, saved.code);
-    const { conflicts, errors } = saved.value;
+    const { errors } = saved.value;
+    const conflicts = [...saved.value.conflicts.keys()];
 
     const remove = String(body.remove ?? '');
     if (remove) await removeMeasure(engine, caller(c), id, remove);
@@ -150,21 +138,17 @@ export function minutesRoutes(house: House): Route[] {
     const change = readPatch(await c.req.json().catch(() => null));
     c.header('Cache-Control', 'no-store');
     if (!change) return c.json({ code: 'json' }, 422);
-    const saved = await saveFields(engine, caller(c), idOf(c), [change]);
+    const saved = await saveFields(engine, caller(c), idOf(c), () => [change]);
     if (!saved.ok) return c.json({ code: saved.code }, saved.code === 'finalised' ? 409 : statusOf(saved.code));
     const { versions, conflicts, errors } = saved.value;
     if (errors[change.field]) return c.json({ code: errors[change.field] }, 422);
-    if (conflicts.length === 0) return c.json({ version: versions[change.field] });
-    const now = (await locateOpened(reads, idOf(c)))?.found.fields.get(change.field);
-    return c.json({ version: now?.version ?? 0, text: now?.text ?? '', by: now?.by ?? '' }, 409);
+    const now = conflicts.get(change.field);
+    if (!now) return c.json({ version: versions[change.field] });
+    return c.json({ version: now.version, text: now.text, by: now.by }, 409);
   }
 
   async function askFinalise(c: Ctx, form: Parameters<typeof finalisePage>[1], status: Status) {
-    const found = await view(engine, caller(c), {
-      action: 'minutes.finalise',
-      locate: (from) => locateOpened(from, idOf(c)),
-      read: async (_from, { found }) => found,
-    });
+    const found = await opened(c, 'minutes.finalise');
     if (!found.ok) return reply.refused(c, found.code);
     if (found.value.minutes.state === 'finalised') return showFinalised(c, status === 200 ? 200 : 409, status !== 200);
     const model = finalisePage(found.value, form, status === 409);
@@ -180,16 +164,17 @@ export function minutesRoutes(house: House): Route[] {
   async function finalise(c: Ctx) {
     const id = idOf(c);
     const body = await readForm(c);
-    const at = await locateOpened(reads, id);
-    const input = readFinalise(body, {
-      reviewed: at?.found.minutes.state === 'review',
-      followUp: (at?.found.fields.get('followUpDate')?.text ?? '') !== '',
-    });
-    if (!input.ok) return askFinalise(c, input, 422);
-    const done = await finaliseMinutes(engine, caller(c), id, input.value, (content, createdAt) =>
-      printMinutes(content, texts.t, createdAt),
-    );
+    let faults: Parameters<typeof finalisePage>[1] = { values: body, errors: {} };
+    const read = ({ minutes, fields }: FoundMinutes) => {
+      const followUp = (fields.get('followUpDate')?.text ?? '') !== '';
+      const input = readFinalise(body, { reviewed: minutes.state === 'review', followUp });
+      if (!input.ok) faults = input;
+      return input.ok ? input.value : null;
+    };
+    const print: Print = (content, createdAt) => printMinutes(content, texts.t, createdAt);
+    const done = await finaliseMinutes(engine, caller(c), id, read, print);
     if (done.ok) return reply.see(c, `/moten/${id}/protokoll`, 'faststallt');
+    if (done.code === 'fields') return askFinalise(c, faults, 422);
     if (done.code === 'finalised' || done.code === 'changed_by_someone_else') {
       return askFinalise(c, { values: body, errors: {} }, 409);
     }

@@ -134,6 +134,7 @@ export type Minutes = {
 };
 
 export type SavedField = FieldState & { by: string; at: IsoInstant };
+export const unwritten: SavedField = { text: '', version: 0, by: '', at: '' };
 
 /** Everything minutes consist of, with their meeting. */
 export type MinutesFacts = {

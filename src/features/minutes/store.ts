@@ -1,16 +1,17 @@
 import type { IsoInstant } from '../../kernel/time.ts';
-import type { Reads, Writes } from '../../platform/db/database.ts';
-import { type FoundDocument, findMinutesDocument } from '../filing/document/store.ts';
+import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
+import type { Reads } from '../../platform/db/database.ts';
+import { locateMinutesDocument } from '../filing/document/store.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
-import { type FoundMeeting, findMeeting } from '../meeting/store.ts';
+import { type FoundMeeting, locateMeeting } from '../meeting/store.ts';
 import { listMeasuresOfMinutes } from '../plan/store.ts';
-import { findRequest } from '../request/store.ts';
+import { locateRequest } from '../request/store.ts';
 import type { Minutes, MinutesFacts, MinutesState, SavedField, TemplateFacts } from './rules.ts';
 
 export type FoundMinutes = MinutesFacts & { meeting: FoundMeeting };
 
 export async function insertMinutes(
-  { db }: Writes,
+  { db }: CaseWrites,
   minutes: { id: string; meetingId: string; templateVersion: number; openedAt: IsoInstant; openedBy: string },
 ): Promise<void> {
   await db
@@ -39,7 +40,7 @@ async function findRow({ db }: Reads, meetingId: string): Promise<Minutes | null
     : null;
 }
 
-async function listFields({ db, vault }: Reads, minutesId: string): Promise<Map<string, SavedField>> {
+async function listFields({ db, vault }: CaseReads, minutesId: string): Promise<Map<string, SavedField>> {
   const rows = await db
     .selectFrom('minutes_field as f')
     .innerJoin('account as a', 'a.id', 'f.updated_by')
@@ -55,46 +56,45 @@ async function listFields({ db, vault }: Reads, minutesId: string): Promise<Map<
   );
 }
 
-/** The minutes of a meeting; null when the meeting has none. */
-export async function findMinutes(reads: Reads, meetingId: string): Promise<FoundMinutes | null> {
-  const [meeting, minutes] = await Promise.all([findMeeting(reads, meetingId), findRow(reads, meetingId)]);
-  if (!meeting || !minutes) return null;
+/** Everything that the minutes of a meeting consist of. */
+export async function readMinutes(reads: CaseReads, { meeting, minutes }: Opened): Promise<FoundMinutes> {
   const [participants, fields, measures, request] = await Promise.all([
-    listParticipants(reads, meetingId),
+    listParticipants(reads, meeting.id),
     listFields(reads, minutes.id),
     listMeasuresOfMinutes(reads, minutes.id),
-    meeting.requestId ? findRequest(reads, meeting.requestId) : null,
+    meeting.requestId ? locateRequest(reads, meeting.requestId) : null,
   ]);
+  const form = request?.open(reads).form;
   const template: TemplateFacts = {
     kind: meeting.kind,
     participantIds: participants.map(({ id }) => id),
-    asked: request?.form.questions ?? [],
-    ownQuestion: request?.form.ownQuestion ?? '',
+    asked: form?.questions ?? [],
+    ownQuestion: form?.ownQuestion ?? '',
   };
   return { minutes, meeting, participants, template, fields, measures };
 }
 
-/** What the rights table needs, with the meeting and whether its minutes are open; null for an unknown meeting. */
-export async function locateMinutes(reads: Reads, meetingId: string) {
-  const [meeting, minutes] = await Promise.all([findMeeting(reads, meetingId), findRow(reads, meetingId)]);
-  return meeting && { ...meeting.subject, meeting, minutes };
+export type Opened = { meeting: FoundMeeting; minutes: Minutes };
+
+/** The minutes of a meeting as the subject of an act; null when they are not open. */
+export async function locateOpened(reads: Reads, meetingId: string): Promise<Located<Opened> | null> {
+  const [meeting, minutes] = await Promise.all([locateMeeting(reads, meetingId), findRow(reads, meetingId)]);
+  if (!meeting || !minutes) return null;
+  return new Located(meeting.subject, (access) => ({ meeting: meeting.open(access), minutes }));
 }
 
-/** The same for what is done to minutes: null also when they are not open. */
-export async function locateOpened(reads: Reads, meetingId: string) {
-  const found = await findMinutes(reads, meetingId);
-  return found && { ...found.meeting.subject, found };
-}
+/** The meeting whose minutes are opened. */
+export const locateHeld = locateMeeting;
+/** The minutes as they were locked. */
+export const locateFinalised = locateMinutesDocument;
 
-export type OpenedMinutes = NonNullable<Awaited<ReturnType<typeof locateOpened>>>;
-
-export function findFinalised(reads: Reads, meetingId: string): Promise<FoundDocument | null> {
-  return findMinutesDocument(reads, meetingId);
-}
+/** How far the minutes of a meeting have come; null before they are open. */
+export const minutesState = async (reads: Reads, meetingId: string): Promise<MinutesState | null> =>
+  (await findRow(reads, meetingId))?.state ?? null;
 
 /** Writes a field's next version. */
 export async function writeField(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   field: { minutesId: string; field: string; text: string; version: number; at: IsoInstant; by: string },
 ): Promise<void> {
   const row = { text: vault.seal(field.text), version: field.version, updated_at: field.at, updated_by: field.by };
@@ -106,7 +106,7 @@ export async function writeField(
 }
 
 /** Marks that something in the minutes changed, so that a document made from what was there before is not filed. */
-export async function touchMinutes({ db }: Writes, id: string): Promise<void> {
+export async function touchMinutes({ db }: CaseWrites, id: string): Promise<void> {
   await db
     .updateTable('minutes')
     .set((s) => ({ version: s('version', '+', 1) }))
@@ -116,7 +116,7 @@ export async function touchMinutes({ db }: Writes, id: string): Promise<void> {
 
 /** Locks minutes that still have the version they were read with; false when they changed or are locked already. */
 export async function lockMinutes(
-  { db }: Writes,
+  { db }: CaseWrites,
   minutes: { id: string; version: number },
   locked: { at: IsoInstant; by: string },
 ): Promise<boolean> {

@@ -2,7 +2,7 @@ import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { type Caller, command, type Engine } from '../../platform/command.ts';
 import type { ReportInput } from './input.ts';
 import { moveMeasure } from './rules.ts';
-import { findMeasure, insertReport, updateMeasure } from './store.ts';
+import { insertReport, locateMeasure, updateMeasure } from './store.ts';
 
 export type Reported = { caseId: string; number: number };
 
@@ -18,11 +18,8 @@ export function reportMeasure(
 ): Promise<Decision<Reported>> {
   return command(engine, caller, {
     action: 'measure.report',
-    locate: async (reads) => {
-      const measure = await findMeasure(reads, id);
-      return measure && { ...measure.subject, measure };
-    },
-    async run(work, { measure }) {
+    locate: (reads) => locateMeasure(reads, id),
+    async run(work, measure) {
       if (!report) return refuse('fields');
       const to = moveMeasure(measure.state, report.status);
       if (!to.ok) return to;

@@ -6,7 +6,7 @@ import { readReport } from './input.ts';
 import { planPage, type Report } from './page.ts';
 import { printPlan } from './render.ts';
 import { planData, planFileName } from './rules.ts';
-import { findMeasure, locatePlan } from './store.ts';
+import { locateMeasure, locatePlan } from './store.ts';
 
 /** The plan of a case, as page and as files, and reports on its measures. */
 export function planRoutes(house: House): Route[] {
@@ -16,7 +16,7 @@ export function planRoutes(house: House): Route[] {
     return view(engine, caller(c), {
       action,
       locate: (reads) => locatePlan(reads, id),
-      read: async (_reads, { plan }) => plan,
+      read: async (_reads, plan) => plan,
     });
   }
 
@@ -90,10 +90,10 @@ export function planRoutes(house: House): Route[] {
         if (done.ok)
           return reply.see(c, `/arenden/${done.value.caseId}/plan#atgard-${done.value.number}`, 'rapporterad');
         const again = done.code === 'fields' || done.code === 'changed_by_someone_else';
-        const measure = again ? await findMeasure(engine.database.reads, id) : null;
-        if (measure) {
+        const caseId = again ? (await locateMeasure(engine.database.reads, id))?.subject.caseId : null;
+        if (caseId) {
           const report = { id, values: body, errors: input.ok ? {} : input.errors };
-          return showPlan(c, measure.caseId, report, input.ok ? 409 : 422);
+          return showPlan(c, caseId, report, input.ok ? 409 : 422);
         }
         return reply.refused(c, done.code);
       },

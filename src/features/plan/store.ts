@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
-import type { Subject } from '../../kernel/access.ts';
+import { looksLikeId } from '../../kernel/ids.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
-import type { Reads, Writes } from '../../platform/db/database.ts';
+import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
+import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import type { Party } from '../case/rules.ts';
-import { caseQuery, type FoundCase, findCase, toCase } from '../case/store.ts';
+import { caseQuery, type FoundCase, locateCase, toCase } from '../case/store.ts';
 import { minutesOfCase, toContent } from '../filing/document/store.ts';
 import { meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import {
@@ -65,7 +66,7 @@ function toMeasure(vault: Reads['vault'], row: Row): Measure {
 const bodyOf = ({ text, person, goal }: MeasureDraft): string => JSON.stringify({ text, person, goal } satisfies Body);
 
 /** Measures written in one meeting's minutes, in the order they were added. */
-export async function listMeasuresOfMinutes({ db, vault }: Reads, minutesId: string): Promise<Measure[]> {
+export async function listMeasuresOfMinutes({ db, vault }: CaseReads, minutesId: string): Promise<Measure[]> {
   const rows = await db
     .selectFrom('measure as m')
     .select(columns)
@@ -128,13 +129,13 @@ const measuresWithReports = gathered((db, p: { caseId: string }) => ({
 }));
 
 /** Measures of a case that have been agreed, by number, each with what was reported, oldest first. */
-export async function listMeasuresOfCase({ db, vault }: Reads, caseId: string): Promise<PlanMeasure[]> {
+export async function listMeasuresOfCase({ db, vault }: CaseReads, caseId: string): Promise<PlanMeasure[]> {
   const { measures, reports } = await measuresWithReports(db, { caseId });
   return toPlanMeasures(vault, measures, reports);
 }
 
-/** An agreed measure with its case, or null. */
-export async function findMeasure(reads: Reads, id: string): Promise<(Measure & { subject: Subject }) | null> {
+/** An agreed measure of a case; null for an unknown one. */
+export async function locateMeasure(reads: Reads, id: string): Promise<Located<Measure> | null> {
   const { db, vault } = reads;
   const row = await db
     .selectFrom('measure as m')
@@ -142,12 +143,12 @@ export async function findMeasure(reads: Reads, id: string): Promise<(Measure & 
     .where('m.id', '=', id)
     .where('m.number', 'is not', null)
     .executeTakeFirst();
-  const found = row && (await findCase(reads, row.case_id));
-  return found ? { ...toMeasure(vault, row), subject: { ...found.subject, meetingId: row.meeting_id } } : null;
+  const found = row && (await locateCase(reads, row.case_id));
+  return found ? new Located({ ...found.subject, meetingId: row.meeting_id }, () => toMeasure(vault, row)) : null;
 }
 
 export async function insertMeasure(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   measure: MeasureDraft & {
     id: string;
     caseId: string;
@@ -180,7 +181,7 @@ export async function insertMeasure(
 
 /** Rewrites a draft measure that still has the version it was read with; false when it changed or is no draft. */
 export async function updateDraftMeasure(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   measure: { id: string; version: number },
   draft: MeasureDraft,
 ): Promise<boolean> {
@@ -201,12 +202,12 @@ export async function updateDraftMeasure(
 }
 
 /** Takes away a draft; an agreed measure is never taken away. */
-export async function deleteDraftMeasure({ db }: Writes, id: string): Promise<void> {
+export async function deleteDraftMeasure({ db }: CaseWrites, id: string): Promise<void> {
   await db.deleteFrom('measure').where('id', '=', id).where('state', '=', 'draft').execute();
 }
 
 /** Makes a draft agreed, under its number in the case. */
-export async function agreeMeasure({ db }: Writes, id: string, number: number): Promise<void> {
+export async function agreeMeasure({ db }: CaseWrites, id: string, number: number): Promise<void> {
   await db
     .updateTable('measure')
     .set((s) => ({ number, state: 'planned', version: s('version', '+', 1) }))
@@ -216,7 +217,7 @@ export async function agreeMeasure({ db }: Writes, id: string, number: number): 
 }
 
 /** The highest number given in a case; 0 before the first. */
-export async function lastMeasureNumber({ db }: Reads, caseId: string): Promise<number> {
+export async function lastMeasureNumber({ db }: CaseReads, caseId: string): Promise<number> {
   const row = await db
     .selectFrom('measure')
     .select((s) => s.fn.max('number').as('last'))
@@ -227,7 +228,7 @@ export async function lastMeasureNumber({ db }: Reads, caseId: string): Promise<
 
 /** Moves an agreed measure that still has the version it was read with; false when somebody else was first. */
 export async function updateMeasure(
-  { db }: Writes,
+  { db }: CaseWrites,
   measure: { id: string; version: number },
   change: { state: MeasureStatus; due: IsoDate | null },
 ): Promise<boolean> {
@@ -241,7 +242,7 @@ export async function updateMeasure(
 }
 
 export async function insertReport(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   report: Omit<MeasureReport, 'accountName'> & { id: string; accountId: string | null },
 ): Promise<void> {
   await db
@@ -288,23 +289,21 @@ const planOf = gathered((db, p: { id: string }) => ({
 export async function locatePlan(
   { db, vault }: Reads,
   id: string,
-): Promise<(Subject & { plan: PlanFacts & { found: FoundCase } }) | null> {
+): Promise<Located<PlanFacts & { found: FoundCase }> | null> {
+  if (!looksLikeId(id)) return null;
   const { cases, minutes, measures, reports, meetings } = await planOf(db, { id });
   const [row] = cases;
   if (!row) return null;
   const found = toCase(vault, row);
-  return {
-    ...found.subject,
-    plan: {
-      found,
-      contact: {
-        name: found.officerName,
-        phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
-        unit: row.unit_name,
-      },
-      texts: planTexts(minutes.map((one) => toContent(vault, one))),
-      measures: toPlanMeasures(vault, measures, reports),
-      meetings: meetings.map(toMeetingRow),
+  return new Located(found.subject, (access) => ({
+    found: found.open(access),
+    contact: {
+      name: vault.openStaff(row.officer_name),
+      phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
+      unit: row.unit_name,
     },
-  };
+    texts: planTexts(minutes.map((one) => toContent(vault, one))),
+    measures: toPlanMeasures(vault, measures, reports),
+    meetings: meetings.map(toMeetingRow),
+  }));
 }

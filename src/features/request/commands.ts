@@ -1,10 +1,9 @@
 import type { Action, User } from '../../kernel/access.ts';
-import { nobody } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { newReference, newTag } from '../../kernel/ids.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { addWorkingDays } from '../../kernel/working-days.ts';
-import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
+import { type Caller, command, type Engine, nothingYet, type Work } from '../../platform/command.ts';
 import { findAccount, findAccountOfPerson } from '../account/store.ts';
 import { assignCase, findOpenCaseByNumber, findOpenCaseOf, insertCase, nextNumber } from '../case/store.ts';
 import { insertParticipant } from '../meeting/participant/store.ts';
@@ -24,11 +23,12 @@ import {
   undecided,
 } from './rules.ts';
 import {
+  type FoundRequest,
   findByIdempotencyKey,
-  findRequest,
   insertEvent,
   insertRequest,
   listEndedHolds,
+  locateRequest,
   updateRequest,
 } from './store.ts';
 
@@ -47,7 +47,7 @@ export function submitRequest(
 ): Promise<Decision<Receipt>> {
   return command(engine, caller, {
     action: 'request.submit',
-    locate: async () => ({ ...nobody }),
+    locate: nothingYet,
     async run(work, subject): Promise<Decision<Receipt>> {
       const { form, idempotencyKey } = submission;
       const known = idempotencyKey === null ? null : await findByIdempotencyKey(work, idempotencyKey);
@@ -79,7 +79,7 @@ export function registerRequest(
 ): Promise<Decision<{ id: string }>> {
   return command(engine, caller, {
     action: 'request.register',
-    locate: async () => ({ ...nobody }),
+    locate: nothingYet,
     async run(work, subject) {
       const key = registered.idempotencyKey;
       const known = key === null ? null : await findByIdempotencyKey(work, key);
@@ -146,27 +146,22 @@ async function note(
   });
 }
 
-type Found = NonNullable<Awaited<ReturnType<typeof findRequest>>>;
-
 function onRequest<T>(
   engine: Engine,
   caller: Caller,
   action: Action,
   id: string,
-  run: (work: Work, request: Found) => Promise<Decision<T>>,
+  run: (work: Work, request: FoundRequest) => Promise<Decision<T>>,
 ): Promise<Decision<T>> {
   return command(engine, caller, {
     action,
-    locate: async (reads) => {
-      const request = await findRequest(reads, id);
-      return request && { ...request.subject, request };
-    },
-    run: (work, subject) => run(work, subject.request),
+    locate: (reads) => locateRequest(reads, id),
+    run,
   });
 }
 
 /** Moves the request, or refuses `not_now`; `changed_by_someone_else` when another act came between. */
-async function move(work: Work, request: Found, step: RequestMove, change: Change): Promise<Decision<null>> {
+async function move(work: Work, request: FoundRequest, step: RequestMove, change: Change): Promise<Decision<null>> {
   const to = moveRequest(request.state, step, work.actor);
   if (!to.ok) {
     // To an officer an ended request is not a mistake of theirs: somebody was first.
@@ -301,7 +296,7 @@ export function decideRequest(
 /** The person's open case by number, or the one the officer named by hand; never by name. */
 async function existingCase(
   work: Work,
-  request: Found,
+  request: FoundRequest,
   caseNumber: string,
   unitId: string,
 ): Promise<Decision<string | null>> {
@@ -315,7 +310,7 @@ async function existingCase(
   return named ? accept(named.id) : refuse('case_unknown');
 }
 
-async function openCase(work: Work, request: Found, unitId: string): Promise<string> {
+async function openCase(work: Work, request: FoundRequest, unitId: string): Promise<string> {
   const { form } = request;
   const id = work.newId();
   const year = stockholmDate(work.now).slice(0, 4);
@@ -342,7 +337,7 @@ async function openCase(work: Work, request: Found, unitId: string): Promise<str
 /** The meeting that a yes leads to: in planning, with the individual alone, without an address. */
 async function planMeeting(
   work: Work,
-  request: Found,
+  request: FoundRequest,
   caseId: string,
   decided: { kind: Parameters<typeof insertMeeting>[1]['kind']; purpose: string },
 ): Promise<string> {

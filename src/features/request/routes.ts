@@ -18,7 +18,7 @@ import {
 import { decisions, readChannel, readDecision, readNote, readRequest } from './input.ts';
 import { emptyForm, receiptPage, requestFormPage, requestPage } from './page.ts';
 import { receiptLives, undecided, worksHere } from './rules.ts';
-import { findRequest, listEvents, readRequestPage } from './store.ts';
+import { findReceipt, listEvents, locateRequest, readRequestPage } from './store.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
 const scope: LinkScope = 'receipt';
@@ -90,7 +90,7 @@ export function requestRoutes(house: House): Route[] {
   async function byToken(c: Ctx, handle: (id: string, token: string) => Promise<Response>): Promise<Response> {
     const token = c.req.param('token') ?? '';
     const id = claimedId(token);
-    const request = id === null ? null : await findRequest(engine.database.reads, id);
+    const request = id === null ? null : await findReceipt(engine.database.reads, id);
     if (!request || !tokenOpens(token, config.linkKey, scope, request.id, request.linkGeneration)) return deadLink(c);
     if (!receiptLives(request, engine.clock.now())) return deadLink(c);
     c.set('actor', { kind: 'link', scope, id: request.id });
@@ -100,11 +100,8 @@ export function requestRoutes(house: House): Route[] {
   async function receipt(c: Ctx, id: string, token: string, form: Form, status: 200 | 409 | 422) {
     const seen = await view(engine, caller(c), {
       action: 'request.receipt',
-      locate: async (reads) => {
-        const request = await findRequest(reads, id);
-        return request && { ...request.subject, request };
-      },
-      read: async (reads, { request }, now) =>
+      locate: (reads) => locateRequest(reads, id),
+      read: async (reads, request, now) =>
         receiptPage(request, await listEvents(reads, id), {
           token,
           now,
@@ -143,11 +140,8 @@ export function requestRoutes(house: House): Route[] {
     const user = actor.kind === 'user' ? actor : null;
     const seen = await view(engine, caller(c), {
       action: 'request.see',
-      locate: async (reads) => {
-        const request = await findRequest(reads, id);
-        return request && { ...request.subject, request };
-      },
-      async read(reads, { request }, now) {
+      locate: (reads) => locateRequest(reads, id),
+      async read(reads, request, now) {
         const inside = user !== null && worksHere(user, request.unitId);
         const facts = await readRequestPage(reads, request, inside ? user.unitId : null);
         const decided = facts.events.findLast(({ move }) => ['confirm', 'decline', 'withdraw'].includes(move));

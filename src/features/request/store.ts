@@ -1,6 +1,7 @@
 import type { Subject } from '../../kernel/access.ts';
 import { nobody } from '../../kernel/access.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
+import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { listOfficers } from '../account/store.ts';
 import { findOpenCaseOf } from '../case/store.ts';
@@ -8,10 +9,10 @@ import { listMeetingsOfCase } from '../meeting/store.ts';
 import { listSamePerson } from './queue/store.ts';
 import type { Channel, Disclosure, MeetingRequest, RequestEvent, RequestForm, RequestState } from './rules.ts';
 
-type Found = MeetingRequest & { subject: Subject };
+export type FoundRequest = MeetingRequest & { subject: Subject };
 
-/** One request with what the rights table needs to know, or null. */
-export async function findRequest({ db, vault }: Reads, id: string): Promise<Found | null> {
+/** One request; null for an unknown one. */
+export async function locateRequest({ db, vault }: Reads, id: string): Promise<Located<FoundRequest> | null> {
   const row = await db
     .selectFrom('request as r')
     .leftJoin('account as o', 'o.id', 'r.officer_id')
@@ -21,7 +22,17 @@ export async function findRequest({ db, vault }: Reads, id: string): Promise<Fou
     .where('r.id', '=', id)
     .executeTakeFirst();
   if (!row) return null;
-  return {
+  const subject: Subject = {
+    ...nobody,
+    unitId: row.unit_id,
+    officerId: row.officer_id,
+    requesterUserId: row.requester_account_id,
+    protectedIdentity: row.protected_identity === 1,
+    link: { scope: 'receipt', id: row.id },
+    requestId: row.id,
+    caseId: row.case_id,
+  };
+  return new Located(subject, () => ({
     id: row.id,
     reference: row.reference,
     state: row.state as RequestState,
@@ -40,15 +51,26 @@ export async function findRequest({ db, vault }: Reads, id: string): Promise<Fou
     holdUntil: row.hold_until,
     holdEnded: row.hold_ended === 1,
     linkGeneration: row.link_generation,
-    subject: {
-      ...nobody,
-      unitId: row.unit_id,
-      officerId: row.officer_id,
-      requesterUserId: row.requester_account_id,
-      link: { scope: 'receipt', id: row.id },
-      requestId: row.id,
-      caseId: row.case_id,
-    },
+    subject,
+  }));
+}
+
+/** What a receipt's token is judged by; nothing of what the request says. */
+export async function findReceipt(
+  { db }: Reads,
+  id: string,
+): Promise<Pick<MeetingRequest, 'id' | 'linkGeneration' | 'state' | 'endedAt'> | null> {
+  const row = await db
+    .selectFrom('request')
+    .select(['id', 'link_generation', 'state', 'ended_at'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    id: row.id,
+    linkGeneration: row.link_generation,
+    state: row.state as RequestState,
+    endedAt: row.ended_at,
   };
 }
 
@@ -80,7 +102,7 @@ export type NewRequest = {
   unitId: string | null;
 };
 
-export async function insertRequest({ db, vault }: Writes, request: NewRequest): Promise<void> {
+export async function insertRequest({ db, vault }: CaseWrites, request: NewRequest): Promise<void> {
   const { form } = request;
   await db
     .insertInto('request')
@@ -114,7 +136,7 @@ export async function insertRequest({ db, vault }: Writes, request: NewRequest):
  * The conditional update decides the race between two officers.
  */
 export async function updateRequest(
-  { db }: Writes,
+  { db }: CaseWrites,
   request: { id: string; version: number },
   change: {
     state?: RequestState;
@@ -144,10 +166,11 @@ export async function updateRequest(
   return result.numUpdatedRows === 1n;
 }
 
-export async function insertEvent(
-  { db, vault }: Writes,
-  event: Omit<RequestEvent, 'accountName'> & { id: string; requestId: string; accountId: string | null },
-): Promise<void> {
+type NewEvent = Omit<RequestEvent, 'accountName'> & { id: string; requestId: string; accountId: string | null };
+
+export const insertEvent = (writes: CaseWrites, event: NewEvent): Promise<void> => insertMove(writes, event);
+
+async function insertMove({ db, vault }: Writes, event: NewEvent): Promise<void> {
   await db
     .insertInto('request_move')
     .values({
@@ -163,17 +186,17 @@ export async function insertEvent(
     .execute();
 }
 
-/** Notes in the request's history that a mail to the requester was refused for good. */
+/** The worker notes in the request's history that a mail to the requester was refused for good. */
 export function noteUndelivered(
   writes: Writes,
   mail: { id: string; requestId: string; at: IsoInstant },
 ): Promise<void> {
   const nobody = { accountId: null, reasonCode: null, disclosure: null, details: {} };
-  return insertEvent(writes, { ...mail, ...nobody, move: 'undelivered' });
+  return insertMove(writes, { ...mail, ...nobody, move: 'undelivered' });
 }
 
 /** What has happened to a request, oldest first. */
-export async function listEvents({ db, vault }: Reads, requestId: string): Promise<RequestEvent[]> {
+export async function listEvents({ db, vault }: CaseReads, requestId: string): Promise<RequestEvent[]> {
   const rows = await db
     .selectFrom('request_move as e')
     .leftJoin('account as a', 'a.id', 'e.account_id')
@@ -205,7 +228,7 @@ export async function listEndedHolds({ db }: Reads, today: IsoDate): Promise<{ i
 }
 
 /** What a request's page shows beside the request: its history, the same person's other requests and meetings, the unit's officers. */
-export async function readRequestPage(reads: Reads, request: MeetingRequest, unitId: string | null) {
+export async function readRequestPage(reads: CaseReads, request: MeetingRequest, unitId: string | null) {
   const [events, samePerson, openCase, officers] = await Promise.all([
     listEvents(reads, request.id),
     unitId === null ? [] : listSamePerson(reads, request),

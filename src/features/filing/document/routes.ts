@@ -2,7 +2,7 @@ import { view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
 import { type Ctx, caller, type Route } from '../../../platform/web/route.ts';
 import { fileName } from './rules.ts';
-import { type FoundDocument, findMinutesDocument, readPdf } from './store.ts';
+import { type FoundDocument, locateMinutesDocument, readPdf } from './store.ts';
 
 /** Finalised minutes as files. Before they are finalised there is nothing here, for anybody. */
 export function documentRoutes(house: House): Route[] {
@@ -18,11 +18,8 @@ export function documentRoutes(house: House): Route[] {
         if (c.req.query('part') !== undefined) return reply.error(c, 404);
         const found = await view(engine, caller(c), {
           action: 'document.read',
-          locate: async (reads) => {
-            const document = await findMinutesDocument(reads, c.req.param('id') ?? '');
-            return document && { ...document.subject, document };
-          },
-          read: async (reads, { document }) => ({ document, body: await read(reads, document) }),
+          locate: (reads) => locateMinutesDocument(reads, c.req.param('id') ?? ''),
+          read: async (reads, document) => ({ document, body: await read(reads, document) }),
         });
         if (!found.ok) return reply.refused(c, found.code);
         const { document, body } = found.value;

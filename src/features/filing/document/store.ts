@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { nobody, type Subject } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
-import type { Reads, Writes } from '../../../platform/db/database.ts';
+import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
+import type { Reads } from '../../../platform/db/database.ts';
 import { type Filed, type MinutesContent, noPrevious, type Sealed } from './rules.ts';
 
 export type DocumentRow = {
@@ -56,7 +57,7 @@ const from = (db: Reads['db']) => db.selectFrom('document as d').innerJoin('case
 
 /** Puts a document at the end of its case's chain; a unique index stops two from taking the same place. */
 export async function insertDocument(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   document: {
     id: string;
     caseId: string;
@@ -92,7 +93,7 @@ export async function insertDocument(
 }
 
 /** Place and hash of the last document of a case; place 0 before the first. */
-export async function chainHead({ db }: Reads, caseId: string): Promise<{ position: number; hash: string }> {
+export async function chainHead({ db }: CaseReads, caseId: string): Promise<{ position: number; hash: string }> {
   const row = await db
     .selectFrom('document')
     .select(['position', 'hash'])
@@ -104,34 +105,36 @@ export async function chainHead({ db }: Reads, caseId: string): Promise<{ positi
 }
 
 /** Holds a case's chain until the transaction ends: whoever wants to add to it waits. */
-export async function lockChain({ db }: Writes, caseId: string): Promise<void> {
+export async function lockChain({ db }: CaseWrites, caseId: string): Promise<void> {
   await db.selectFrom('case_file').select('id').where('id', '=', caseId).forUpdate().execute();
 }
 
-/** The finalised minutes of a meeting, or null. */
-export async function findMinutesDocument({ db, vault }: Reads, meetingId: string): Promise<FoundDocument | null> {
+/** The finalised minutes of a meeting; null when it has none. */
+export async function locateMinutesDocument(
+  { db, vault }: Reads,
+  meetingId: string,
+): Promise<Located<FoundDocument> | null> {
   const row = await from(db)
     .select([...columns, 'd.content', 'c.unit_id', 'c.officer_id', 'c.individual_account_id'])
+    .select('c.protected_identity')
     .where('d.meeting_id', '=', meetingId)
     .where('d.kind', '=', 'minutes')
     .executeTakeFirst();
   if (!row) return null;
-  return {
-    ...toDocument(row),
-    content: JSON.parse(vault.open(row.content)) as Sealed<MinutesContent>,
-    subject: {
-      ...nobody,
-      unitId: row.unit_id,
-      officerId: row.officer_id,
-      individualUserId: row.individual_account_id,
-      caseId: row.case_id,
-      meetingId: row.meeting_id,
-    },
+  const subject: Subject = {
+    ...nobody,
+    unitId: row.unit_id,
+    officerId: row.officer_id,
+    individualUserId: row.individual_account_id,
+    protectedIdentity: row.protected_identity === 1,
+    caseId: row.case_id,
+    meetingId: row.meeting_id,
   };
+  return new Located(subject, () => ({ ...toDocument(row), content: toContent(vault, row), subject }));
 }
 
 /** The file's bytes as they were made. */
-export async function readPdf({ db, vault }: Reads, id: string): Promise<Buffer<ArrayBuffer>> {
+export async function readPdf({ db, vault }: CaseReads, id: string): Promise<Buffer<ArrayBuffer>> {
   const row = await db.selectFrom('document').select('pdf').where('id', '=', id).executeTakeFirstOrThrow();
   return Buffer.from(vault.open(row.pdf), 'base64');
 }
@@ -153,14 +156,18 @@ export const minutesOfCase = (db: Reads['db'], caseId: string) =>
 export const toContent = (vault: Reads['vault'], row: { content: string }): Sealed<MinutesContent> =>
   JSON.parse(vault.open(row.content));
 
-export async function listMinutesContents({ db, vault }: Reads, caseId: string): Promise<Sealed<MinutesContent>[]> {
+export async function listMinutesContents({ db, vault }: CaseReads, caseId: string): Promise<Sealed<MinutesContent>[]> {
   return (await minutesOfCase(db, caseId).execute()).map((row) => toContent(vault, row));
 }
 
 export const documentPage = 25;
 
 /** Documents of a unit's cases, newest first, paged by id: one more than a page tells that there are more. */
-export async function listDocumentsOfUnit({ db }: Reads, unitId: string, after: string | null): Promise<DocumentRow[]> {
+export async function listDocumentsOfUnit(
+  { db }: CaseReads,
+  unitId: string,
+  after: string | null,
+): Promise<DocumentRow[]> {
   let query = from(db).select(columns).where('c.unit_id', '=', unitId);
   if (after) query = query.where('d.id', '<', after);
   const rows = await query

@@ -10,7 +10,7 @@ import { invitationCalendar, invitationFacts } from '../mail.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { renderDownload } from '../render.ts';
 import { hasTime, linkLives } from '../rules.ts';
-import { type LocatedParticipant, locateLinked } from '../store.ts';
+import { type Linked, locateLinked } from '../store.ts';
 import { linkPage } from './page.ts';
 
 const scope: LinkScope = 'participant';
@@ -34,31 +34,26 @@ export function linkRoutes(house: House): Route[] {
     );
 
   /** Lets the participant through whom a token opens, with the link as the actor, and nobody else. */
-  async function byToken(
-    c: Ctx,
-    handle: (found: LocatedParticipant, token: string) => Promise<Response>,
-  ): Promise<Response> {
+  async function byToken(c: Ctx, handle: (found: Linked, token: string) => Promise<Response>): Promise<Response> {
     const token = c.req.param('token') ?? '';
     const id = claimedId(token);
     const found = id === null ? null : await locateLinked(engine.database.reads, id);
-    if (!found || !tokenOpens(token, config.linkKey, scope, found.participant.id, found.participant.linkGeneration)) {
-      return dead(c);
-    }
-    if (!linkLives(found.meeting.endsAt, engine.clock.now())) return dead(c);
-    c.set('actor', { kind: 'link', scope, id: found.participant.id });
+    if (id === null || !found || !tokenOpens(token, config.linkKey, scope, id, found.linkGeneration)) return dead(c);
+    if (!linkLives(found.endsAt, engine.clock.now())) return dead(c);
+    c.set('actor', { kind: 'link', scope, id });
     return handle(found, token);
   }
 
-  const open = (c: Ctx, found: LocatedParticipant | null) =>
+  const open = (c: Ctx, found: Linked | null) =>
     view(engine, caller(c), {
       action: 'participation.open',
-      locate: async () => found,
-      read: async (_reads, { meeting, participant }) => ({ meeting, participant }),
+      locate: async () => found?.at ?? null,
+      read: async (_reads, invited) => invited,
     });
 
   async function page(
     c: Ctx,
-    found: LocatedParticipant | null,
+    found: Linked | null,
     token: string,
     form: Form,
     status: 200 | 409 | 422,
@@ -79,8 +74,8 @@ export function linkRoutes(house: House): Route[] {
     });
   }
 
-  async function answer(c: Ctx, found: LocatedParticipant, token: string) {
-    const { id } = found.participant;
+  async function answer(c: Ctx, found: Linked, token: string) {
+    const id = found.at.subject.link?.id ?? '';
     const input = readReply(await readForm(c), engine.clock.now());
     if (!input.ok) return page(c, found, token, input, 422);
     const answered = await answerInvitation(engine, caller(c), id, input.value);
@@ -93,7 +88,7 @@ export function linkRoutes(house: House): Route[] {
     return page(c, now, token, { values: {}, errors: { '': { code: answered.code } } }, 422);
   }
 
-  async function calendar(c: Ctx, found: LocatedParticipant, token: string) {
+  async function calendar(c: Ctx, found: Linked, token: string) {
     const seen = await open(c, found);
     if (!seen.ok) return dead(c);
     const { meeting, participant } = seen.value;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { IsoInstant } from '../../../kernel/time.ts';
-import type { Reads, Writes } from '../../../platform/db/database.ts';
+import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
+import type { Reads } from '../../../platform/db/database.ts';
 import type { Party } from '../../case/rules.ts';
 import type { Answer, Delivery, Participant, Person, PersonView } from '../rules.ts';
 
@@ -86,7 +87,7 @@ export const participants = (db: Reads['db']) =>
 
 /** Those who take part, in the order they were added; the removed ones only when asked for. */
 export async function listParticipants(
-  { db, vault }: Reads,
+  { db, vault }: CaseReads,
   meetingId: string,
   options: { removed?: boolean } = {},
 ): Promise<Participant[]> {
@@ -95,13 +96,13 @@ export async function listParticipants(
   return (await query.execute()).map((row) => toParticipant(vault, row));
 }
 
-export async function findParticipant({ db, vault }: Reads, id: string): Promise<Participant | null> {
+export async function findParticipant({ db, vault }: CaseReads, id: string): Promise<Participant | null> {
   const row = await db.selectFrom('participant').select(participantColumns).where('id', '=', id).executeTakeFirst();
   return row ? toParticipant(vault, row) : null;
 }
 
 export async function insertParticipant(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   participant: {
     id: string;
     meetingId: string;
@@ -157,7 +158,11 @@ export type ParticipantChange = {
   linkGeneration?: number;
 };
 
-export async function updateParticipant({ db, vault }: Writes, id: string, change: ParticipantChange): Promise<void> {
+export async function updateParticipant(
+  { db, vault }: CaseWrites,
+  id: string,
+  change: ParticipantChange,
+): Promise<void> {
   await db
     .updateTable('participant')
     .set((s) => ({

@@ -1,8 +1,8 @@
-import type { Reads, Writes } from '../../../platform/db/database.ts';
+import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
 import type { PersonView, Talk } from '../rules.ts';
 
 export async function insertTalk(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   talk: Omit<Talk, 'accountName'> & { id: string; meetingId: string; accountId: string },
 ): Promise<void> {
   await db
@@ -21,7 +21,7 @@ export async function insertTalk(
 }
 
 /** Talks with the person about this meeting, newest first. */
-export async function listTalks({ db, vault }: Reads, meetingId: string): Promise<Talk[]> {
+export async function listTalks({ db, vault }: CaseReads, meetingId: string): Promise<Talk[]> {
   const rows = await db
     .selectFrom('talk as t')
     .innerJoin('account as a', 'a.id', 't.account_id')

@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
+import type { CaseReads } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
 import type { Tables } from '../../../platform/db/tables.ts';
 import type { Party } from '../../case/rules.ts';
@@ -129,7 +130,7 @@ const pastKey =
 
 /** Requests that a signed-in requester sent, newest first; one page by key. */
 export async function listOwnRequests(
-  { db, vault }: Reads,
+  { db, vault }: CaseReads,
   accountId: string,
   after: QueueFilter['after'],
 ): Promise<OwnRow[]> {
@@ -155,7 +156,7 @@ export async function listOwnRequests(
 
 /** Other requests about the same person, found by the number's fingerprint alone; newest first. */
 export async function listSamePerson(
-  { db, vault }: Reads,
+  { db, vault }: CaseReads,
   request: { id: string; numberFingerprint: string | null },
 ): Promise<QueueRow[]> {
   if (request.numberFingerprint === null) return [];

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { openDatabase } from './platform/db/database.ts';
 import type { House } from './platform/house.ts';
-import { createLog } from './platform/log.ts';
+import { createLog, type LogTarget } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createRenderer, viewsDir } from './platform/web/render.ts';
 import { createReplies } from './platform/web/reply.ts';
@@ -14,10 +14,10 @@ import { loadTexts } from './platform/web/text.ts';
 /** Builds everything a process shares, on a migrated database. The caller connects the worker with `onWake`. */
 export async function openHouse(
   config: Config,
-  options: { clock?: Clock } = {},
+  options: { clock?: Clock; logTo?: LogTarget } = {},
 ): Promise<{ house: House; onWake(wake: () => void): void; close(): Promise<void> }> {
   const metrics = createMetrics();
-  const log = createLog(config.logLevel, metrics.error);
+  const log = createLog(config.logLevel, metrics.error, options.logTo);
   const vault = createVault(config.dataKey);
   const database = await openDatabase(config.databaseUrl, vault);
   await database.migrate();

@@ -1,16 +1,21 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 
 export type Log = Logger;
+export type LogTarget = DestinationStream;
 
 const errorRank = pino.levels.values.error ?? 50;
 
 /**
- * One JSON line per event on standard output: route patterns, codes, ids, durations. Never a path, a query,
+ * One JSON line per event, on standard output unless told otherwise: route patterns, codes, ids, durations. Never a path, a query,
  * a name, an address or an error's own message, since a driver's message may quote what was typed. `onError` is told
  * the event of every line that is an error.
  */
-export function createLog(level: string, onError: (event: string) => void = () => {}): Log {
-  return pino({
+export function createLog(
+  level: string,
+  onError: (event: string) => void = () => {},
+  target: LogTarget = pino.destination(1),
+): Log {
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -20,7 +25,8 @@ export function createLog(level: string, onError: (event: string) => void = () =
         method.apply(this, given);
       },
     },
-  });
+  };
+  return pino(options, target);
 }
 
 /** What may be logged about an unexpected error: its class, code and where it arose. */

@@ -18,19 +18,20 @@ export const origin = 'http://localhost:3000';
  * The whole product without a socket: an own database in a temporary folder, the demo accounts and cases,
  * a clock that tests can move.
  */
-export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant; seed?: boolean } = {}) {
+export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant; seed?: boolean; log?: 'trace' } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'samsyn-test-'));
   const config = readConfig({
     DATA_DIR: dataDir,
     DATABASE_URL: await (options.seed === false ? freshDatabase(dataDir) : demoDatabase(dataDir, options.now ?? null)),
     BASE_URL: origin,
     MAIL_FROM: 'moten@samsyn.example',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: options.log ?? 'silent',
     SMTP_URL: options.smtpUrl,
   });
   let now = options.now ?? null;
   const clock = { now: () => now ?? instantOf(Temporal.Now.instant()) };
-  const { house, close } = await openHouse(config, { clock });
+  const logged: string[] = [];
+  const { house, close } = await openHouse(config, { clock, logTo: { write: (line) => logged.push(line) } });
   const rendered = new Set<string>();
   const { page, body } = house.renderer;
   house.renderer.page = (name, model, shell) => {
@@ -86,6 +87,8 @@ export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant;
     /** Names of the templates that were rendered so far. */
     rendered,
     dataDir,
+    /** Every line of the log, where it is asked for. */
+    logged,
     visitor,
     async signIn(account: string) {
       const user = visitor();

@@ -1,138 +1,21 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { simpleParser } from 'mailparser';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addMinutes } from '../../src/kernel/time.ts';
-import { openTestApp, type TestApp } from '../support/app.ts';
-import { parseForm, parseLinks } from '../support/html.ts';
+import { writeArchive } from '../../src/platform/db/archive.ts';
+import { storedBytes } from '../support/database.ts';
+import { individualNumber, openCanaryWorld } from './canary-world.ts';
 
-/** A word of its own in every field that anybody can type in, and then a look at every byte that leaves by mail. */
+/** A word of its own in every field that anybody can type in, and then a look at every byte that is kept or leaves. */
 
-let test: TestApp;
-const planted = new Map<string, string>();
-function word(field: string): string {
-  const canary = `Kanarie${planted.size}ord`;
-  planted.set(canary, field);
-  return canary;
-}
-
-/** Fills every text field of a form on a page with a word of its own, and whatever is given. */
-async function fill(html: string, action: string, given: Record<string, string | string[]>) {
-  const fields: Record<string, string | string[]> = {};
-  for (const [name, { values, choices }] of parseForm(html, action).fields) {
-    const chosen = choices !== undefined || /^(version-|attendance-|idempotencyKey|sequence|participant$)/.test(name);
-    fields[name] = chosen ? values.filter((value) => value !== '') : word(`${action} ${name}`);
-  }
-  return { ...fields, ...given };
-}
-
+let world: Awaited<ReturnType<typeof openCanaryWorld>>;
 beforeAll(async () => {
-  test = await openTestApp({ seed: true });
-});
-afterAll(() => test.close());
+  world = await openCanaryWorld();
+}, 60_000);
+afterAll(() => world.test.close());
 
 it('nothing that was typed stands in any mail', async () => {
-  const guest = test.visitor();
-  const request = await fill(await (await guest.get('/begaran/ny')).text(), '/begaran', {
-    requesterRole: 'PV',
-    requesterEmail: 'begaren@utomstaende.example',
-    requesterPhone: '08-465 004 77',
-    individualNumber: '20120129-2388',
-    individualNumberMissing: [],
-    protectedIdentity: [],
-    kind: 'sip',
-    questions: ['measures'],
-    parties: ['SOC'],
-    consent: 'yes',
-  });
-  expect(Object.keys(request).length).toBeGreaterThan(20);
-  const sent = await guest.post('/begaran', request);
-  expect(sent.status, await sent.clone().text()).toBe(303);
-  const receipt = (sent.headers.get('location') ?? '').split('?')[0] ?? '';
-  await guest.post(`${receipt}/komplettering`, { text: word('supplement') });
-
-  const fk = await test.signIn('fk');
-  const links = parseLinks(await (await fk.get('/inkorg')).text());
-  const id = links.filter((href) => /^\/begaran\/[0-9a-f-]{36}$/.test(href)).at(-1) ?? '';
-  const decide = async (given: Record<string, string>) => {
-    const page = await (await fk.get(id)).text();
-    const response = await fk.post(`${id}/beslut`, await fill(page, `${id}/beslut`, { caseNumber: '', ...given }));
-    expect(response.status, await response.clone().text()).toBe(303);
-    return response.headers.get('location') ?? '';
-  };
-  await decide({ decision: 'ask', reasonCode: '', holdUntil: '', disclosure: 'outcome_and_reason' });
-  const confirmed = {
-    decision: 'confirm',
-    kind: 'sip',
-    reasonCode: '',
-    holdUntil: '',
-    disclosure: 'outcome_and_reason',
-  };
-  const meeting = (await decide(confirmed)).split('?')[0] ?? '';
-
-  const people = [
-    ['PERSON', 'personen@utomstaende.example'],
-    ['FK', 'handlaggaren@utomstaende.example'],
-    ['PV', 'varden@utomstaende.example'],
-    ['SOC', 'kommunen@utomstaende.example'],
-  ] as const;
-  const post = async (path: string, page: string, given: Record<string, string | string[]>) => {
-    const response = await fk.post(path, await fill(await (await fk.get(page)).text(), path, given));
-    expect(response.status, `${path} ${await response.clone().text()}`).toBe(303);
-  };
-  for (const [party, email] of people) {
-    await post(`${meeting}/deltagare`, `${meeting}/deltagare`, {
-      party,
-      email,
-      phone: '08-465 004 78',
-      verified: 'on',
-      required: 'on',
-    });
-  }
-  const talk = await (await fk.get(`${meeting}/samtal`)).text();
-  const views = [...parseForm(talk, `${meeting}/samtal`).fields.keys()].filter((name) => name.startsWith('party-'));
-  await post(`${meeting}/samtal`, `${meeting}/samtal`, {
-    ...Object.fromEntries(views.map((name) => [name, 'yes'])),
-    personEmail: 'personen@utomstaende.example',
-    personPhone: '',
-  });
-  const time = (startsAt: string) => ({
-    startsAt,
-    durationMinutes: '60',
-    placeKind: 'care_centre',
-    videoUrl: 'https://kanarieurl.example/rum',
-    interpreterBooked: [],
-  });
-  await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-03T09:00'));
-  await post(`${meeting}/kallelse`, `${meeting}/kallelse`, {});
-  const tick = async () => {
-    test.setClock(addMinutes(test.house.engine.clock.now(), 1));
-    await test.deliver();
-  };
-  await tick();
-
-  const mails = async () =>
-    Promise.all(
-      readdirSync(join(test.dataDir, 'mail')).map(async (file) => {
-        const raw = readFileSync(join(test.dataDir, 'mail', file));
-        return { raw, parsed: await simpleParser(raw) };
-      }),
-    );
-  const ours = async () =>
-    (await mails()).filter(
-      ({ parsed }) => parsed.to && !Array.isArray(parsed.to) && parsed.to.text.endsWith('@utomstaende.example'),
-    );
-  for (const { parsed } of await ours()) {
-    const link = /http:\/\/localhost:3000(\/svar\/\S+)/.exec(parsed.text ?? '')?.[1];
-    if (!link) continue;
-    const answered = await guest.post(link, { answer: 'declined', comment: word('answer') });
-    expect(answered.status).toBe(303);
-  }
-  await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-04T09:00'));
-  await tick();
-  await post(`${meeting}/installd`, `${meeting}/installd`, {});
-  await tick();
-
+  const { planted, people, ours } = world;
   const letters = await ours();
   // Receipt, question, answer; and for each of four an invitation, a change and a cancellation.
   expect(letters.length).toBe(3 + 3 * people.length);
@@ -154,5 +37,54 @@ it('nothing that was typed stands in any mail', async () => {
     expect(bytes).not.toMatch(/20120129|2388|kanarieurl/i);
     expect(bytes).not.toMatch(kinds);
     for (const [, address] of people) if (address !== to) expect(bytes, to).not.toContain(address);
+  }
+});
+
+it('nothing that was typed, no number, name or address stands in the clear where anything is kept', async () => {
+  const { test, planted, people } = world;
+  const { database } = test.house.engine;
+  const backup = join(test.dataDir, 'backup.gz');
+  const { linkKey } = test.house.config;
+  await writeArchive(database, { vault: database.reads.vault, linkKey }, backup, test.house.engine.clock.now());
+  const places = {
+    'the database with its journal': await storedBytes(test),
+    'the log': Buffer.from(test.logged.join('')),
+    'a backup': gunzipSync(readFileSync(backup)),
+  };
+  expect(test.logged.length).toBeGreaterThan(20);
+
+  const digits = individualNumber.replace('-', '');
+  const secrets = [
+    ...planted.keys(),
+    ...[individualNumber, digits, individualNumber.slice(2), digits.slice(2)],
+    ...people.map(([, address]) => address),
+    'kanarieurl.example',
+  ];
+  for (const [place, bytes] of Object.entries(places)) {
+    expect(bytes.length, place).toBeGreaterThan(2_000);
+    for (const secret of secrets) {
+      const found = spellings(secret).filter((one) => bytes.includes(one));
+      expect(found.map(String), `${planted.get(secret) ?? secret} in ${place}`).toEqual([]);
+    }
+  }
+});
+
+/** A text as it can stand among other bytes: plain, UTF-16, hexadecimal, and base64 wherever a group of three begins. */
+function spellings(text: string): Buffer[] {
+  const base64 = [0, 1, 2].map((before) => {
+    const encoded = Buffer.from('x'.repeat(before) + text).toString('base64');
+    return encoded.slice(before === 0 ? 0 : 4, Math.floor((before + text.length) / 3) * 4);
+  });
+  return [
+    Buffer.from(text, 'utf16le'),
+    ...[text, Buffer.from(text).toString('hex'), ...base64].map((one) => Buffer.from(one)),
+  ];
+}
+
+it('the search finds what is there in the clear', () => {
+  for (const encoded of ['Kanarie7ord', 'xKanarie7ord', 'xxKanarie7ord y'].map((one) =>
+    Buffer.from(one).toString('base64'),
+  )) {
+    expect(spellings('Kanarie7ord').some((one) => Buffer.from(encoded).includes(one))).toBe(true);
   }
 });

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
+import { expect } from 'vitest';
+import { addMinutes } from '../../src/kernel/time.ts';
+import { openTestApp } from '../support/app.ts';
+import { parseForm, parseLinks } from '../support/html.ts';
+
+/** The number of the person whom everything is about. */
+export const individualNumber = '20120129-2388';
+
+/** One case from the form to the cancelled meeting, with a word of its own in every field that anybody can type in. */
+export async function openCanaryWorld() {
+  const test = await openTestApp({ seed: true, log: 'trace' });
+  /** Each word that was typed, with where. */
+  const planted = new Map<string, string>();
+  function word(field: string): string {
+    const canary = `Kanarie${planted.size}ord`;
+    planted.set(canary, field);
+    return canary;
+  }
+
+  /** Fills every text field of a form on a page with a word of its own, and whatever is given. */
+  async function fill(html: string, action: string, given: Record<string, string | string[]>) {
+    const fields: Record<string, string | string[]> = {};
+    for (const [name, { values, choices }] of parseForm(html, action).fields) {
+      const chosen = choices !== undefined || /^(version-|attendance-|idempotencyKey|sequence|participant$)/.test(name);
+      fields[name] = chosen ? values.filter((value) => value !== '') : word(`${action} ${name}`);
+    }
+    return { ...fields, ...given };
+  }
+
+  const guest = test.visitor();
+  const request = await fill(await (await guest.get('/begaran/ny')).text(), '/begaran', {
+    requesterRole: 'PV',
+    requesterEmail: 'begaren@utomstaende.example',
+    requesterPhone: '08-465 004 77',
+    individualNumber,
+    individualNumberMissing: [],
+    protectedIdentity: [],
+    kind: 'sip',
+    questions: ['measures'],
+    parties: ['SOC'],
+    consent: 'yes',
+  });
+  expect(Object.keys(request).length).toBeGreaterThan(20);
+  const sent = await guest.post('/begaran', request);
+  expect(sent.status, await sent.clone().text()).toBe(303);
+  const receipt = (sent.headers.get('location') ?? '').split('?')[0] ?? '';
+  await guest.post(`${receipt}/komplettering`, { text: word('supplement') });
+
+  const fk = await test.signIn('fk');
+  const links = parseLinks(await (await fk.get('/inkorg')).text());
+  const id = links.filter((href) => /^\/begaran\/[0-9a-f-]{36}$/.test(href)).at(-1) ?? '';
+  const decide = async (given: Record<string, string>) => {
+    const page = await (await fk.get(id)).text();
+    const response = await fk.post(`${id}/beslut`, await fill(page, `${id}/beslut`, { caseNumber: '', ...given }));
+    expect(response.status, await response.clone().text()).toBe(303);
+    return response.headers.get('location') ?? '';
+  };
+  await decide({ decision: 'ask', reasonCode: '', holdUntil: '', disclosure: 'outcome_and_reason' });
+  const confirmed = {
+    decision: 'confirm',
+    kind: 'sip',
+    reasonCode: '',
+    holdUntil: '',
+    disclosure: 'outcome_and_reason',
+  };
+  const meeting = (await decide(confirmed)).split('?')[0] ?? '';
+
+  const people = [
+    ['PERSON', 'personen@utomstaende.example'],
+    ['FK', 'handlaggaren@utomstaende.example'],
+    ['PV', 'varden@utomstaende.example'],
+    ['SOC', 'kommunen@utomstaende.example'],
+  ] as const;
+  const post = async (path: string, page: string, given: Record<string, string | string[]>) => {
+    const response = await fk.post(path, await fill(await (await fk.get(page)).text(), path, given));
+    expect(response.status, `${path} ${await response.clone().text()}`).toBe(303);
+  };
+  for (const [party, email] of people) {
+    await post(`${meeting}/deltagare`, `${meeting}/deltagare`, {
+      party,
+      email,
+      phone: '08-465 004 78',
+      verified: 'on',
+      required: 'on',
+    });
+  }
+  const talk = await (await fk.get(`${meeting}/samtal`)).text();
+  const views = [...parseForm(talk, `${meeting}/samtal`).fields.keys()].filter((name) => name.startsWith('party-'));
+  await post(`${meeting}/samtal`, `${meeting}/samtal`, {
+    ...Object.fromEntries(views.map((name) => [name, 'yes'])),
+    personEmail: 'personen@utomstaende.example',
+    personPhone: '',
+  });
+  const time = (startsAt: string) => ({
+    startsAt,
+    durationMinutes: '60',
+    placeKind: 'care_centre',
+    videoUrl: 'https://kanarieurl.example/rum',
+    interpreterBooked: [],
+  });
+  await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-03T09:00'));
+  await post(`${meeting}/kallelse`, `${meeting}/kallelse`, {});
+  const tick = async () => {
+    test.setClock(addMinutes(test.house.engine.clock.now(), 1));
+    await test.deliver();
+  };
+  await tick();
+
+  const mails = async () =>
+    Promise.all(
+      readdirSync(join(test.dataDir, 'mail')).map(async (file) => {
+        const raw = readFileSync(join(test.dataDir, 'mail', file));
+        return { raw, parsed: await simpleParser(raw) };
+      }),
+    );
+  const ours = async () =>
+    (await mails()).filter(
+      ({ parsed }) => parsed.to && !Array.isArray(parsed.to) && parsed.to.text.endsWith('@utomstaende.example'),
+    );
+  for (const { parsed } of await ours()) {
+    const link = /http:\/\/localhost:3000(\/svar\/\S+)/.exec(parsed.text ?? '')?.[1];
+    if (!link) continue;
+    const answered = await guest.post(link, { answer: 'declined', comment: word('answer') });
+    expect(answered.status).toBe(303);
+  }
+  await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-04T09:00'));
+  await tick();
+  await post(`${meeting}/installd`, `${meeting}/installd`, {});
+  await tick();
+
+  return { test, planted, people, ours };
+}

@@ -1,3 +1,4 @@
+import type { Expression } from 'kysely';
 import { nobody, type Subject, type User } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
@@ -57,12 +58,12 @@ export function toCase(vault: Reads['vault'], row: Row & { officer_name: string 
   }));
 }
 
-export const caseQuery = (db: Reads['db'], id: string) =>
+export const caseQuery = (db: Reads['db'], id: string | Expression<{ case_id: string }>) =>
   db
     .selectFrom('case_file as c')
     .innerJoin('account as o', 'o.id', 'c.officer_id')
     .select([...columns, 'o.name as officer_name'])
-    .where('c.id', '=', id);
+    .where('c.id', '=', id as string);
 
 const caseById = prepared((db, p: { id: string }) => caseQuery(db, p.id));
 

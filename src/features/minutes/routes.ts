@@ -1,3 +1,4 @@
+import type { Decision } from '../../kernel/decision.ts';
 import type { FieldErrors } from '../../kernel/fields.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { view } from '../../platform/command.ts';
@@ -23,6 +24,15 @@ export function minutesRoutes(house: House): Route[] {
   const opened = (c: Ctx, action: 'meeting.see' | 'minutes.write' | 'minutes.finalise') =>
     view(engine, caller(c), { action, locate: (from) => locateOpened(from, idOf(c)), read: readMinutes });
 
+  const refusal = (c: Ctx, at: Awaited<ReturnType<typeof locateHeld>>): Promise<Decision<FoundMinutes>> =>
+    view(engine, caller(c), {
+      action: 'meeting.see',
+      locate: async () => at,
+      read: async () => {
+        throw new Error('refused once, allowed the next moment');
+      },
+    });
+
   async function askHeld(c: Ctx, status: Status) {
     const found = await view(engine, caller(c), {
       action: 'meeting.arrange',
@@ -39,12 +49,13 @@ export function minutesRoutes(house: House): Route[] {
 
   async function show(c: Ctx) {
     const [at, state] = await Promise.all([locateHeld(reads, idOf(c)), minutesState(reads, idOf(c))]);
-    if (state === 'finalised') return showFinalised(c, 200, false);
-    const may = (action: 'minutes.write' | 'meeting.arrange') =>
+    const may = (action: 'document.read' | 'minutes.write' | 'meeting.see' | 'meeting.arrange') =>
       at !== null && engine.rights(action, c.get('actor'), at.subject).verdict === 'allowed';
+    if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
     if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
-    const found = await opened(c, 'meeting.see');
+    // Whoever may not, is answered alike whether there is anything or not.
+    const found = may('meeting.see') ? await opened(c, 'meeting.see') : await refusal(c, at);
     if (!found.ok) return reply.refused(c, found.code);
     const { minutes, meeting } = found.value;
     const reader = { self: false, caseId: meeting.caseId, maySeeMeeting: true, tooLate: false };

@@ -5,7 +5,7 @@ import { type CaseReads, type CaseWrites, Located } from '../../platform/db/acce
 import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import type { Party } from '../case/rules.ts';
-import { caseQuery, type FoundCase, locateCase, toCase } from '../case/store.ts';
+import { caseQuery, type FoundCase, toCase } from '../case/store.ts';
 import { minutesOfCase, toContent } from '../filing/document/store.ts';
 import { meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import {
@@ -135,17 +135,18 @@ export async function listMeasuresOfCase({ db, vault }: CaseReads, caseId: strin
 }
 
 /** An agreed measure of a case; null for an unknown one. */
-export async function locateMeasure(reads: Reads, id: string): Promise<Located<Measure> | null> {
-  const { db, vault } = reads;
-  const row = await db
-    .selectFrom('measure as m')
-    .select(columns)
-    .where('m.id', '=', id)
-    .where('m.number', 'is not', null)
-    .executeTakeFirst();
-  const found = row && (await locateCase(reads, row.case_id));
-  return found ? new Located({ ...found.subject, meetingId: row.meeting_id }, () => toMeasure(vault, row)) : null;
+export async function locateMeasure({ db, vault }: Reads, id: string): Promise<Located<Measure> | null> {
+  const { measures, cases } = await measureWithCase(db, { id });
+  const [row] = measures;
+  if (!row || !cases[0]) return null;
+  const { subject } = toCase(vault, cases[0]);
+  return new Located({ ...subject, meetingId: row.meeting_id }, () => toMeasure(vault, row));
 }
+
+const measureWithCase = gathered((db, p: { id: string }) => ({
+  measures: db.selectFrom('measure as m').select(columns).where('m.id', '=', p.id).where('m.number', 'is not', null),
+  cases: caseQuery(db, db.selectFrom('measure').select('case_id').where('id', '=', p.id)),
+}));
 
 export async function insertMeasure(
   { db, vault }: CaseWrites,

@@ -4,6 +4,8 @@ import { getCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
 import { accountRoutes, sessionCookie } from './features/account/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
+import { partyCopy } from './features/consent/release/routes.ts';
+import { consentRoutes } from './features/consent/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
@@ -34,7 +36,8 @@ export function allRoutes(house: House): Route[] {
     ...invitationRoutes(house),
     ...minutesRoutes(house),
     ...planRoutes(house),
-    ...documentRoutes(house),
+    ...consentRoutes(house),
+    ...documentRoutes(house, partyCopy(house)),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { type ReleaseFacts, releaseMail } from './features/consent/release/mail.ts';
 import { type InvitationFacts, invitationCalendar, invitationMail } from './features/invitation/mail.ts';
 import { renderCancel, renderRequest } from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
@@ -86,7 +87,15 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       ),
   };
 
+  const toReceiver: MessageKind = {
+    render(row) {
+      const facts = row.facts as ReleaseFacts;
+      return mail(row, facts.to, config.mailFrom, releaseMail(facts, `${config.baseUrl}/utlamnat`, t));
+    },
+  };
+
   return {
+    'release.news': toReceiver,
     'request.receipt': toRequester,
     'request.news': toRequester,
     'request.ask': toRequester,

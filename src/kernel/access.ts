@@ -28,6 +28,17 @@ export type Action =
   | 'minutes.write'
   | 'minutes.finalise'
   | 'measure.report'
+  | 'consent.see'
+  | 'consent.give'
+  | 'consent.withdraw'
+  | 'release.make'
+  | 'release.recall'
+  | 'release.list'
+  | 'release.read'
+  | 'notice.see'
+  | 'notice.write'
+  | 'notice.note'
+  | 'notice.confirm'
   | 'document.list'
   | 'document.read';
 

@@ -160,6 +160,14 @@ export async function listMinutesContents({ db, vault }: CaseReads, caseId: stri
   return (await minutesOfCase(db, caseId).execute()).map((row) => toContent(vault, row));
 }
 
+export type FiledMinutes = { id: string; meetingId: string | null; content: Sealed<MinutesContent> };
+
+/** A case's finalised minutes, oldest first. */
+export async function listFiledMinutes({ db, vault }: CaseReads, caseId: string): Promise<FiledMinutes[]> {
+  const rows = await minutesOfCase(db, caseId).select(['id', 'meeting_id']).execute();
+  return rows.map((row) => ({ id: row.id, meetingId: row.meeting_id, content: toContent(vault, row) }));
+}
+
 export const documentPage = 25;
 
 /** Documents of a unit's cases, newest first, paged by id: one more than a page tells that there are more. */

@@ -1,30 +1,9 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { IsoDate } from '../../kernel/time.ts';
 import type { CaseParty } from '../case/party/rules.ts';
-import {
-  type Consent,
-  type InformationKind,
-  informationKinds,
-  isLive,
-  latestOf,
-  notedWays,
-  stateOf,
-  usualUntil,
-} from './rules.ts';
+import { type Consent, extentOf, type InformationKind, informationKinds, notedWays, usualUntil } from './rules.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
-
-/** How far a yes goes, for the words beside a party. `state` is `none` while nothing has been said. */
-export function extentOf(consents: readonly Consent[], partyId: string, today: IsoDate) {
-  const latest = latestOf(consents, partyId);
-  return {
-    state: latest ? stateOf(latest, today) : ('none' as const),
-    live: latest !== null && isLive(latest, today),
-    kinds: latest?.kinds ?? [],
-    until: latest?.until ?? null,
-    at: latest?.at ?? null,
-  };
-}
 
 /** What was said, by whom and how. */
 const fact = (one: Consent) => ({

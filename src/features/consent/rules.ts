@@ -115,3 +115,15 @@ export function consentAct(before: Consent | null, said: Said, today: IsoDate): 
 export function mayWithdraw(latest: Consent | null, id: string, today: IsoDate): Decision<Consent> {
   return latest && latest.id === id && isLive(latest, today) ? accept(latest) : refuse('changed_by_someone_else');
 }
+
+/** How far a yes goes, for the words beside a party. `state` is `none` while nothing has been said. */
+export function extentOf(consents: readonly Consent[], partyId: string, today: IsoDate) {
+  const latest = latestOf(consents, partyId);
+  return {
+    state: latest ? stateOf(latest, today) : ('none' as const),
+    live: latest !== null && isLive(latest, today),
+    kinds: latest?.kinds ?? [],
+    until: latest?.until ?? null,
+    at: latest?.at ?? null,
+  };
+}

@@ -2,7 +2,9 @@ import type { User } from '../../kernel/access.ts';
 import { maskPersonalNumber } from '../../kernel/personal-number.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
+import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
+import { type Consent, extentOf } from '../consent/rules.ts';
 import type { MeetingState, Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
 import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
@@ -155,6 +157,15 @@ type CaseFacts = {
   officers: readonly { id: string; name: string }[];
   participants: readonly Participant[];
   lastTalk: { at: IsoInstant } | null;
+  caseParties: readonly CaseParty[];
+  consents: readonly Consent[];
+  releases: readonly {
+    id: string;
+    partyId: string;
+    kind: string;
+    madeAt: IsoInstant;
+    recalledAt: IsoInstant | null;
+  }[];
 };
 
 /** The next thing to do in a meeting, as a path below it and a text `case.act.<code>`. */
@@ -168,8 +179,11 @@ const nextAct: Partial<Record<MeetingState, string>> = {
 /** One case: its spine, and beside it parties and documents. `self` is the individual's own view, without inner notes. */
 export function casePage(found: CaseRow, facts: CaseFacts, options: { self: boolean; now: IsoInstant; form: Form }) {
   const today = stockholmDate(options.now);
+  const others = facts.participants.filter(({ party }) => party !== 'PERSON');
+  const { caseParties, consents, releases, ...rest } = facts;
+  const named = (partyId: string) => caseParties.find(({ id }) => id === partyId)?.organisation ?? '';
   return {
-    ...facts,
+    ...rest,
     self: options.self,
     form: options.form,
     officerOptions: facts.officers.map(({ id, name }) => ({
@@ -186,7 +200,11 @@ export function casePage(found: CaseRow, facts: CaseFacts, options: { self: bool
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
     })),
-    parties: facts.participants.filter(({ party }) => party !== 'PERSON'),
+    parties: others.map((one) => ({
+      ...one,
+      extent: one.casePartyId === null ? null : extentOf(consents, one.casePartyId, today),
+    })),
+    releases: releases.map((one) => ({ ...one, receiver: named(one.partyId) })),
     overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
     done: facts.measures.filter(({ state }) => state === 'done').length,
   };

@@ -8,7 +8,10 @@ import { type CaseReads, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { officers, toOfficers } from '../account/store.ts';
+import { partiesOfCase, toCaseParty } from '../case/party/store.ts';
 import { casePage, caseQuery, listCases, toCase } from '../case/store.ts';
+import { releasesOfCase, toRelease } from '../consent/release/store.ts';
+import { consentsOfCase, toConsent } from '../consent/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
@@ -97,6 +100,9 @@ const caseOf = gathered((db, p: { id: string }) => {
     officers: officers(db).where('unit_id', '=', caseQuery(db, p.id).clearSelect().select('c.unit_id')),
     participants: participants(db).where('meeting_id', '=', latest).where('removed_at', 'is', null),
     talks: talks.orderBy('at', 'desc').limit(sql.lit(1)),
+    caseParties: partiesOfCase(db, p.id),
+    consents: consentsOfCase(db, p.id),
+    releases: releasesOfCase(db, p.id),
   };
 });
 
@@ -116,6 +122,9 @@ export async function locateWholeCase({ db, vault }: Reads, id: string) {
       officers: toOfficers(vault, rows.officers),
       participants: rows.participants.map((row) => toParticipant(vault, row)),
       lastTalk: rows.talks[0] ?? null,
+      caseParties: rows.caseParties.map((row) => toCaseParty(vault, row)),
+      consents: rows.consents.map((row) => toConsent(vault, row)),
+      releases: rows.releases.map(toRelease),
     },
   }));
 }

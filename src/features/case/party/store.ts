@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { IsoInstant } from '../../../kernel/time.ts';
-import type { Reads, Writes } from '../../../platform/db/database.ts';
+import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
+import type { Reads } from '../../../platform/db/database.ts';
 import type { Party } from '../rules.ts';
 import type { CaseParty } from './rules.ts';
 
@@ -22,12 +23,12 @@ export const toCaseParty = (vault: Reads['vault'], row: Row): CaseParty => ({
   organisation: vault.open(row.organisation),
 });
 
-export async function listCaseParties({ db, vault }: Reads, caseId: string): Promise<CaseParty[]> {
+export async function listCaseParties({ db, vault }: CaseReads, caseId: string): Promise<CaseParty[]> {
   return (await partiesOfCase(db, caseId).execute()).map((row) => toCaseParty(vault, row));
 }
 
 export async function insertCaseParty(
-  { db, vault }: Writes,
+  { db, vault }: CaseWrites,
   { id, caseId, party, organisation, createdAt }: CaseParty & { createdAt: IsoInstant },
 ): Promise<void> {
   const row = { id, case_id: caseId, party, organisation: vault.seal(organisation), created_at: createdAt };

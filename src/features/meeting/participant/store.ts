@@ -112,6 +112,7 @@ export async function insertParticipant(
     verified: { at: IsoInstant; by: string; how: string } | null;
     mailTag: string;
     createdAt: IsoInstant;
+    casePartyId?: string | null;
   },
 ): Promise<void> {
   await db
@@ -137,6 +138,7 @@ export async function insertParticipant(
       removed_at: null,
       mail_tag: participant.mailTag,
       created_at: participant.createdAt,
+      case_party_id: participant.casePartyId ?? null,
     })
     .execute();
 }
@@ -156,6 +158,8 @@ export type ParticipantChange = {
   sentSequence?: number;
   removedAt?: IsoInstant | null;
   linkGeneration?: number;
+  accountId?: string;
+  casePartyId?: string | null;
 };
 
 export async function updateParticipant(
@@ -185,6 +189,8 @@ export async function updateParticipant(
       ...(change.sentSequence !== undefined && { sent_sequence: change.sentSequence }),
       ...(change.removedAt !== undefined && { removed_at: change.removedAt }),
       ...(change.linkGeneration !== undefined && { link_generation: change.linkGeneration }),
+      ...(change.accountId !== undefined && { account_id: change.accountId }),
+      ...(change.casePartyId !== undefined && { case_party_id: change.casePartyId }),
     }))
     .where('id', '=', id)
     .execute();

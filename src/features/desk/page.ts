@@ -5,7 +5,7 @@ import { workingDaysBetween } from '../../kernel/working-days.ts';
 import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
 import { type Consent, extentOf } from '../consent/rules.ts';
-import type { MeetingState, Participant } from '../meeting/rules.ts';
+import { type MeetingState, mayArrange, type Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
 import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
 
@@ -199,6 +199,7 @@ export function casePage(found: CaseRow, facts: CaseFacts, options: { self: bool
       href: `/moten/${meeting.id}${nextAct[meeting.state] ?? '/protokoll'}`,
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
+      open: mayArrange(meeting.state),
     })),
     parties: others.map((one) => ({
       ...one,

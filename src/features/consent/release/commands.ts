@@ -18,6 +18,7 @@ import { releaseMessage } from './mail.ts';
 import {
   type Copy,
   copyOf,
+  fingerprintOf,
   groundsFor,
   mayReserve,
   moveRelease,
@@ -38,6 +39,8 @@ export type Proposal = {
   parts: Part[];
   /** What the person has said yes to, while it holds. */
   consent: Consent | null;
+  /** Changes with anything of it that an officer has looked at. */
+  seen: string;
 };
 export type Chosen = Pick<ReleaseInput, 'party' | 'document' | 'grounds'>;
 
@@ -68,6 +71,7 @@ export function propose(
   const found = sourceNamed(plan, documents, chosen.document, now);
   if (!found) return refuse('document');
   const { source, document } = found;
+  const consent = last && isLive(last, today) ? last : null;
   return accept({
     receiver: receiver.value,
     source,
@@ -77,7 +81,8 @@ export function propose(
       meetingId: source.of === 'minutes' ? document.meetingId : null,
     },
     parts: partsOf(source, receiver.value, consents, chosen.grounds, today),
-    consent: last && isLive(last, today) ? last : null,
+    consent,
+    seen: fingerprintOf(source, consent),
   });
 }
 
@@ -125,7 +130,8 @@ async function releaseOnce(
   const decide = (releasable: Releasable, now: IsoInstant) => {
     const proposed = propose(releasable, input, now);
     if (!proposed.ok) return proposed;
-    const { source, receiver, parts } = proposed.value;
+    const { source, receiver, parts, seen } = proposed.value;
+    if (input.seen !== '' && input.seen !== seen) return refuse('changed_by_someone_else');
     const { unit, phone } = releasable.plan.contact;
     const reservation = input.reservation && mayReserve(receiver.party);
     const made = { number, releasedAt: now, releasedBy: by.name, unit, phone, reservation };

@@ -15,6 +15,8 @@ export type ReleaseInput = {
   /** Names of parts that the officer takes away. */
   leaveOut: string[];
   reservation: boolean;
+  /** Fingerprint of what the page showed; empty when nobody looked first. */
+  seen: string;
 };
 
 export const groundField = (kind: InformationKind): string => `ground-${kind}`;
@@ -33,7 +35,8 @@ export function readRelease(body: Body): FieldsRead<ReleaseInput> {
   const leaveOut = [body.leaveOut ?? []].flat();
   r.values.leaveOut = leaveOut;
   const reservation = r.flag('reservation');
-  return r.done(() => ({ party, document, grounds, leaveOut, reservation }));
+  const seen = r.line('seen', { cap: 64 });
+  return r.done(() => ({ party, document, grounds, leaveOut, reservation, seen }));
 }
 
 export function readRecall(body: Body): FieldsRead<{ reason: string }> {

@@ -41,7 +41,13 @@ function shown({ name }: Part, { participants, texts, measures }: Source) {
 /** What would go to a party, part by part, and what stands in the way of the rest. */
 export function proposalPage(
   caseId: string,
-  proposal: { receiver: CaseParty; source: Source; parts: readonly Part[]; consent: { exclusions: string } | null },
+  proposal: {
+    receiver: CaseParty;
+    source: Source;
+    parts: readonly Part[];
+    consent: { exclusions: string } | null;
+    seen: string;
+  },
   document: string,
   form: Form,
 ) {
@@ -52,6 +58,7 @@ export function proposalPage(
   return {
     caseId,
     document,
+    seen: proposal.seen,
     of: source.of,
     caseNumber: source.caseNumber,
     name: source.individual,

@@ -21,7 +21,7 @@ export function releaseRoutes(house: House): Route[] {
   const idOf = (c: Ctx) => c.req.param('id') ?? '';
 
   /** What would be released; until it is said what to whom, that is asked. */
-  async function preview(c: Ctx, chosen: { party: string; document: string }, form: Form, status: 200 | 422) {
+  async function preview(c: Ctx, chosen: { party: string; document: string }, form: Form, status: 200 | 409 | 422) {
     const grounds = readRelease({ ...form.values, ...chosen });
     const seen = await view(engine, caller(c), {
       action: 'release.make',
@@ -64,6 +64,9 @@ export function releaseRoutes(house: House): Route[] {
     if (done.ok) return reply.see(c, `/utlamnat/${done.value.releaseId}`, 'utlamnad');
     if (['party', 'document', 'ground', 'nothing_to_release'].includes(done.code)) {
       return preview(c, chosen, { values: body, errors: { '': { code: done.code } } }, 422);
+    }
+    if (done.code === 'changed_by_someone_else') {
+      return preview(c, chosen, { values: body, errors: { '': { code: done.code } } }, 409);
     }
     return reply.refused(c, done.code);
   }

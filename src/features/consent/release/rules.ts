@@ -1,4 +1,5 @@
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
+import { canonicalJson, sha256 } from '../../../kernel/digest.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import { type CaseParty, partyNameOf, sameParty } from '../../case/party/rules.ts';
 import { type Party, parties } from '../../case/rules.ts';
@@ -253,6 +254,10 @@ export function copyOf(
     measures,
   });
 }
+
+/** Tells whether what an officer looked at is still what would be released. */
+export const fingerprintOf = (source: Source, consent: { id: string } | null): string =>
+  sha256(canonicalJson({ source, consent: consent?.id ?? null })).slice(0, 16);
 
 export type ReleaseState = 'made' | 'recalled';
 

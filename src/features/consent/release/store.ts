@@ -4,7 +4,8 @@ import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Sealed } from '../../filing/document/rules.ts';
+import type { Filed, Sealed } from '../../filing/document/rules.ts';
+import { toFiled } from '../../filing/document/store.ts';
 import { locatePlan } from '../../plan/store.ts';
 import type { Copy, Ground, ReleaseState } from './rules.ts';
 
@@ -267,47 +268,23 @@ export async function listReceivers(
   return [...byAddress.values()].map(({ participantId, email }) => ({ participantId, email }));
 }
 
-/** Facts of a copy as it lies in the database, for whoever verifies them all. What could not be opened is null. */
-export type FiledCopy = {
-  id: string;
-  hash: string;
-  previousHash: string;
-  /** Hash of the document it was made from. */
-  sourceHash: string;
-  sealed: boolean;
-  content: Sealed<Copy> | null;
-  attached: unknown;
-};
-
+/** Every copy as it lies in the database, and what it was made from: a copy is the first after its document. */
 export async function* everyCopy(
   { db, vault }: Reads,
   dataIn: (pdf: Buffer) => string | null,
-): AsyncGenerator<FiledCopy> {
-  const opened = <T>(read: () => T): T | null => {
-    try {
-      return read();
-    } catch {
-      return null;
-    }
-  };
+): AsyncGenerator<{ copy: Filed; source: { caseId: string; position: number; hash: string } }> {
   const all = db
     .selectFrom('release as r')
     .innerJoin('document as d', 'd.id', 'r.document_id')
-    .select(['r.id', 'r.hash', 'r.previous_hash', 'r.seal', 'r.content', 'r.pdf', 'd.hash as source_hash'])
+    .select(['r.id', 'r.case_id', 'r.hash', 'r.previous_hash', 'r.seal', 'r.content', 'r.pdf'])
+    .select(['d.case_id as source_case_id', 'd.hash as source_hash'])
     .orderBy('r.id')
     .limit(releasePage);
   for (let last: string | undefined = ''; last !== undefined; ) {
     const rows = await all.where('r.id', '>', last).execute();
     for (const row of rows) {
-      yield {
-        id: row.id,
-        hash: row.hash,
-        previousHash: row.previous_hash,
-        sourceHash: row.source_hash,
-        sealed: row.seal === vault.stamp(`${row.hash}${row.previous_hash}`),
-        content: opened(() => JSON.parse(vault.open(row.content)) as Sealed<Copy>),
-        attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
-      };
+      const source = { caseId: row.source_case_id, position: 0, hash: row.source_hash };
+      yield { copy: toFiled(vault, { ...row, position: 1 }, dataIn), source };
     }
     last = rows.at(-1)?.id;
   }

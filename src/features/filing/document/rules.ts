@@ -130,7 +130,7 @@ export type DocumentFault = 'text' | 'hash' | 'seal' | 'chain' | 'file';
  * What is wrong with a document: a text is not the one that was sealed, the hashes beside it are not its own, the seal
  * is not ours, it does not follow `before` (the one before it in the whole of the archive), the file is not its own.
  */
-export function faultsOf(filed: Filed, before: Filed | null): DocumentFault[] {
+export function faultsOf(filed: Filed, before: Pick<Filed, 'caseId' | 'position' | 'hash'> | null): DocumentFault[] {
   const { content } = filed;
   const previous = before?.caseId === filed.caseId ? before : { position: 0, hash: noPrevious };
   const holds: Record<DocumentFault, boolean> = {

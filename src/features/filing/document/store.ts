@@ -185,11 +185,22 @@ export async function listDocumentsOfUnit(
   return rows.map(toDocument);
 }
 
-/** Documents of all cases, chain by chain in order; `dataIn` finds the data inside a file. */
-export async function* everyDocument(
-  { db, vault }: Reads,
+type FiledRow = {
+  id: string;
+  case_id: string;
+  hash: string;
+  previous_hash: string;
+  seal: string;
+  content: string;
+  pdf: string;
+};
+
+/** What lies in the database under a number in its chain; `dataIn` finds the data inside a file. */
+export function toFiled(
+  vault: Reads['vault'],
+  row: FiledRow & { position: number },
   dataIn: (pdf: Buffer) => string | null,
-): AsyncGenerator<Filed> {
+): Filed {
   const opened = <T>(read: () => T): T | null => {
     try {
       return read();
@@ -197,6 +208,23 @@ export async function* everyDocument(
       return null;
     }
   };
+  return {
+    id: row.id,
+    caseId: row.case_id,
+    position: row.position,
+    hash: row.hash,
+    previousHash: row.previous_hash,
+    sealed: row.seal === vault.stamp(`${row.hash}${row.previous_hash}`),
+    content: opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>),
+    attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
+  };
+}
+
+/** Documents of all cases, chain by chain in order. */
+export async function* everyDocument(
+  { db, vault }: Reads,
+  dataIn: (pdf: Buffer) => string | null,
+): AsyncGenerator<Filed> {
   let query = db
     .selectFrom('document')
     .select(['id', 'case_id', 'position', 'hash', 'previous_hash', 'seal', 'content', 'pdf'])
@@ -206,18 +234,7 @@ export async function* everyDocument(
   const all = query;
   for (;;) {
     const rows = await query.execute();
-    for (const row of rows) {
-      yield {
-        id: row.id,
-        caseId: row.case_id,
-        position: row.position,
-        hash: row.hash,
-        previousHash: row.previous_hash,
-        sealed: row.seal === vault.stamp(`${row.hash}${row.previous_hash}`),
-        content: opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>),
-        attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
-      };
-    }
+    for (const row of rows) yield toFiled(vault, row, dataIn);
     const last = rows.at(-1);
     if (!last) return;
     query = all.where((w) => w(w.refTuple('case_id', 'position'), '>', w.tuple(last.case_id, last.position)));

@@ -160,6 +160,9 @@ export const mayReserve = (party: Party): boolean => parties[party].secrecy === 
 /** One thing that an officer can look at and take away. `name`: as in the copy's proofs, `texts.canDo`, `measures.0`. */
 export type Part = { name: string; kinds: Kinds; why: InformationKind[] };
 
+const partName = (list: 'participants' | 'texts' | 'measures', entry: string | number): string =>
+  [list, entry].join('.');
+
 /** The parts of a source, in the order they are read, each with the kinds that neither a yes nor a ground covers. */
 export function partsOf(
   source: Source,
@@ -177,13 +180,13 @@ export function partsOf(
   });
   return [
     ...source.participants.flatMap((one, i) =>
-      isOwn(one, receiver) ? [] : [part(`participants.${i}`, participantKinds(one.party))],
+      isOwn(one, receiver) ? [] : [part(partName('participants', i), participantKinds(one.party))],
     ),
     ...Object.keys(source.texts).flatMap((field) => {
       const kinds = textKinds[field];
-      return kinds ? [part(`texts.${field}`, kinds)] : [];
+      return kinds ? [part(partName('texts', field), kinds)] : [];
     }),
-    ...source.measures.map((_, i) => part(`measures.${i}`, measureKinds)),
+    ...source.measures.map((_, i) => part(partName('measures', i), measureKinds)),
   ];
 }
 
@@ -236,12 +239,12 @@ export function copyOf(
   const names = new Set(
     allowed.filter(({ name, why }) => why.length === 0 && !leftOut.includes(name)).map(({ name }) => name),
   );
-  const kept = Object.entries(source.texts).filter(([field]) => names.has(`texts.${field}`));
+  const kept = Object.entries(source.texts).filter(([field]) => names.has(partName('texts', field)));
   // A question in somebody's own words goes with its answers, and is nothing without them.
   const own = kept.some(([field]) => field.startsWith('question-own_question-'));
   const texts = Object.fromEntries(own ? [...kept, ['ownQuestion', source.texts.ownQuestion ?? '']] : kept);
   const measures = source.measures
-    .filter((_, i) => names.has(`measures.${i}`))
+    .filter((_, i) => names.has(partName('measures', i)))
     .map((measure, i) => ({ ...measure, number: i + 1 }));
   if (kept.length === 0 && measures.length === 0) return refuse('nothing_to_release');
   return accept({
@@ -249,7 +252,9 @@ export function copyOf(
     receiver: { party: receiver.party, organisation: receiver.organisation },
     individual: { name: source.individual },
     meeting: { kind: source.kind, ...(source.meeting ?? { startsAt: null, endsAt: null, heldAt: null }) },
-    participants: source.participants.filter((one, i) => isOwn(one, receiver) || names.has(`participants.${i}`)),
+    participants: source.participants.filter(
+      (one, i) => isOwn(one, receiver) || names.has(partName('participants', i)),
+    ),
     texts,
     measures,
   });

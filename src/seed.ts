@@ -8,6 +8,7 @@ import { readRelease } from './features/consent/release/input.ts';
 import { printCopy } from './features/consent/release/render.ts';
 import { answerInvitation, fixTime, sendInvitations } from './features/invitation/commands.ts';
 import { putParticipant, recordTalk } from './features/meeting/commands.ts';
+import { noteNotice, writeNotice } from './features/meeting/notice/commands.ts';
 import { bindParticipant } from './features/meeting/participant/commands.ts';
 import { listParticipants } from './features/meeting/participant/store.ts';
 import type { Participant, PlaceKind } from './features/meeting/rules.ts';
@@ -185,6 +186,7 @@ export async function seedDemo(house: House): Promise<void> {
   await talk('maja', maja, officer, at(workingDay(today, -35), '13:20'));
   const majaDay = workingDay(today, -15);
   await schedule('maja', maja, officer, at(workingDay(today, -34), '08:40'), at(majaDay, '10:00'));
+  await inform(maja, officer, workingDay(today, -33));
   await writeMinutes(maja, officer, majaDay);
   await share(maja, officer, majaDay);
 
@@ -222,6 +224,15 @@ export async function seedDemo(house: House): Promise<void> {
       'ask',
     );
   await request('new', at(workingDay(today, -1), '14:45'));
+
+  async function inform(meetingId: string, by: User, day: IsoDate): Promise<void> {
+    const { t } = house.texts;
+    const text = ['p1', 'p2', 'p3', 'p4', 'p5', 'law'].map((key) => t(`notice.${key}`)).join('\n\n');
+    const written = await writeNotice(on(at(day, '09:00')), as(by), meetingId, { receivesBenefit: true, text });
+    must(written, 'notice');
+    const given = { how: 'phone' as const, day, note: demo.noticeNote };
+    must(await noteNotice(on(at(day, '09:30')), as(by), meetingId, given), 'notice given');
+  }
 
   /** What the person lets two parties know, and the copy that one of them got of it. */
   async function share(meetingId: string, by: User, day: IsoDate): Promise<void> {

@@ -25,6 +25,8 @@ const names = [
   'atgard',
   'rapportera',
   'as',
+  'party',
+  'document',
   'q',
   '__proto__',
   'constructor',
@@ -68,7 +70,7 @@ const queries = [
 /** Who can see most of a page. */
 const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/handlingar/, 'registrator'],
-  [/^\/(moten|arenden|inkorg|begaran\/:id)/, 'fk'],
+  [/^\/(moten|arenden|utlamnat|inkorg|begaran\/:id)/, 'fk'],
 ];
 
 it('a query changes no page, whatever is in it', async () => {
@@ -82,13 +84,15 @@ it('a query changes no page, whatever is in it', async () => {
   for (const { path } of pages) {
     const place = /faststallande/.test(path)
       ? places.writing
-      : /protokoll|plan/.test(path)
+      : /protokoll|plan|samtycken|utlamna/.test(path)
         ? places.minuted
         : places.invited;
-    const id = { begaran: unassigned, arenden: place.case, moten: place.meeting }[path.split('/')[1] ?? ''] ?? '';
+    const ids = { begaran: unassigned, arenden: place.case, moten: place.meeting, utlamnat: place.release };
+    const id = ids[path.split('/')[1] as keyof typeof ids] ?? '';
     const filled = path
       .replace(':token', path.startsWith('/svar') ? token.svar : token.begaran)
       .replace(':pid', place.participant)
+      .replace(':sid', place.consent)
       .replace(':id', id);
     const cookie = sessions.get(asWhom.find(([pattern]) => pattern.test(path))?.[1] ?? '')?.cookie;
     const get = (query: string) =>

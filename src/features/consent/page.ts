@@ -1,6 +1,6 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { IsoDate } from '../../kernel/time.ts';
-import type { CaseParty } from '../case/party/rules.ts';
+import { type CaseParty, namedParty } from '../case/party/rules.ts';
 import { type Consent, extentOf, type InformationKind, informationKinds, notedWays, usualUntil } from './rules.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
@@ -28,7 +28,8 @@ export function consentsPage(
   form: Form | null,
 ) {
   const { parties, consents } = facts;
-  const opened = parties.find(({ id }) => id === open) ?? (parties.length === 1 ? parties[0] : undefined);
+  const named = namedParty(parties, open ?? '');
+  const opened = named.ok ? named.value : parties.length === 1 ? parties[0] : undefined;
   const rows = parties.map((party) => {
     const history = consents.filter(({ partyId }) => partyId === party.id).toReversed();
     const [latest] = history;

@@ -177,7 +177,11 @@ const nextAct: Partial<Record<MeetingState, string>> = {
 };
 
 /** One case: its spine, and beside it parties and documents. `self` is the individual's own view, without inner notes. */
-export function casePage(found: CaseRow, facts: CaseFacts, options: { self: boolean; now: IsoInstant; form: Form }) {
+export function casePage(
+  found: CaseRow,
+  facts: CaseFacts,
+  options: { self: boolean; mayRelease: boolean; now: IsoInstant; form: Form },
+) {
   const today = stockholmDate(options.now);
   const others = facts.participants.filter(({ party }) => party !== 'PERSON');
   const { caseParties, consents, releases, ...rest } = facts;
@@ -185,6 +189,7 @@ export function casePage(found: CaseRow, facts: CaseFacts, options: { self: bool
   return {
     ...rest,
     self: options.self,
+    mayRelease: options.mayRelease && facts.documents.length > 0,
     form: options.form,
     officerOptions: facts.officers.map(({ id, name }) => ({
       value: id,

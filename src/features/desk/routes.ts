@@ -62,7 +62,12 @@ export function deskRoutes(house: House): Route[] {
       action: 'case.see',
       locate: (reads) => locateWholeCase(reads, id),
       read: async (_reads, { found, facts }, now) =>
-        casePage(found, facts, { self: user.role === 'individual', now, form: { values: {}, errors } }),
+        casePage(found, facts, {
+          self: user.role === 'individual',
+          mayRelease: engine.rights('release.make', user, found.subject).verdict === 'allowed',
+          now,
+          form: { values: {}, errors },
+        }),
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/case', seen.value, {

@@ -38,7 +38,9 @@ export function releaseRoutes(house: House): Route[] {
     if (proposed.ok) {
       return reply.page(c, 'consent/release', proposalPage(idOf(c), proposed.value, chosen.document, form), options);
     }
-    const errors = chosen.party || chosen.document ? { [proposed.code]: { code: proposed.code } } : {};
+    // What nobody has chosen yet is no mistake.
+    const chose = proposed.code === 'document' ? chosen.document : chosen.party;
+    const errors = chose ? { [proposed.code]: { code: proposed.code } } : {};
     const model = choosePage(facts, { values: chosen, errors });
     const party = (code: string) => texts.t(`party.${code}`);
     const partyOptions = model.parties.map(({ id, party: code, organisation }) => ({

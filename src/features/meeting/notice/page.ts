@@ -22,7 +22,8 @@ export function noticePage(
   };
   return {
     self: options.self,
-    acts: options.acts && mayArrange(meeting.state),
+    mayNote: options.acts,
+    mayWrite: options.acts && mayArrange(meeting.state),
     meeting: { id: meeting.id, caseId: meeting.caseId, kind: meeting.kind, officer: meeting.officer },
     state,
     voluntary: voluntaryText(meeting.kind) ?? '',

@@ -8,8 +8,15 @@ type Flag = 0 | 1;
 
 export type Tables = {
   counter: { name: string; value: number };
-  organisation: { id: string; party: string; name: string };
-  unit: { id: string; organisation_id: string; name: string; phone: string; address: string };
+  organisation: { id: string; party: string; name: string; state: Generated<string> };
+  unit: {
+    id: string;
+    organisation_id: string;
+    name: string;
+    phone: string;
+    address: string;
+    state: Generated<string>;
+  };
   account: {
     id: string;
     demo_key: string | null;
@@ -24,7 +31,24 @@ export type Tables = {
     /** Fingerprint of the individual's own number. */
     number_fp: string | null;
     handles_protected: Generated<Flag>;
+    /** Null for the individual, who is known by number alone, and for demo accounts. */
+    person_id: string | null;
+    state: Generated<string>;
   };
+  /** Somebody who works with cases and signs in, in one or more assignments. */
+  person: {
+    id: string;
+    name: Sealed;
+    state: string;
+    created_at: IsoInstant;
+    decided_at: IsoInstant | null;
+    decided_by: string | null;
+  };
+  /** What an identity provider calls them by, as keyed fingerprints. */
+  person_key: { fingerprint: string; kind: string; person_id: string; created_at: IsoInstant };
+  setting: { name: string; value: string };
+  /** Sign-ins that have been completed and cannot be again, until they are too old anyway. */
+  spent_sign_in: { state_fp: string; until: IsoInstant };
   /** From the first to the last day, both included. */
   cover: {
     id: string;
@@ -59,7 +83,21 @@ export type Tables = {
   };
   /** `minute`: YYYY-MM-DDTHH:MM in UTC. */
   rate: { key: string; minute: string; count: number };
-  session: { id_hash: string; account_id: string; created_at: IsoInstant; seen_at: IsoInstant };
+  /** `account_id` is null while the assignment is being chosen. */
+  session: {
+    id_hash: string;
+    account_id: string | null;
+    created_at: IsoInstant;
+    seen_at: IsoInstant;
+    person_id: string | null;
+    /** Fingerprint of the number that the provider vouched for. */
+    number_fp: string | null;
+    sign_out_hint: Sealed | null;
+    provider_sid: string | null;
+    provider_sub: string | null;
+    /** Whether there was more than one assignment to choose from. */
+    several: Generated<Flag>;
+  };
   case_file: {
     id: string;
     number: string;
@@ -331,7 +369,11 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   counter: ['name'],
   organisation: ['id'],
   unit: ['id'],
+  person: ['id'],
+  person_key: ['fingerprint'],
   account: ['id'],
+  setting: ['name'],
+  spent_sign_in: ['state_fp'],
   cover: ['id'],
   representation: ['id'],
   rate: ['key'],
@@ -368,6 +410,8 @@ export const sealedColumns: {
   >;
 } = {
   account: { name: true, email: true, phone: true },
+  person: { name: true },
+  session: { sign_out_hint: true },
   representation: { how: true },
   emergency: { reason: true, outcome: true },
   case_party: { organisation: true },

@@ -11,6 +11,9 @@ import { consentRoutes } from './features/consent/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
+import { emergencyRoutes } from './features/log/emergency/routes.ts';
+import { reviewRoutes } from './features/log/review/routes.ts';
+import { logRoutes } from './features/log/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
@@ -21,7 +24,7 @@ import type { House } from './platform/house.ts';
 import { faultOf } from './platform/log.ts';
 import { safetyHeaders, takesGzip } from './platform/web/headers.ts';
 import { originAllows } from './platform/web/origin.ts';
-import { createRateLimit } from './platform/web/rate.ts';
+import { addressOf, createRateLimit } from './platform/web/rate.ts';
 import { type Ctx, type Route, readForm, serve, type Web } from './platform/web/route.ts';
 import { findSession, touchSession } from './platform/web/session.ts';
 
@@ -42,6 +45,9 @@ export function allRoutes(house: House): Route[] {
     ...planRoutes(house),
     ...consentRoutes(house),
     ...documentRoutes(house, partyCopy(house)),
+    ...logRoutes(house),
+    ...emergencyRoutes(house),
+    ...reviewRoutes(house),
   ];
 }
 
@@ -71,6 +77,7 @@ export function createApp(house: House): Hono<Web> {
     const reference = newReference();
     const started = performance.now();
     c.set('reference', reference);
+    c.set('address', addressOf(c, config.trustProxy));
     c.set('session', null);
     c.set('actor', { kind: 'public' });
     c.set('headers', { ...safety, 'X-Request-Id': reference });

@@ -23,6 +23,7 @@ export type Action =
   | 'case.list'
   | 'case.see'
   | 'case.assign'
+  | 'case.log'
   | 'meeting.see'
   | 'meeting.arrange'
   | 'participation.open'
@@ -43,7 +44,14 @@ export type Action =
   | 'notice.note'
   | 'notice.confirm'
   | 'document.list'
-  | 'document.read';
+  | 'document.read'
+  | 'emergency.open'
+  | 'emergency.review'
+  | 'log.review'
+  | 'log.draw'
+  | 'log.note'
+  | 'log.dispose'
+  | 'log.restore';
 
 export const roles = [
   'officer',

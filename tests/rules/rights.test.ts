@@ -89,6 +89,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'case.list': '+++++ -- - ++ -- - --- - -',
   'case.see': '++.+. .. . +. .. . ... . .',
   'case.assign': '++.+. .. . -. .. . ... . .',
+  'case.log': '--.+. .. . +. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
   'participation.open': participantLink,
@@ -110,6 +111,13 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'notice.confirm': '--.-. .. . +. .. . ... . .',
   'document.list': '----- -- - -- ++ - --- - -',
   'document.read': '++.+. .. . +. +. . ... . .',
+  'emergency.open': '+++++ -- - -- -- - --- - -',
+  'emergency.review': '...+. .. . -. .. . ... . .',
+  'log.review': '----- -- - -- -- - --- - -',
+  'log.draw': '----- -- - -- -- - --- - -',
+  'log.note': '----- -- - -- -- - --- - -',
+  'log.dispose': '----- -- - -- -- - --- - +',
+  'log.restore': '----- -- - -- -- - --- - +',
 };
 
 const scopeOf = (action: Action): LinkScope => (action.startsWith('participation') ? 'participant' : 'receipt');
@@ -218,7 +226,8 @@ test('an action needs a session unless the public or a link may do it', () => {
 
 test.each<[Role, start: string, menu: string[]]>([
   ['officer', '/inkorg', ['/inkorg', '/arenden', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten']],
+  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/nodatkomst']],
+  ['log_reviewer', '/loggranskning', ['/loggranskning']],
   ['coordinator', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
   ['participant', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
   ['individual', '/arenden', ['/arenden']],

@@ -85,7 +85,7 @@ async function findForms(): Promise<FoundForm[]> {
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
     ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, receipt]],
-    ['chef', [`/arenden/${minuted.case}`, '/enheten']],
+    ['chef', [`/arenden/${minuted.case}`, '/enheten', `/nodatkomst/${minuted.emergency}/granskning`]],
     [
       'admin',
       [
@@ -95,12 +95,14 @@ async function findForms(): Promise<FoundForm[]> {
         ...[`/uppdrag/${assignment}`, `/uppdrag/${assignment}/avsluta`],
       ].map((path) => `/administration${path}`),
     ],
+    ['granskare', ['/loggranskning', `/loggranskning/${minuted.review}/rader/${minuted.row}`]],
     ['fk2', [`/moten/${colleague.meeting}/deltagare`]],
     [
       'fk',
       [
         ...[
           '/logga-in/val',
+          '/nodatkomst',
           '/begaran/ny',
           `/begaran/${unassigned}`,
           `/arenden/${minuted.case}/plan?rapportera=${minuted.measure}`,
@@ -153,7 +155,7 @@ async function findForms(): Promise<FoundForm[]> {
         const meeting = action.split('/')[2] ?? '';
         const participants = pattern.startsWith('/moten') ? await world.participantsOf(meeting) : [];
         const good = {
-          ...goodBodies({ officer, participants, administered })[route],
+          ...goodBodies({ officer, participants, administered, caseNumber: world.numberElsewhere })[route],
           ...Object.fromEntries(own.map(([name, { values }]) => [name, values])),
         };
         if (account === 'fk' && pattern === '/begaran') Object.assign(good, { channel: 'phone', receivedAt: '' });

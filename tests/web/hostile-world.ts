@@ -1,9 +1,14 @@
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
+import { insertEmergency } from '../../src/features/log/emergency/store.ts';
+import { insertReview } from '../../src/features/log/review/store.ts';
 import type { User } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { linkToken } from '../../src/kernel/links.ts';
+import { addDays, stockholmDate } from '../../src/kernel/time.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
 import { findSession } from '../../src/platform/web/session.ts';
 import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
@@ -21,10 +26,18 @@ export const accounts = [
   'individ',
   'registrator',
   'admin',
+  'granskare',
 ] as const;
 
 /** What one path parameter can stand for, by the words before it in the path. */
-export type Place = { request: string; case: string; meeting: string; participant: string; measure: string } & Shared;
+export type Place = CasePlace & {
+  /** A past opening of the case without ordinary right. */
+  emergency: string;
+  /** A sample of the log, and a row of it. */
+  review: string;
+  row: string;
+};
+type CasePlace = { request: string; case: string; meeting: string; participant: string; measure: string } & Shared;
 /** What was said to a party of the case last, and what was released to one. */
 type Shared = { consent: string; release: string };
 export type Fields = Record<string, string | string[]>;
@@ -44,8 +57,11 @@ export function goodBodies(people: {
   officer: string;
   participants: string[];
   administered?: Administered;
+  /** Of a case that hardly anybody may see. */
+  caseNumber?: string;
 }): Record<string, Fields> {
   const { organisation = '', firstOfficer = '' } = people.administered ?? {};
+  const yesterday = addDays(stockholmDate(systemClock.now()), -1);
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
     'POST /logga-in/oidc/utloggad': { logout_token: 'signed' },
@@ -104,6 +120,10 @@ export function goodBodies(people: {
     'POST /moten/:id/protokoll/atgarder': { text: 'Ordna en stol', carriedOutBy: 'ARBG' },
     'POST /moten/:id/protokoll/faststallande': { reason: 'Alla hörde texten.', noFollowUpReason: 'Bokas sedan.' },
     'POST /atgarder/:id/status': { status: 'ongoing', note: 'På väg.' },
+    'POST /nodatkomst': { caseNumber: people.caseNumber ?? '2027/999999', emergencyReason: 'Brådskande fråga.' },
+    'POST /nodatkomst/:id/granskning': { finding: 'ask', note: 'Fråga handläggaren.' },
+    'POST /loggranskning': { firstDay: addDays(yesterday, -60), lastDay: yesterday, size: '5' },
+    'POST /loggranskning/:id/rader/:rid': { finding: 'ok', note: '' },
   };
 }
 
@@ -207,7 +227,7 @@ export async function openHostileWorld() {
   }
 
   /** From the public form to the minutes, through the pages, as one officer. */
-  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<Place> {
+  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<CasePlace> {
     const officer = await signIn(account);
     const own = sessions.get(account)?.user.id ?? '';
     const post = async (path: string, fields: Fields) => {
@@ -314,14 +334,14 @@ export async function openHostileWorld() {
     } as const;
     await insertAccount(w, { ...account, id: newId(now), demoKey: 'elsewhere', personalNumber: null });
   });
-  const elsewhere = await makeCase('elsewhere', '20120129-2388', ['protokoll/faststallande']);
+  const elsewhere = await looked(await makeCase('elsewhere', '20120129-2388', ['protokoll/faststallande']), 'fk');
   // Its officer is signed in; the page where one signs in lists the demo's own.
   await database.transaction((w) =>
     w.db.updateTable('account').set({ demo_key: null }).where('unit_id', '=', unitId).execute(),
   );
-  const writing = await makeCase('fk', '20181231-2385', []);
+  const writing = await looked(await makeCase('fk', '20181231-2385', []), 'elsewhere');
 
-  const demoMeeting = async (state: string, officer: string): Promise<Place> => {
+  const demoMeeting = async (state: string, officer: string): Promise<CasePlace> => {
     const row = await db
       .selectFrom('meeting')
       .select(['id', 'case_id', 'request_id'])
@@ -350,9 +370,35 @@ export async function openHostileWorld() {
       measure: measure?.id ?? newId(now),
     };
   };
-  const minuted = await demoMeeting('minuted', 'fk');
-  const invited = await demoMeeting('scheduled', 'fk');
-  const colleague = await demoMeeting('planning', 'fk2');
+  /** A sample that holds one row of the case, and an opening of it long ago by somebody of another unit. */
+  async function looked(place: CasePlace, opener: string): Promise<Place> {
+    const [emergency, review, row] = [newId(now), newId(now), newId(now)];
+    const logged = await db
+      .selectFrom('audit')
+      .select('id')
+      .where('case_id', '=', place.case)
+      .executeTakeFirstOrThrow();
+    const accountId = (name: string) => sessions.get(name)?.user.id ?? '';
+    const at = '2026-01-07T09:00:00.000Z';
+    await database.transaction(async (writes) => {
+      const work = permit(writes);
+      const opened = { accountId: accountId(opener), caseId: place.case, reason: 'Skäl', at, until: at };
+      await insertEmergency(work, { id: emergency, ...opened });
+      const period = { firstDay: '2026-01-07', lastDay: '2026-01-07', size: 1, seed: 'seed' };
+      const drawn = { id: review, at, ...period, accountId: accountId('granskare') };
+      await insertReview(work, drawn, [{ id: row, auditId: logged.id }]);
+    });
+    return { ...place, emergency, review, row };
+  }
+
+  const minuted = await looked(await demoMeeting('minuted', 'fk'), 'elsewhere');
+  const invited = await looked(await demoMeeting('scheduled', 'fk'), 'elsewhere');
+  const colleague = await looked(await demoMeeting('planning', 'fk2'), 'elsewhere');
+  const { number: numberElsewhere } = await db
+    .selectFrom('case_file')
+    .select('number')
+    .where('id', '=', elsewhere.case)
+    .executeTakeFirstOrThrow();
   const open = await db
     .selectFrom('request')
     .select('id')
@@ -375,7 +421,11 @@ export async function openHostileWorld() {
       measure: newId(now),
       consent: newId(now),
       release: newId(now),
+      emergency: newId(now),
+      review: newId(now),
+      row: newId(now),
     } satisfies Place,
+    numberElsewhere,
     /** The link of a participant, or of a request's receipt. */
     async tokenOf(scope: 'participant' | 'receipt', id: string): Promise<string> {
       const table = scope === 'participant' ? 'participant' : 'request';

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays, stockholmDate } from '../../src/kernel/time.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
 import { parseForm, parseLinks, validateHtml } from '../support/html.ts';
@@ -14,8 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin'];
-const starts = ['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar', '/administration', '/enheten'];
+const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin', 'granskare'];
+const starts = [
+  ...['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar', '/administration', '/enheten'],
+  ...['/nodatkomst', '/loggranskning'],
+];
 
 type Visitor = ReturnType<TestApp['visitor']>;
 
@@ -115,6 +120,12 @@ describe('every page', () => {
       expect(expected, link).toContain(response.status);
       if (response.status !== 303) await validateHtml(await response.text(), 'a link in a mail');
     }
+    const unknown = { caseNumber: '2027/999999', emergencyReason: 'Ringer från sjukhuset.' };
+    expect((await officer.post('/nodatkomst', unknown)).status).toBe(422);
+    const reviewer = await test.signIn('granskare');
+    const days = { firstDay: '2026-01-01', lastDay: addDays(stockholmDate(systemClock.now()), -1), size: '5' };
+    expect((await reviewer.post('/loggranskning', days)).status).toBe(303);
+    await crawl(reviewer, 'granskare', ['/loggranskning']);
     const all = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.hbs') && !/^(partials|layouts)\//.test(file))
       .map((file) => file.slice(0, -'.hbs'.length));
@@ -165,4 +176,8 @@ const partOfAnother = new Set([
   'consent/said',
   'meeting/informed',
   'meeting/notice-state',
+  'log/who',
+  'log/what',
+  'log/finding',
+  'log/unreviewed',
 ]);

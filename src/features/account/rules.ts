@@ -18,10 +18,20 @@ const unitRegistrator: Row = { relation: 'unit', role: 'registrator' };
 const ownOfficer: Row[] = [{ relation: 'own', role: 'officer' }];
 /** The individual, or whoever represents them. */
 const self: Row = { relation: 'self' };
+const fkOfficer: Row = { relation: 'fk', role: 'officer' };
+const fkManager: Row = { relation: 'fk', role: 'manager' };
+/** For looking only, where there is no ordinary right. */
+const emergency: Row[] = [
+  { relation: 'emergency', role: 'officer' },
+  { relation: 'emergency', role: 'manager' },
+];
+/** Of every unit of FK's: emergencies cross the units, and nobody reviews only those they sit with. */
+const reviewer: Row = { relation: 'fk', role: 'log_reviewer' };
+const worker: Row[] = [{ relation: 'worker' }];
 
 export const rightsTable: Record<Action, Row[]> = {
   'public.read': anyone,
-  'account.set_up': [{ relation: 'worker' }],
+  'account.set_up': worker,
   'session.open': anyone,
   'session.close': signedIn,
   // By whoever holds a logout token that the identity provider has signed.
@@ -32,7 +42,7 @@ export const rightsTable: Record<Action, Row[]> = {
   'request.receipt': byLink,
   'request.supplement': byLink,
   'request.withdraw': byLink,
-  'request.register': [{ relation: 'fk', role: 'officer' }],
+  'request.register': [fkOfficer],
   'request.list': signedIn,
   'request.see': [unitOfficer, unitManager, { relation: 'requester' }],
   'request.assign': [unitOfficer, unitManager],
@@ -41,15 +51,12 @@ export const rightsTable: Record<Action, Row[]> = {
   'request.decline': [unitOfficer],
   'request.hold': [unitOfficer],
   'request.ask': [unitOfficer],
-  'request.end_hold': [{ relation: 'worker' }],
-  'case.list': [
-    { relation: 'fk', role: 'officer' },
-    { relation: 'fk', role: 'manager' },
-    { relation: 'signed_in', role: 'individual' },
-  ],
-  'case.see': [unitOfficer, unitManager, self],
+  'request.end_hold': worker,
+  'case.list': [fkOfficer, fkManager, { relation: 'signed_in', role: 'individual' }],
+  'case.see': [unitOfficer, unitManager, self, ...emergency],
   'case.assign': [unitOfficer, unitManager],
-  'meeting.see': [unitOfficer, unitManager],
+  'case.log': [unitManager, reviewer, self],
+  'meeting.see': [unitOfficer, unitManager, ...emergency],
   'meeting.arrange': ownOfficer,
   'participation.open': byLink,
   'participation.answer': byLink,
@@ -70,7 +77,14 @@ export const rightsTable: Record<Action, Row[]> = {
   // Nobody but the person says that the person has read it.
   'notice.confirm': [self],
   'document.list': [{ relation: 'fk', role: 'registrator' }],
-  'document.read': [unitOfficer, unitManager, unitRegistrator, self],
+  'document.read': [unitOfficer, unitManager, unitRegistrator, self, ...emergency],
+  'emergency.open': [fkOfficer, fkManager],
+  'emergency.review': [unitManager, reviewer],
+  'log.review': [reviewer],
+  'log.draw': [reviewer],
+  'log.note': [reviewer],
+  'log.dispose': worker,
+  'log.restore': worker,
 };
 
 const holdsLink = (actor: Actor, { link }: Subject): boolean =>
@@ -102,13 +116,13 @@ function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
   return actor.kind === 'user' && ofUser[relation](actor, subject);
 }
 
-/** The relation of the first row that allows it, or null. */
+/** The relation of the first row that allows it, or null; of whoever has both, `own` rather than `unit`. */
 function allowedBy(action: Action, actor: Actor, subject: Subject): Relation | null {
   const row = rightsTable[action].find(
     ({ relation, role }) =>
       (role === undefined || (actor.kind === 'user' && actor.role === role)) && relates(relation, actor, subject),
   );
-  return row?.relation ?? null;
+  return row?.relation === 'unit' && relates('own', actor, subject) ? 'own' : (row?.relation ?? null);
 }
 
 /** Seeing the subject of an action: who may not even see it, must not learn that it exists. */
@@ -120,6 +134,7 @@ function seeing(action: Action): Action | null {
   if (subject === 'release') return 'release.read';
   if (subject === 'notice') return 'notice.see';
   if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
+  if (action === 'emergency.review') return 'case.log';
   return null;
 }
 
@@ -131,6 +146,10 @@ const withoutSubject: Action[] = [
   'case.list',
   'release.list',
   'document.list',
+  'emergency.open',
+  'log.review',
+  'log.draw',
+  'log.note',
 ];
 
 export const rights: Rights = (action, actor, subject) => {
@@ -151,6 +170,7 @@ export function needsSession(action: Action): boolean {
 export function startPage(user: Pick<User, 'role'>): string {
   if (user.role === 'registrator') return '/handlingar';
   if (user.role === 'administrator') return '/administration';
+  if (user.role === 'log_reviewer') return '/loggranskning';
   return user.role === 'individual' ? '/arenden' : '/inkorg';
 }
 
@@ -173,8 +193,10 @@ function menuOf(user: User): { href: string; key: string }[] {
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
       { href: '/enheten', key: 'nav.unit' },
+      { href: '/nodatkomst', key: 'nav.emergency' },
     ];
   }
+  if (user.role === 'log_reviewer') return [{ href: '/loggranskning', key: 'nav.review' }];
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }];
   if (user.role === 'administrator') {

@@ -132,6 +132,7 @@ export function casesPage(user: User, facts: { cases: readonly CaseRow[]; more: 
     self: user.role === 'individual',
     mine,
     mayFilter: user.role === 'officer',
+    mayOpen: user.role === 'officer' || user.role === 'manager',
     rows: facts.cases.map((row) => ({
       ...row,
       // A protected identity stands in no list.
@@ -180,7 +181,7 @@ const nextAct: Partial<Record<MeetingState, string>> = {
 export function casePage(
   found: CaseRow,
   facts: CaseFacts,
-  options: { self: boolean; mayRelease: boolean; now: IsoInstant; form: Form },
+  options: { self: boolean; mayRelease: boolean; mayReadLog: boolean; emergency: boolean; now: IsoInstant; form: Form },
 ) {
   const today = stockholmDate(options.now);
   const others = facts.participants.filter(({ party }) => party !== 'PERSON');
@@ -190,6 +191,8 @@ export function casePage(
     ...rest,
     self: options.self,
     mayRelease: options.mayRelease && facts.documents.length > 0,
+    mayReadLog: options.mayReadLog,
+    emergency: options.emergency,
     form: options.form,
     officerOptions: facts.officers.map(({ id, name }) => ({
       value: id,

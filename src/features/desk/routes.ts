@@ -2,7 +2,7 @@ import type { Action } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { nothingYet, view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
-import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { type Ctx, caller, type Route, readForm, userOf } from '../../platform/web/route.ts';
 import { handOverCase } from './commands.ts';
 import { readFilter } from './input.ts';
 import { casePage, casesPage, inboxPage } from './page.ts';
@@ -21,12 +21,6 @@ export function deskRoutes(house: House): Route[] {
       read: (reads, _, now) => read(reads, now),
     });
   }
-  const userOf = (c: Ctx) => {
-    const user = c.get('session')?.user;
-    if (!user) throw new Error('a signed-in page without a session');
-    return user;
-  };
-
   async function inbox(c: Ctx) {
     const user = userOf(c);
     const filter = readFilter(c.req.query());
@@ -65,6 +59,8 @@ export function deskRoutes(house: House): Route[] {
         casePage(found, facts, {
           self: user.role === 'individual',
           mayRelease: engine.rights('release.make', user, found.subject).verdict === 'allowed',
+          mayReadLog: engine.rights('case.log', user, found.subject).verdict === 'allowed',
+          emergency: engine.rights('case.see', user, found.subject).by === 'emergency',
           now,
           form: { values: {}, errors },
         }),

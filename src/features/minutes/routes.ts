@@ -161,7 +161,9 @@ export function minutesRoutes(house: House): Route[] {
   async function askFinalise(c: Ctx, form: Parameters<typeof finalisePage>[1], status: Status) {
     const found = await opened(c, 'minutes.finalise');
     if (!found.ok) return reply.refused(c, found.code);
-    if (found.value.minutes.state === 'finalised') return showFinalised(c, status === 200 ? 200 : 409, status !== 200);
+    if (found.value.minutes.state === 'finalised') {
+      return status === 200 ? reply.see(c, `/moten/${idOf(c)}/protokoll`) : showFinalised(c, 409, true);
+    }
     const model = finalisePage(found.value, form, status === 409);
     const missing = model.lawMissing.map((code) => texts.t(`plan.item.${code}`)).join(', ');
     return reply.page(

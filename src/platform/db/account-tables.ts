@@ -70,12 +70,14 @@ export type AccountTables = {
   emergency: {
     id: string;
     account_id: string;
-    case_id: string;
+    /** Null when the number that was tried is no case's. */
+    case_id: string | null;
     reason: Sealed;
     at: IsoInstant;
     until: IsoInstant;
     reviewed_at: IsoInstant | null;
     reviewed_by: string | null;
+    finding: string | null;
     outcome: Sealed | null;
   };
   /** `minute`: YYYY-MM-DDTHH:MM in UTC. */

@@ -78,6 +78,12 @@ export async function restoreArchive(database: Database, keys: Keys, file: strin
   return database.transaction((writes) => fillEmpty(writes, readArchive(file, keys), archivedTables));
 }
 
+/** When an archive that has been proved whole was made. */
+export async function archivedAt(file: string): Promise<IsoInstant> {
+  for await (const line of linesOf(file)) return headerShape.parse(JSON.parse(line)).at;
+  throw damaged();
+}
+
 const damaged = () => new Refused('The file is damaged or not whole. Nothing was restored.');
 
 /** The rows of an archive; what is wrong with it may show only at the end. @throws Refused */

@@ -161,7 +161,7 @@ const liveSession = gathered((db, p: Now) => {
   };
 });
 
-const ids = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
+const ids = (rows: readonly { id: string | null }[]): string[] => rows.flatMap(({ id }) => id ?? []);
 
 /** The live session behind a cookie, or null when there is none, it idled too long or is too old. */
 export async function findSession({ db, vault }: Reads, id: string, now: IsoInstant): Promise<Session | null> {

@@ -114,6 +114,7 @@ describe('every page', () => {
       const expected = link === '/utlamnat' ? [303] : [200, 404];
       expect(expected, link).toContain(response.status);
       if (response.status !== 303) await validateHtml(await response.text(), 'a link in a mail');
+      if (link.startsWith('/svar/')) await validateHtml(await (await nobody.get(`${link}/kod`)).text(), 'a code');
     }
     const all = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.hbs') && !/^(partials|layouts)\//.test(file))
@@ -165,4 +166,5 @@ const partOfAnother = new Set([
   'consent/said',
   'meeting/informed',
   'meeting/notice-state',
+  'request/requester',
 ]);

@@ -46,6 +46,20 @@ export type Tables = AccountTables & {
     hold_ended: Generated<Flag>;
     ended_at: IsoInstant | null;
     link_generation: Generated<number>;
+    /** Taken back: it opens nothing, and nothing is mailed. */
+    link_revoked: Generated<Flag>;
+  };
+  /** A move takes effect as rules.ts says; another person decides it. */
+  withholding: {
+    id: string;
+    request_id: string;
+    move: 'withhold' | 'lift';
+    reason: Sealed;
+    at: IsoInstant;
+    by_id: string;
+    decided_at: IsoInstant | null;
+    decided_by: string | null;
+    outcome: 'approved' | 'rejected' | null;
   };
   request_move: {
     id: string;
@@ -57,7 +71,19 @@ export type Tables = AccountTables & {
     disclosure: string | null;
     details: Sealed | null;
   };
-  case_party: { id: string; case_id: string; party: string; organisation: Sealed; created_at: IsoInstant };
+  case_party: {
+    id: string;
+    case_id: string;
+    party: string;
+    organisation: Sealed;
+    created_at: IsoInstant;
+    /** How the organisation has said that its copy may be read with a code by mail; null while it has not. */
+    code_how: Sealed | null;
+    code_at: IsoInstant | null;
+    code_by: string | null;
+  };
+  /** Each time somebody set or took away the protection of a case's identity. */
+  protection: { id: string; case_id: string; protected: Flag; reason: Sealed; at: IsoInstant; by_id: string };
   meeting: {
     id: string;
     case_id: string | null;
@@ -115,6 +141,25 @@ export type Tables = AccountTables & {
     /** Who signs in as this participant, once that has been bound. */
     account_id: string | null;
     case_party_id: string | null;
+  };
+  link_code: {
+    id: string;
+    participant_id: string;
+    created_at: IsoInstant;
+    tries: Generated<number>;
+    used_at: IsoInstant | null;
+  };
+  link_session: { id_hash: string; participant_id: string; link_generation: number; until: IsoInstant };
+  /** Somebody signed in says that they are a participant; the officer's word makes it so. */
+  binding: {
+    id: string;
+    participant_id: string;
+    account_id: string;
+    asked_at: IsoInstant;
+    decided_at: IsoInstant | null;
+    decided_by: string | null;
+    outcome: 'yes' | 'no' | null;
+    how: Sealed | null;
   };
   talk: {
     id: string;
@@ -291,11 +336,16 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   case_file: ['id'],
   emergency: ['id'],
   case_party: ['id'],
+  protection: ['id'],
   request: ['id'],
+  withholding: ['id'],
   request_move: ['id'],
   meeting: ['id'],
   meeting_move: ['id'],
   participant: ['id'],
+  link_code: ['id'],
+  link_session: ['id_hash'],
+  binding: ['id'],
   talk: ['id'],
   minutes: ['id'],
   minutes_field: ['minutes_id', 'field'],
@@ -324,13 +374,16 @@ export const sealedColumns: {
   session: { sign_out_hint: true },
   representation: { how: true },
   emergency: { reason: true, outcome: true },
-  case_party: { organisation: true },
+  case_party: { organisation: true, code_how: true },
+  protection: { reason: true },
   case_file: { individual: true },
   request: { form: true },
+  withholding: { reason: true },
   request_move: { details: true },
   meeting: { purpose: true, place: true, video_url: true, interpreter_language: true },
   meeting_move: { details: true },
   participant: { person: true, verified_how: true, comment: true },
+  binding: { how: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
   measure: { body: true },

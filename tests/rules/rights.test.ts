@@ -221,7 +221,11 @@ describe('relations that the matrix has nobody for', () => {
     actions.filter((action) => !['anyone', 'signed_in', null].includes(rights(action, actor, about).by));
 
   test('who was bound to a participant sees and answers as that participant, and no more', () => {
-    expect(byRelation(user('ARBG', 'participant', null, 'ARBG'))).toEqual(['participation.see', 'participation.reply']);
+    expect(byRelation(user('ARBG', 'participant', null, 'ARBG'))).toEqual([
+      'participation.see',
+      'participation.reply',
+      'release.read',
+    ]);
     expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { administrationRoutes } from './features/account/administration/routes.t
 import { coverRoutes } from './features/account/cover/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
 import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
+import { personRoutes } from './features/case/person/routes.ts';
 import { partyCopy } from './features/consent/release/routes.ts';
 import { consentRoutes } from './features/consent/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
@@ -39,6 +40,7 @@ export function allRoutes(house: House): Route[] {
     ...coverRoutes(house),
     ...requestRoutes(house),
     ...deskRoutes(house),
+    ...personRoutes(house),
     ...meetingRoutes(house),
     ...invitationRoutes(house),
     ...minutesRoutes(house),

@@ -1,11 +1,14 @@
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
+import { insertCode } from '../../src/features/invitation/code/store.ts';
 import { insertEmergency } from '../../src/features/log/emergency/store.ts';
 import { insertReview } from '../../src/features/log/review/store.ts';
+import { askBinding } from '../../src/features/meeting/binding/store.ts';
+import { insertWithholding } from '../../src/features/request/requester/store.ts';
 import type { User } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
 import { newId } from '../../src/kernel/ids.ts';
-import { linkToken } from '../../src/kernel/links.ts';
+import { linkCode, linkToken } from '../../src/kernel/links.ts';
 import { addDays, stockholmDate } from '../../src/kernel/time.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { permit } from '../../src/platform/db/access.ts';
@@ -37,7 +40,14 @@ export type Place = CasePlace & {
   review: string;
   row: string;
 };
-type CasePlace = { request: string; case: string; meeting: string; participant: string; measure: string } & Shared;
+type CasePlace = {
+  request: string;
+  case: string;
+  meeting: string;
+  participant: string;
+  measure: string;
+  representation: string;
+} & Shared;
 /** What was said to a party of the case last, and what was released to one. */
 type Shared = { consent: string; release: string };
 export type Fields = Record<string, string | string[]>;
@@ -52,15 +62,17 @@ export function administeredId(administered: Administered, path: string): string
   return top === 'administration' || top === 'enheten' ? ids[kind as keyof typeof ids] : undefined;
 }
 
-/** A body that every form takes, by route. */
+/** A body that every form takes, by route. `known`: what the world has made to be answered. */
 export function goodBodies(people: {
   officer: string;
   participants: string[];
   administered?: Administered;
   /** Of a case that hardly anybody may see. */
   caseNumber?: string;
+  known?: { binding: string; code: string };
 }): Record<string, Fields> {
   const { organisation = '', firstOfficer = '' } = people.administered ?? {};
+  const known = people.known ?? { binding: '', code: '' };
   const yesterday = addDays(stockholmDate(systemClock.now()), -1);
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
@@ -89,7 +101,19 @@ export function goodBodies(people: {
     'POST /begaran/kvitto/:token/aterkallelse': { reason: '' },
     'POST /begaran/:id/beslut': { decision: 'confirm', kind: 'reconciliation', purpose: 'Nästa steg.' },
     'POST /begaran/:id/tilldelning': { officer: people.officer },
+    'POST /begaran/:id/lank': { act: 'renew' },
+    'POST /begaran/:id/begarare': { move: 'withhold', withholdReason: 'Den som begärde mötet har hotats.' },
+    'POST /begaran/:id/begarare/granskning': { outcome: 'approved' },
     'POST /arenden/:id/tilldelning': { officer: people.officer },
+    'POST /arenden/:id/foretradare': { number: '19120211-9150', basis: 'attorney', how: 'Såg fullmakten.' },
+    'POST /arenden/:id/foretradare/:rid/slut': {},
+    'POST /arenden/:id/skydd': { protectedIdentity: 'on', reason: 'Hot.' },
+    'POST /moten/:id/deltagare/:pid/aterkallelse': {},
+    'POST /moten/:id/deltagare/:pid/konto': { binding: known.binding, outcome: 'yes', bindHow: 'Ringde upp.' },
+    'POST /moten/:id/deltagare/:pid/kod': { allow: 'yes', codeHow: 'Chefen har valt det.' },
+    'POST /svar/:token/kod': {},
+    'POST /svar/:token/kod/svar': { code: known.code },
+    'POST /mina-moten/:pid': { answer: 'accepted', comment: '' },
     'POST /moten/:id/deltagare': { party: 'PV', name: 'Vera Vård' },
     'POST /moten/:id/samtal': {
       how: 'På telefon.',
@@ -282,6 +306,7 @@ export async function openHostileWorld() {
       meeting,
       participant: participants.at(-1)?.id ?? '',
       measure: measure.id,
+      representation: newId(now),
     };
   }
 
@@ -361,6 +386,12 @@ export async function openHostileWorld() {
       .where('meeting_id', '=', row.id)
       .orderBy('position')
       .executeTakeFirst();
+    const representation = await db
+      .selectFrom('representation as r')
+      .innerJoin('case_file as c', 'c.individual_account_id', 'r.individual_account_id')
+      .select('r.id')
+      .where('c.id', '=', row.case_id)
+      .executeTakeFirst();
     return {
       ...(await sharedOf(row.case_id ?? '')),
       request: row.request_id ?? '',
@@ -368,6 +399,7 @@ export async function openHostileWorld() {
       meeting: row.id,
       participant: participant.id,
       measure: measure?.id ?? newId(now),
+      representation: representation?.id ?? newId(now),
     };
   };
   /** A sample that holds one row of the case, and an opening of it long ago by somebody of another unit. */
@@ -399,6 +431,29 @@ export async function openHostileWorld() {
     .select('number')
     .where('id', '=', elsewhere.case)
     .executeTakeFirstOrThrow();
+  // Somebody waits for a second look, somebody for the officer's word, somebody has been bound, and a code is out.
+  const of = (account: string) => sessions.get(account)?.user.id ?? '';
+  const [binding, codeId] = [newId(now), newId(now)];
+  const { participant } = invited;
+  await database.transaction(async (writes) => {
+    const w = permit(writes);
+    const asked = { id: newId(now), requestId: colleague.request, move: 'withhold', reason: 'Fara.' } as const;
+    await insertWithholding(w, { ...asked, at: now, byId: of('fk2') });
+    const partyId = newId(now);
+    const organisation = w.vault.seal('Vårdcentralen');
+    await w.db
+      .insertInto('case_party')
+      .values({ id: partyId, case_id: invited.case, party: 'PV', organisation, created_at: now })
+      .execute();
+    await w.db
+      .updateTable('participant')
+      .set({ case_party_id: partyId, account_id: of('af') })
+      .where('id', '=', participant)
+      .execute();
+    await askBinding(w, { id: binding, participantId: participant, accountId: of('arbetsgivare'), at: now });
+    await insertCode(w, { id: codeId, participantId: participant, createdAt: now });
+  });
+  const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
   const open = await db
     .selectFrom('request')
     .select('id')
@@ -424,13 +479,15 @@ export async function openHostileWorld() {
       emergency: newId(now),
       review: newId(now),
       row: newId(now),
+      representation: newId(now),
     } satisfies Place,
     numberElsewhere,
-    /** The link of a participant, or of a request's receipt. */
-    async tokenOf(scope: 'participant' | 'receipt', id: string): Promise<string> {
+    known,
+    /** The link of a participant, or of a request's receipt; of another generation when that is said. */
+    async tokenOf(scope: 'participant' | 'receipt', id: string, generation?: number): Promise<string> {
       const table = scope === 'participant' ? 'participant' : 'request';
       const row = await db.selectFrom(table).select('link_generation').where('id', '=', id).executeTakeFirst();
-      return linkToken(test.house.config.linkKey, scope, id, row?.link_generation ?? 1);
+      return linkToken(test.house.config.linkKey, scope, id, generation ?? row?.link_generation ?? 1);
     },
     async participantsOf(meeting: string): Promise<string[]> {
       const rows = await db

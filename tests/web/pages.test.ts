@@ -119,6 +119,7 @@ describe('every page', () => {
       const expected = link === '/utlamnat' ? [303] : [200, 404];
       expect(expected, link).toContain(response.status);
       if (response.status !== 303) await validateHtml(await response.text(), 'a link in a mail');
+      if (link.startsWith('/svar/')) await validateHtml(await (await nobody.get(`${link}/kod`)).text(), 'a code');
     }
     const unknown = { caseNumber: '2027/999999', emergencyReason: 'Ringer från sjukhuset.' };
     expect((await officer.post('/nodatkomst', unknown)).status).toBe(422);
@@ -180,4 +181,5 @@ const partOfAnother = new Set([
   'log/what',
   'log/finding',
   'log/unreviewed',
+  'request/requester',
 ]);

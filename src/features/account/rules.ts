@@ -1,4 +1,4 @@
-import type { Action, Actor, Relation, Rights, Role, Subject, User } from '../../kernel/access.ts';
+import type { Action, Actor, LinkScope, Relation, Rights, Role, Subject, User } from '../../kernel/access.ts';
 
 /**
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
@@ -7,15 +7,18 @@ import type { Action, Actor, Relation, Rights, Role, Subject, User } from '../..
  * them. `party`: the participant or receiver it is about. `coded`: the holder of a link who gave the mailed code too.
  * `emergency`: without ordinary right, by a written reason.
  */
-type Row = { relation: Relation; role?: Role };
+type Row = { relation: Relation; role?: Role; scope?: LinkScope };
 
 const anyone: Row[] = [{ relation: 'anyone' }];
 const signedIn: Row[] = [{ relation: 'signed_in' }];
-const byLink: Row[] = [{ relation: 'link' }];
-const unitOfficer: Row = { relation: 'unit', role: 'officer' };
-const unitManager: Row = { relation: 'unit', role: 'manager' };
-const unitRegistrator: Row = { relation: 'unit', role: 'registrator' };
+const byLink = (scope: LinkScope): Row => ({ relation: 'link', scope });
 const ownOfficer: Row[] = [{ relation: 'own', role: 'officer' }];
+/** Its own officer first: theirs it stays when its identity is protected, and they are not among the named. */
+const officers: Row[] = [...ownOfficer, { relation: 'unit', role: 'officer' }];
+const unitManager: Row = { relation: 'unit', role: 'manager' };
+const unit: Row[] = [...officers, unitManager];
+const unitRegistrator: Row = { relation: 'unit', role: 'registrator' };
+const party: Row = { relation: 'party' };
 /** The individual, or whoever represents them. */
 const self: Row = { relation: 'self' };
 const fkOfficer: Row = { relation: 'fk', role: 'officer' };
@@ -39,45 +42,61 @@ export const rightsTable: Record<Action, Row[]> = {
   'account.administer': [{ relation: 'signed_in', role: 'administrator' }],
   'unit.cover': [{ relation: 'fk', role: 'manager' }],
   'request.submit': anyone,
-  'request.receipt': byLink,
-  'request.supplement': byLink,
-  'request.withdraw': byLink,
+  'request.receipt': [byLink('receipt')],
+  'request.supplement': [byLink('receipt')],
+  'request.withdraw': [byLink('receipt')],
   'request.register': [fkOfficer],
   'request.list': signedIn,
-  'request.see': [unitOfficer, unitManager, { relation: 'requester' }],
-  'request.assign': [unitOfficer, unitManager],
+  'request.see': [...unit, { relation: 'requester' }],
+  'request.assign': unit,
   // Only Försäkringskassan's case officer decides: never a manager alone, whoever else is signed in.
-  'request.confirm': [unitOfficer],
-  'request.decline': [unitOfficer],
-  'request.hold': [unitOfficer],
-  'request.ask': [unitOfficer],
+  'request.confirm': officers,
+  'request.decline': officers,
+  'request.hold': officers,
+  'request.ask': officers,
   'request.end_hold': worker,
-  'case.list': [fkOfficer, fkManager, { relation: 'signed_in', role: 'individual' }],
-  'case.see': [unitOfficer, unitManager, self, ...emergency],
-  'case.assign': [unitOfficer, unitManager],
+  'request.link': officers,
+  // Two of them: whoever asks for it is never the one who looks once more.
+  'request.withhold': unit,
+  'request.second_look': unit,
+  'case.list': [
+    fkOfficer,
+    fkManager,
+    { relation: 'signed_in', role: 'individual' },
+    { relation: 'signed_in', role: 'representative' },
+  ],
+  'case.see': [...unit, self, ...emergency],
+  'case.assign': unit,
+  'case.represent': ownOfficer,
+  'case.protect': ownOfficer,
   'case.log': [unitManager, reviewer, self],
-  'meeting.see': [unitOfficer, unitManager, ...emergency],
+  'meeting.see': [...unit, ...emergency],
   'meeting.arrange': ownOfficer,
-  'participation.open': byLink,
-  'participation.answer': byLink,
+  'participation.open': [byLink('participant')],
+  'participation.answer': [byLink('participant')],
   'participation.note_answer': ownOfficer,
+  'participation.code': [byLink('participant')],
+  'participation.bind': ownOfficer,
+  'participation.list': signedIn,
+  'participation.see': [party],
+  'participation.reply': [party],
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': ownOfficer,
-  'consent.see': [unitOfficer, unitManager, self],
+  'consent.see': [...unit, self],
   'consent.give': [self, ...ownOfficer],
   'consent.withdraw': [self, ...ownOfficer],
   'release.make': ownOfficer,
   'release.recall': ownOfficer,
   'release.list': signedIn,
-  'release.read': [unitOfficer, unitManager, self, { relation: 'party' }],
-  'notice.see': [unitOfficer, unitManager, self],
+  'release.read': [...unit, self, party],
+  'notice.see': [...unit, self],
   'notice.write': ownOfficer,
   'notice.note': ownOfficer,
   // Nobody but the person says that the person has read it.
   'notice.confirm': [self],
   'document.list': [{ relation: 'fk', role: 'registrator' }],
-  'document.read': [unitOfficer, unitManager, unitRegistrator, self, ...emergency],
+  'document.read': [...unit, unitRegistrator, self, ...emergency],
   'emergency.open': [fkOfficer, fkManager],
   'emergency.review': [unitManager, reviewer],
   'log.review': [reviewer],
@@ -99,8 +118,11 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
     user.unitId !== null &&
     (unitId === null || unitId === user.unitId) &&
     (!protectedIdentity || user.handlesProtected),
-  own: (user, { officerId }) =>
-    user.fk && officerId !== null && (officerId === user.id || user.covers.includes(officerId)),
+  own: (user, { officerId, protectedIdentity }) =>
+    user.fk &&
+    user.unitId !== null &&
+    officerId !== null &&
+    (officerId === user.id || (user.covers.includes(officerId) && (!protectedIdentity || user.handlesProtected))),
   requester: (user, { requesterUserId }) => requesterUserId === user.id,
   self: (user, { individualUserId }) =>
     individualUserId !== null && (individualUserId === user.id || user.represents.includes(individualUserId)),
@@ -119,8 +141,10 @@ function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
 /** The relation of the first row that allows it, or null; of whoever has both, `own` rather than `unit`. */
 function allowedBy(action: Action, actor: Actor, subject: Subject): Relation | null {
   const row = rightsTable[action].find(
-    ({ relation, role }) =>
-      (role === undefined || (actor.kind === 'user' && actor.role === role)) && relates(relation, actor, subject),
+    ({ relation, role, scope }) =>
+      (role === undefined || (actor.kind === 'user' && actor.role === role)) &&
+      (scope === undefined || (actor.kind === 'link' && actor.scope === scope)) &&
+      relates(relation, actor, subject),
   );
   return row?.relation === 'unit' && relates('own', actor, subject) ? 'own' : (row?.relation ?? null);
 }
@@ -145,6 +169,7 @@ const withoutSubject: Action[] = [
   'request.list',
   'case.list',
   'release.list',
+  'participation.list',
   'document.list',
   'emergency.open',
   'log.review',
@@ -166,12 +191,28 @@ export function needsSession(action: Action): boolean {
   return rightsTable[action].every(({ relation }) => !['anyone', 'link', 'coded'].includes(relation));
 }
 
+/** Who can be given work of a unit: its officers, and for a protected identity only those named for it. */
+export const mayTake = (
+  account: Pick<User, 'role' | 'fk' | 'unitId' | 'handlesProtected'>,
+  unitId: string | null,
+  { protectedIdentity }: Pick<Subject, 'protectedIdentity'>,
+): boolean =>
+  account.fk &&
+  account.role === 'officer' &&
+  unitId !== null &&
+  account.unitId === unitId &&
+  (!protectedIdentity || account.handlesProtected);
+
+/** Who comes for themselves or for whom they represent, and not for an organisation. */
+export const isPrivate = (user: Pick<User, 'role'>): boolean =>
+  user.role === 'individual' || user.role === 'representative';
+
 /** Where a user lands after signing in. */
 export function startPage(user: Pick<User, 'role'>): string {
   if (user.role === 'registrator') return '/handlingar';
   if (user.role === 'administrator') return '/administration';
   if (user.role === 'log_reviewer') return '/loggranskning';
-  return user.role === 'individual' ? '/arenden' : '/inkorg';
+  return isPrivate(user) ? '/arenden' : '/inkorg';
 }
 
 /** Menu of a signed-in user: paths with their text keys. */
@@ -199,6 +240,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'log_reviewer') return [{ href: '/loggranskning', key: 'nav.review' }];
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }];
+  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }];
   if (user.role === 'administrator') {
     return [
       { href: '/administration', key: 'nav.administration' },
@@ -208,6 +250,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   }
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
+    { href: '/mina-moten', key: 'nav.ownMeetings' },
     { href: '/begaran/ny', key: 'nav.newRequest' },
     { href: '/utlamnat', key: 'nav.released' },
   ];

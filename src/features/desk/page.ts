@@ -2,6 +2,7 @@ import type { User } from '../../kernel/access.ts';
 import { maskPersonalNumber } from '../../kernel/personal-number.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
+import { isPrivate } from '../account/rules.ts';
 import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
 import { type Consent, extentOf } from '../consent/rules.ts';
@@ -126,10 +127,32 @@ const caseKind = { open: 'neutral', closing: 'wait', closed: 'ok', disposed: 'ok
 type Form = { values: Record<string, string>; errors: Record<string, { code: string }> };
 type CaseRow = Case & { officerName: string };
 
-export function casesPage(user: User, facts: { cases: readonly CaseRow[]; more: boolean }, mine: boolean) {
+/** What the person is told of a request about them that has not become a case. */
+type Told = {
+  id: string;
+  caseId: string | null;
+  state: RequestState;
+  receivedAt: IsoInstant;
+  requester: { name: string; role: string } | null;
+};
+const toldRow = ({ id, state, receivedAt, requester }: Told) => ({
+  ...{ id, receivedAt },
+  own: requester?.role === 'PERSON',
+  who: requester?.name ?? null,
+  role: requester?.role ?? null,
+  answer: undecided.includes(state) ? 'open' : state === 'withdrawn' ? 'withdrawn' : 'answered',
+});
+
+export function casesPage(
+  user: User,
+  facts: { cases: readonly CaseRow[]; more: boolean; told: readonly Told[] },
+  mine: boolean,
+) {
   const last = facts.more ? facts.cases.at(-1) : undefined;
   return {
-    self: user.role === 'individual',
+    self: isPrivate(user),
+    represents: user.role === 'representative',
+    told: facts.told.filter(({ caseId }) => caseId === null).map(toldRow),
     mine,
     mayFilter: user.role === 'officer',
     mayOpen: user.role === 'officer' || user.role === 'manager',
@@ -181,7 +204,16 @@ const nextAct: Partial<Record<MeetingState, string>> = {
 export function casePage(
   found: CaseRow,
   facts: CaseFacts,
-  options: { self: boolean; mayRelease: boolean; mayReadLog: boolean; emergency: boolean; now: IsoInstant; form: Form },
+  options: {
+    self: boolean;
+    represents: boolean;
+    mayRelease: boolean;
+    mayReadLog: boolean;
+    emergency: boolean;
+    told: readonly Told[];
+    now: IsoInstant;
+    form: Form;
+  },
 ) {
   const today = stockholmDate(options.now);
   const others = facts.participants.filter(({ party }) => party !== 'PERSON');
@@ -189,7 +221,12 @@ export function casePage(
   const named = (partyId: string) => caseParties.find(({ id }) => id === partyId)?.organisation ?? '';
   return {
     ...rest,
+    requests: facts.requests.map((request) => ({
+      ...request,
+      who: options.told.find(({ id }) => id === request.id)?.requester?.name ?? null,
+    })),
     self: options.self,
+    represents: options.represents,
     mayRelease: options.mayRelease && facts.documents.length > 0,
     mayReadLog: options.mayReadLog,
     emergency: options.emergency,

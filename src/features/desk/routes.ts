@@ -6,7 +6,7 @@ import { type Ctx, caller, type Route, readForm, userOf } from '../../platform/w
 import { handOverCase } from './commands.ts';
 import { readFilter } from './input.ts';
 import { casePage, casesPage, inboxPage } from './page.ts';
-import { locateWholeCase, queuePageSize, readCases, readDocuments, readInbox } from './store.ts';
+import { locateWholeCase, queuePageSize, readCases, readDocuments, readInbox, readTold } from './store.ts';
 
 /** Pages that gather what the other features hold: the day, the list of cases, a case, the documents to file. */
 export function deskRoutes(house: House): Route[] {
@@ -55,15 +55,19 @@ export function deskRoutes(house: House): Route[] {
     const seen = await view(engine, caller(c), {
       action: 'case.see',
       locate: (reads) => locateWholeCase(reads, id),
-      read: async (_reads, { found, facts }, now) =>
-        casePage(found, facts, {
-          self: user.role === 'individual',
+      async read(reads, { found, facts }, now) {
+        const self = engine.rights('case.see', user, found.subject).by === 'self';
+        return casePage(found, facts, {
+          self,
+          represents: self && user.role === 'representative',
           mayRelease: engine.rights('release.make', user, found.subject).verdict === 'allowed',
           mayReadLog: engine.rights('case.log', user, found.subject).verdict === 'allowed',
           emergency: engine.rights('case.see', user, found.subject).by === 'emergency',
+          told: self ? await readTold(reads, found) : [],
           now,
           form: { values: {}, errors },
-        }),
+        });
+      },
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/case', seen.value, {
@@ -87,7 +91,7 @@ export function deskRoutes(house: House): Route[] {
     const user = userOf(c);
     const after = c.req.query('efter');
     const seen = await list(c, 'document.list', (reads) =>
-      readDocuments(reads, user.unitId ?? '', after && looksLikeId(after) ? after : null),
+      readDocuments(reads, user, after && looksLikeId(after) ? after : null),
     );
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/documents', seen.value, { titleKey: 'documents.title', mood: 'officer' });

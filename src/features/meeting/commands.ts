@@ -62,6 +62,8 @@ export function putParticipant(
       required: party === 'PERSON' ? true : required,
       // A verified address stays so while it is the same; a new one is verified only by what is said of it now.
       ...(verified || !sameAddress ? { verified } : {}),
+      // Another address or name may be another person, who has not shown who they are.
+      ...(!sameAddress || existing.person.name !== person.name ? { accountId: null } : {}),
     });
     await event(work, meeting.id, 'participant_changed', { participantId: existing.id, party });
     return accept({ participantId: existing.id });

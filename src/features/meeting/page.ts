@@ -17,7 +17,7 @@ import {
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
 /** `open`: an answer can still come, so that a missing one needs the officer. */
-function row(one: Participant, open: boolean) {
+function row(one: Participant, open: boolean, protectedIdentity: boolean) {
   const answered = one.answer !== 'needs_action';
   return {
     ...one,
@@ -26,6 +26,8 @@ function row(one: Participant, open: boolean) {
     stale: answered && one.answerSequence !== one.sentSequence,
     invited: one.sentSequence !== null,
     byLetter: one.person.email === '',
+    // Of a protected identity a mail says neither when nor where.
+    letter: one.sentSequence !== null && (one.person.email === '' || protectedIdentity),
   };
 }
 
@@ -37,6 +39,8 @@ export function meetingPage(
     talks: readonly Talk[];
     events: readonly MeetingEvent[];
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
+    /** Participants whom somebody signed in says that they are. */
+    waiting: readonly string[];
   },
   options: { acts: boolean; now: IsoInstant },
 ) {
@@ -53,7 +57,13 @@ export function meetingPage(
       ? passedOver.map(({ id, party }) => ({ party, href: `/moten/${meeting.id}/deltagare?rad=${id}` }))
       : [],
     meeting,
-    participants: participants.map((one) => row(one, open)),
+    participants: participants.map((one) => ({
+      ...row(one, open, meeting.individual.protectedIdentity),
+      waiting: facts.waiting.includes(one.id),
+    })),
+    claims: participants
+      .filter(({ id }) => facts.waiting.includes(id))
+      .map(({ id, party }) => ({ party, href: `/moten/${meeting.id}/deltagare/${id}/atkomst` })),
     lastTalk: talks[0] ?? null,
     noticeState: noticeState(meeting.kind, facts.notice.latest, facts.notice.given),
     noticeGiven: facts.notice.given,

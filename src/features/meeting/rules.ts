@@ -134,7 +134,7 @@ export type Participant = {
   answer: Answer;
   answerSequence: number | null;
   answeredAt: IsoInstant | null;
-  answeredVia: 'link' | 'phone' | 'letter' | null;
+  answeredVia: 'link' | 'account' | 'phone' | 'letter' | null;
   comment: string;
   proposedStart: IsoInstant | null;
   delivery: Delivery | null;

@@ -72,7 +72,7 @@ export function minutesRoutes(house: House): Route[] {
     if (!found.ok) return reply.refused(c, found.code);
     const { content, caseId, subject } = found.value;
     const actor = c.get('actor');
-    const self = actor.kind === 'user' && actor.role === 'individual';
+    const self = engine.rights('document.read', actor, subject).by === 'self';
     const maySeeMeeting = engine.rights('meeting.see', actor, subject).verdict === 'allowed';
     const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate });
     return reply.page(c, 'minutes/read', model, {

@@ -91,7 +91,7 @@ const typedTexts = ['purpose', 'instead', 'reason', 'disclosureGround', 'outward
 
 /** One request as an officer, a manager or its own signed-in requester sees it. */
 export function requestPage(
-  request: MeetingRequest,
+  request: MeetingRequest & { subject: { protectedIdentity: boolean } },
   facts: {
     events: readonly RequestEvent[];
     samePerson: readonly object[];
@@ -104,6 +104,8 @@ export function requestPage(
     inside: boolean;
     mayDecide: boolean;
     actorId: string;
+    requester: object;
+    link: object | false;
     /** Who was first, and when; no name when the requester took the request back. */
     conflict: { name: string | null; at: IsoInstant } | null;
   },
@@ -119,6 +121,7 @@ export function requestPage(
     events: facts.events.map((event) => ({ ...event, details: { ...blank, ...event.details } })),
     ...options,
     request,
+    protectedIdentity: request.subject.protectedIdentity,
     sent,
     number: sent.individualNumber === null ? null : maskPersonalNumber(sent.individualNumber),
     waited: daysWaited(request, options.now),

@@ -162,11 +162,13 @@ export type MeetingRequest = {
   holdUntil: IsoDate | null;
   holdEnded: boolean;
   linkGeneration: number;
+  /** Taken back: nothing more is mailed. */
+  linkRevoked: boolean;
 };
 
 /** One dated thing that happened to a request; the last ask, hold, confirm or decline is FK's answer. */
 export type RequestEvent = {
-  move: RequestMove | 'submit' | 'register' | 'add' | 'note' | 'undelivered';
+  move: RequestMove | 'submit' | 'register' | 'add' | 'note' | 'undelivered' | 'link_renewed' | 'link_revoked';
   at: IsoInstant;
   accountName: string | null;
   reasonCode: string | null;
@@ -184,9 +186,9 @@ export type RequestEvent = {
 };
 
 /** FK's officers and managers see the inside of a request that their unit, or none yet, has taken. Nobody else does. */
-export function worksHere(user: User, unitId: string | null): boolean {
-  const works = user.fk && (user.role === 'officer' || user.role === 'manager');
-  return works && user.unitId !== null && (unitId === null || unitId === user.unitId);
+export function worksHere(user: User, request: { unitId: string | null; officerId: string | null }): boolean {
+  const works = user.fk && (user.role === 'officer' || user.role === 'manager') && user.unitId !== null;
+  return works && (request.unitId === null || request.unitId === user.unitId || request.officerId === user.id);
 }
 
 const longestHoldDays = 21;
@@ -215,14 +217,6 @@ export const waitedLongDays = 10;
 
 /** The highest number the inbox tells of requests that wait; above it says that there are more. */
 export const mostTold = 99;
-
-/** Six months, counted so that none is ever short. */
-const receiptDays = 184;
-
-/** The receipt link lives until six months after the request ended (states.md "Links"). */
-export function receiptLives(request: { endedAt: IsoInstant | null }, now: IsoInstant): boolean {
-  return request.endedAt === null || stockholmDate(now) <= addDays(stockholmDate(request.endedAt), receiptDays);
-}
 
 /** What the requester may read on the receipt: FK's answer cut down to what the officer disclosed. */
 export type Outward = {

@@ -66,6 +66,8 @@ export type AccountTables = {
     last_day: IsoDate | null;
     created_at: IsoInstant;
     created_by: string;
+    ended_at: IsoInstant | null;
+    ended_by: string | null;
   };
   emergency: {
     id: string;

@@ -18,7 +18,9 @@ import { tableNames } from './tables.ts';
  * Sessions are left out: a restored backup must not let anybody in again. So is what counts for minutes
  * only, and code tables: migrations bring them.
  */
-export const archivedTables = tableNames.filter((table) => !['session', 'rate', 'spent_sign_in'].includes(table));
+export const archivedTables = tableNames.filter(
+  (table) => !['session', 'link_session', 'rate', 'spent_sign_in'].includes(table),
+);
 
 const headerShape = z.object({ samsyn: z.literal(1), migration: z.string(), at: z.string(), linkKey: z.string() });
 const tableShape = z.object({ table: z.enum(archivedTables), columns: z.array(z.string()) });

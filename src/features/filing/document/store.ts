@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { nobody, type Subject } from '../../../kernel/access.ts';
+import { nobody, type Subject, type User } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
@@ -173,10 +173,14 @@ export const documentPage = 25;
 /** Documents of a unit's cases, newest first, paged by id: one more than a page tells that there are more. */
 export async function listDocumentsOfUnit(
   { db }: CaseReads,
-  unitId: string,
+  reader: User,
   after: string | null,
 ): Promise<DocumentRow[]> {
-  let query = from(db).select(columns).where('c.unit_id', '=', unitId);
+  const named = reader.handlesProtected ? 1 : 0;
+  let query = from(db)
+    .select(columns)
+    .where('c.unit_id', '=', reader.unitId)
+    .where('c.protected_identity', '<=', named);
   if (after) query = query.where('d.id', '<', after);
   const rows = await query
     .orderBy('d.id', 'desc')

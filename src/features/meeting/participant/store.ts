@@ -158,7 +158,7 @@ export type ParticipantChange = {
   sentSequence?: number;
   removedAt?: IsoInstant | null;
   linkGeneration?: number;
-  accountId?: string;
+  accountId?: string | null;
   casePartyId?: string | null;
 };
 

@@ -241,6 +241,36 @@ export type Tables = {
     /** Base64 of the file, sealed. */
     pdf: Sealed;
   };
+  correction: {
+    id: string;
+    kind: string;
+    state: string;
+    case_id: string | null;
+    request_id: string | null;
+    /** Unit of whoever proposed it. */
+    unit_id: string;
+    /** JSON: what is to be removed; null when it has been decided. */
+    wanted: Sealed | null;
+    reason: Sealed;
+    /** JSON: where text was removed, as names of fields, once it has been approved. */
+    places: string | null;
+    participant_id: string | null;
+    sent_on: IsoDate | null;
+    proposed_at: IsoInstant;
+    proposed_by: string;
+    answer: Sealed | null;
+    decided_at: IsoInstant | null;
+    decided_by: string | null;
+  };
+  correction_section: { correction_id: string; document_id: string; section: string };
+  correction_notice: {
+    id: string;
+    correction_id: string;
+    participant_id: string;
+    via: string | null;
+    at: IsoInstant | null;
+    account_id: string | null;
+  };
   outbox: {
     id: string;
     kind: string;
@@ -300,6 +330,9 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   measure: ['id'],
   measure_report: ['id'],
   document: ['id'],
+  correction: ['id'],
+  correction_section: ['correction_id', 'document_id', 'section'],
+  correction_notice: ['id'],
   outbox: ['id'],
   audit: ['id'],
 };
@@ -328,6 +361,7 @@ export const sealedColumns: {
   measure: { body: true },
   measure_report: { note: true },
   document: { content: true, pdf: true },
+  correction: { wanted: true, reason: true, answer: true },
   outbox: { facts: true },
 };
 

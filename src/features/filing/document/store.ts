@@ -3,7 +3,7 @@ import { nobody, type Subject } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import { type Filed, type MinutesContent, noPrevious, type Sealed } from './rules.ts';
+import { type Filed, type MinutesContent, noPrevious, removalsIn, type Sealed, textToSeal } from './rules.ts';
 
 export type DocumentRow = {
   id: string;
@@ -86,7 +86,7 @@ export async function insertDocument(
       content: vault.seal(JSON.stringify(document.content)),
       hash,
       previous_hash: previousHash,
-      seal: vault.stamp(`${hash}${previousHash}`),
+      seal: vault.stamp(textToSeal(document.content, {})),
       pdf: vault.seal(Buffer.from(document.pdf).toString('base64')),
     })
     .execute();
@@ -177,6 +177,32 @@ export async function listDocumentsOfUnit(
   return rows.map(toDocument);
 }
 
+/** Which sections of some documents approved corrections have taken text from, and which corrections. */
+async function correctedSections(
+  db: Reads['db'],
+  documents: readonly { id: string }[],
+): Promise<Map<string, Record<string, string[]>>> {
+  const found = new Map<string, Record<string, string[]>>();
+  if (documents.length === 0) return found;
+  const rows = await db
+    .selectFrom('correction_section as s')
+    .innerJoin('correction as k', 'k.id', 's.correction_id')
+    .select(['s.document_id', 's.section', 's.correction_id'])
+    .where('k.state', '=', 'approved')
+    .where(
+      's.document_id',
+      'in',
+      documents.map(({ id }) => id),
+    )
+    .execute();
+  for (const { document_id, section, correction_id } of rows) {
+    const sections = found.get(document_id) ?? {};
+    (sections[section] ??= []).push(correction_id);
+    found.set(document_id, sections);
+  }
+  return found;
+}
+
 /** Documents of all cases, chain by chain in order; `dataIn` finds the data inside a file. */
 export async function* everyDocument(
   { db, vault }: Reads,
@@ -198,15 +224,18 @@ export async function* everyDocument(
   const all = query;
   for (;;) {
     const rows = await query.execute();
+    const corrected = await correctedSections(db, rows);
     for (const row of rows) {
+      const content = opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>);
+      const filed = { hash: row.hash, previousHash: row.previous_hash };
       yield {
+        ...filed,
         id: row.id,
         caseId: row.case_id,
         position: row.position,
-        hash: row.hash,
-        previousHash: row.previous_hash,
-        sealed: row.seal === vault.stamp(`${row.hash}${row.previous_hash}`),
-        content: opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>),
+        sealed: row.seal === vault.stamp(textToSeal(filed, content ? removalsIn(content) : {})),
+        content,
+        approved: corrected.get(row.id) ?? {},
         attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
       };
     }

@@ -197,7 +197,7 @@ async function correctedSections(
     .execute();
   for (const { document_id, section, correction_id } of rows) {
     const sections = found.get(document_id) ?? {};
-    (sections[section] ??= []).push(correction_id);
+    sections[section] = [...(sections[section] ?? []), correction_id];
     found.set(document_id, sections);
   }
   return found;

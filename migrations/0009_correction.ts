@@ -34,17 +34,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create unique index correction_one_misfile on correction (request_id)
     where state = 'proposed' and kind = 'misfile'`.execute(db);
 
+  // holder: document or release, whose row `filed_id` is.
   await text(
-    refers(
-      refers(schema.createTable('correction_section') as unknown as Table, 'correction_id', 'correction.id'),
-      'document_id',
-      'document.id',
-    ),
+    refers(schema.createTable('correction_section') as unknown as Table, 'correction_id', 'correction.id'),
+    'holder',
+    'filed_id',
     'section',
   )
-    .addPrimaryKeyConstraint('correction_section_key', ['correction_id', 'document_id', 'section'] as never[])
+    .addPrimaryKeyConstraint('correction_section_key', ['correction_id', 'filed_id', 'section'] as never[])
     .execute();
-  await schema.createIndex('correction_section_document').on('correction_section').column('document_id').execute();
+  await schema.createIndex('correction_section_of').on('correction_section').columns(['holder', 'filed_id']).execute();
 
   // How somebody who had got what was wrong was told: mail, call, or not yet.
   t = refers(refers(table('correction_notice'), 'correction_id', 'correction.id'), 'participant_id', 'participant.id');

@@ -17,6 +17,8 @@ export type Action =
   | 'request.hold'
   | 'request.ask'
   | 'request.end_hold'
+  | 'request.merge'
+  | 'request.misfile'
   | 'case.list'
   | 'case.see'
   | 'case.assign'
@@ -28,6 +30,11 @@ export type Action =
   | 'minutes.write'
   | 'minutes.finalise'
   | 'measure.report'
+  | 'correction.see'
+  | 'correction.propose'
+  | 'correction.approve'
+  | 'correction.reject'
+  | 'correction.tell'
   | 'document.list'
   | 'document.read';
 

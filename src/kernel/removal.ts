@@ -1,4 +1,5 @@
-import type { IsoDate } from './time.ts';
+import type { Translate } from './mail.ts';
+import { formatDate, type IsoDate } from './time.ts';
 
 /**
  * What stands where a guided correction took a text away: the word and its day between two private-use characters. No
@@ -24,3 +25,13 @@ export function keepRemovals(typed: string, before: string, show: (on: IsoDate) 
   for (const [mark, on] of before.matchAll(marks)) kept = kept.replace(show(on as IsoDate), () => mark);
   return kept;
 }
+
+/** How a mark reads (texts-sv `corr.removed`). */
+export const removalWords =
+  (t: Translate) =>
+  (on: IsoDate): string =>
+    t('corr.removed', { date: formatDate(on) });
+
+/** Anything made of plain values, as it is printed: its marks in words. */
+export const printed = <T>(model: T, t: Translate): T =>
+  JSON.parse(showRemovals(JSON.stringify(model), removalWords(t))) as T;

@@ -38,6 +38,9 @@ export const rightsTable: Record<Action, Row[]> = {
   'request.hold': [unitOfficer],
   'request.ask': [unitOfficer],
   'request.end_hold': [{ relation: 'worker' }],
+  'request.merge': [unitOfficer, unitManager],
+  // One proposes and another approves; that both an officer and a manager do is a rule of corrections.
+  'request.misfile': [unitOfficer, unitManager],
   'case.list': [
     { relation: 'fk', role: 'officer' },
     { relation: 'fk', role: 'manager' },
@@ -53,6 +56,12 @@ export const rightsTable: Record<Action, Row[]> = {
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': ownOfficer,
+  'correction.see': [unitOfficer, unitManager],
+  'correction.propose': ownOfficer,
+  // Never whoever proposed it, which is a rule of corrections: the table does not know who did.
+  'correction.approve': [unitOfficer, unitManager],
+  'correction.reject': [unitOfficer, unitManager],
+  'correction.tell': [unitOfficer, unitManager],
   'document.list': [{ relation: 'fk', role: 'registrator' }],
   'document.read': [unitOfficer, unitManager, unitRegistrator, self],
 };
@@ -99,6 +108,7 @@ function allowedBy(action: Action, actor: Actor, subject: Subject): Relation | n
 function seeing(action: Action): Action | null {
   const [subject] = action.split('.');
   if (subject === 'request') return 'request.see';
+  if (subject === 'correction') return 'correction.see';
   if (subject === 'meeting' || subject === 'minutes' || subject === 'participation') return 'meeting.see';
   if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
   return null;

@@ -75,6 +75,7 @@ export type Holder =
   | 'minutes_field'
   | 'measure'
   | 'measure_report'
+  | 'emergency'
   | 'document';
 export type PlaceName = { holder: Holder; field: string };
 /** One text and where it stands. `path` leads to it in its column, `field` is the last word of it that names a field. */

@@ -146,6 +146,7 @@ export async function updateRequest(
     holdUntil?: IsoDate | null;
     holdEnded?: boolean;
     endedAt?: IsoInstant;
+    mergedInto?: string;
   },
 ): Promise<boolean> {
   const result = await db
@@ -159,6 +160,7 @@ export async function updateRequest(
       ...(change.holdUntil !== undefined && { hold_until: change.holdUntil }),
       ...(change.holdEnded !== undefined && { hold_ended: change.holdEnded ? (1 as const) : (0 as const) }),
       ...(change.endedAt && { ended_at: change.endedAt }),
+      ...(change.mergedInto && { merged_into: change.mergedInto }),
     })
     .where('id', '=', request.id)
     .where('version', '=', request.version)

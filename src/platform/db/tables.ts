@@ -262,7 +262,8 @@ export type Tables = {
     decided_at: IsoInstant | null;
     decided_by: string | null;
   };
-  correction_section: { correction_id: string; document_id: string; section: string };
+  /** `holder`: the table of the filed row whose section a correction took text from. */
+  correction_section: { correction_id: string; holder: string; filed_id: string; section: string };
   correction_notice: {
     id: string;
     correction_id: string;
@@ -331,7 +332,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   measure_report: ['id'],
   document: ['id'],
   correction: ['id'],
-  correction_section: ['correction_id', 'document_id', 'section'],
+  correction_section: ['correction_id', 'filed_id', 'section'],
   correction_notice: ['id'],
   outbox: ['id'],
   audit: ['id'],

@@ -92,6 +92,23 @@ export async function insertDocument(
     .execute();
 }
 
+/** Puts a corrected content and its file in the place of what was filed; its hashes stay, its seal says what was taken. */
+export async function refileDocument(
+  { db, vault }: CaseWrites,
+  document: { id: string; content: Sealed<MinutesContent>; pdf: Uint8Array },
+): Promise<void> {
+  const { content } = document;
+  await db
+    .updateTable('document')
+    .set({
+      content: vault.seal(JSON.stringify(content)),
+      seal: vault.stamp(textToSeal(content, removalsIn(content))),
+      pdf: vault.seal(Buffer.from(document.pdf).toString('base64')),
+    })
+    .where('id', '=', document.id)
+    .execute();
+}
+
 /** Place and hash of the last document of a case; place 0 before the first. */
 export async function chainHead({ db }: CaseReads, caseId: string): Promise<{ position: number; hash: string }> {
   const row = await db
@@ -187,18 +204,19 @@ async function correctedSections(
   const rows = await db
     .selectFrom('correction_section as s')
     .innerJoin('correction as k', 'k.id', 's.correction_id')
-    .select(['s.document_id', 's.section', 's.correction_id'])
+    .select(['s.filed_id', 's.section', 's.correction_id'])
     .where('k.state', '=', 'approved')
+    .where('s.holder', '=', 'document')
     .where(
-      's.document_id',
+      's.filed_id',
       'in',
       documents.map(({ id }) => id),
     )
     .execute();
-  for (const { document_id, section, correction_id } of rows) {
-    const sections = found.get(document_id) ?? {};
+  for (const { filed_id, section, correction_id } of rows) {
+    const sections = found.get(filed_id) ?? {};
     sections[section] = [...(sections[section] ?? []), correction_id];
-    found.set(document_id, sections);
+    found.set(filed_id, sections);
   }
   return found;
 }

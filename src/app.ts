@@ -4,12 +4,15 @@ import { getCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
 import { accountRoutes, sessionCookie } from './features/account/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
+import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
+import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
+import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
 import { newReference } from './kernel/ids.ts';
 import { databaseIsAway } from './platform/db/portable.ts';
@@ -35,6 +38,8 @@ export function allRoutes(house: House): Route[] {
     ...minutesRoutes(house),
     ...planRoutes(house),
     ...documentRoutes(house),
+    ...correctionRoutes(house, (content, at) => printMinutes(content, house.texts.t, at)),
+    ...endingRoutes(house),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { type CorrectionFacts, correctionMail } from './features/correction/mail.ts';
 import { type InvitationFacts, invitationCalendar, invitationMail } from './features/invitation/mail.ts';
 import { renderCancel, renderRequest } from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
@@ -86,7 +87,17 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       ),
   };
 
+  const toReached: MessageKind = {
+    render(row) {
+      const facts = row.facts as CorrectionFacts;
+      return mail(row, facts.to, config.mailFrom, correctionMail(facts, t));
+    },
+    settled: async () => {},
+  };
+
   return {
+    'correction.corrected': toReached,
+    'correction.wrong_recipient': toReached,
     'request.receipt': toRequester,
     'request.news': toRequester,
     'request.ask': toRequester,

@@ -146,7 +146,7 @@ describe('where a text stands', () => {
     ['a text in a document, which is a copy', ['document/document/canDo'], '', '', 'pick_something'],
     ['a text of another case', ['request/other/purpose'], '', '', 'pick_something'],
     ['two characters', [], 'Ja', '', 'passage_short'],
-    ['what stands nowhere', [], 'migränen', '', 'not_found'],
+    ['what stands nowhere', [], 'migränen', '', 'passage_nowhere'],
     ['a reason that repeats the passage', [], 'migrän', 'Hon har Migrän.', 'reason_repeats'],
     ['a reason that repeats the text', ['request/request/tried'], '', 'Det stod ja.', 'reason_repeats'],
   ])('is refused for %s', (_what, picks, passage, reason, code) => {

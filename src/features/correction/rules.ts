@@ -18,7 +18,8 @@ export type GuidedKind = (typeof guidedKinds)[number];
 export type CorrectionState = 'proposed' | 'approved' | 'rejected';
 
 /** states.md "Correction (redaction)". A move that is not listed is refused. */
-const moves: Record<'approve' | 'reject', Partial<Record<CorrectionState, CorrectionState>>> = {
+type Decided = 'approved' | 'rejected';
+const moves: Record<'approve' | 'reject', Partial<Record<CorrectionState, Decided>>> = {
   approve: { proposed: 'approved' },
   reject: { proposed: 'rejected' },
 };
@@ -52,7 +53,7 @@ export function decideCorrection(
   correction: Pick<Correction, 'kind' | 'state' | 'proposedBy'>,
   move: 'approve' | 'reject',
   by: Pick<User, 'id' | 'role'>,
-): Decision<CorrectionState> {
+): Decision<Decided> {
   const { kind, state, proposedBy } = correction;
   if (by.id === proposedBy.id) return refuse('forbidden');
   const to = moves[move][state];
@@ -168,8 +169,8 @@ export function placesOf(changes: readonly Change[]): PlaceName[] {
 export const shortestPassage = 3;
 
 /**
- * What a proposal comes to. Refuses `pick_something` without a text or a passage, `passage_short`, `not_found` for a
- * passage that stands nowhere, and `reason_repeats` when the reason, which is kept, says what is to go.
+ * What a proposal comes to. Refuses `pick_something` without a text or a passage, `passage_short`, `passage_nowhere` for
+ * one that stands nowhere, and `reason_repeats` when the reason, which is kept, says what is to go.
  */
 export function wantedOf(
   texts: readonly TextAt[],
@@ -179,7 +180,7 @@ export function wantedOf(
   const picked = texts.filter((one) => mayPick(one) && typed.picks.includes(keyOf(one)));
   if (passage === '' && picked.length === 0) return refuse('pick_something');
   if (passage !== '' && characters(passage) < shortestPassage) return refuse('passage_short');
-  if (passage !== '' && !texts.some(({ text }) => holds(text, passage))) return refuse('not_found');
+  if (passage !== '' && !texts.some(({ text }) => holds(text, passage))) return refuse('passage_nowhere');
   const passages = passage === '' ? picked.map(({ text }) => text) : [passage];
   if (passages.some((one) => holds(reason, one))) return refuse('reason_repeats');
   return accept({ picks: picked.map(keyOf), passages, whole: passage === '' });

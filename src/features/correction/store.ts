@@ -9,7 +9,14 @@ import type { Scope } from './text/store.ts';
 
 type Db = Reads['db'];
 
-export type FoundCorrection = Correction & { scope: Scope; subject: Subject; caseNumber: string | null };
+export type FoundCorrection = Correction & {
+  scope: Scope;
+  subject: Subject;
+  caseNumber: string | null;
+  reference: string | null;
+  /** Whom to call about it: the officer of the case, or whoever proposed it. */
+  contact: { name: string; phone: string };
+};
 
 /** A correction with its case or its request. */
 const corrections = (db: Db) =>
@@ -18,7 +25,9 @@ const corrections = (db: Db) =>
     .innerJoin('account as p', 'p.id', 'k.proposed_by')
     .leftJoin('account as d', 'd.id', 'k.decided_by')
     .leftJoin('case_file as c', 'c.id', 'k.case_id')
-    .leftJoin('request as r', 'r.id', 'k.request_id');
+    .leftJoin('request as r', 'r.id', 'k.request_id')
+    .leftJoin('account as o', 'o.id', 'c.officer_id')
+    .innerJoin('unit as u', 'u.id', 'k.unit_id');
 
 export async function locateCorrection({ db, vault }: Reads, id: string): Promise<Located<FoundCorrection> | null> {
   const row = await corrections(db)
@@ -31,7 +40,13 @@ export async function locateCorrection({ db, vault }: Reads, id: string): Promis
       'c.protected_identity as protected_case',
     ])
     .select(['c.individual_account_id', 'r.unit_id as request_unit', 'r.officer_id as request_officer'])
-    .select('r.protected_identity as protected_request')
+    .select(['r.protected_identity as protected_request', 'r.reference'])
+    .select([
+      'o.name as officer_name',
+      'o.phone as officer_phone',
+      'p.phone as proposer_phone',
+      'u.phone as unit_phone',
+    ])
     .where('k.id', '=', id)
     .executeTakeFirst();
   if (!row) return null;
@@ -63,6 +78,11 @@ export async function locateCorrection({ db, vault }: Reads, id: string): Promis
     scope: { caseId: row.case_id, requestId: row.request_id },
     subject,
     caseNumber: row.number,
+    reference: row.reference,
+    contact: {
+      name: vault.openStaff(row.officer_name) ?? vault.openStaff(row.proposer),
+      phone: vault.openStaff(row.officer_phone ?? row.proposer_phone) ?? row.unit_phone,
+    },
   }));
 }
 

@@ -1,4 +1,5 @@
 import { type CorrectionFacts, correctionMail } from './features/correction/mail.ts';
+import { noteRefused } from './features/correction/store.ts';
 import { type InvitationFacts, invitationCalendar, invitationMail } from './features/invitation/mail.ts';
 import { renderCancel, renderRequest } from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
@@ -92,7 +93,10 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const facts = row.facts as CorrectionFacts;
       return mail(row, facts.to, config.mailFrom, correctionMail(facts, t));
     },
-    settled: async () => {},
+    async settled(writes, rows, outcome) {
+      if (outcome === 'sent') return;
+      for (const { facts } of rows) await noteRefused(writes, (facts as CorrectionFacts).noticeId);
+    },
   };
 
   return {

@@ -1,11 +1,12 @@
 import type { Action, User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { canonicalJson, newSalt } from '../../kernel/digest.ts';
-import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import { type MinutesContent, removalsIn, removeFromDocument, type Sealed } from '../filing/document/rules.ts';
 import { refileDocument } from '../filing/document/store.ts';
 import { findParticipant, updateParticipant } from '../meeting/participant/store.ts';
+import type { Participant } from '../meeting/rules.ts';
 import { misfileRequest } from '../request/ending/commands.ts';
 import { moveRequest } from '../request/rules.ts';
 import { locateRequest } from '../request/store.ts';
@@ -202,15 +203,21 @@ async function tellWrongRecipient(work: Work, correction: FoundCorrection, parti
   const one = await findParticipant(work, participantId);
   if (!one) return;
   await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1 });
-  const { email } = one.person;
+  await inform(work, correction, one, correction.sentOn);
+}
+
+/** Queues the neutral mail, or leaves a call to be made. */
+async function inform(
+  work: Work,
+  correction: FoundCorrection,
+  { id, person: { email } }: Participant,
+  sentOn: IsoDate | null,
+): Promise<void> {
+  const noticeId = work.newId();
   const { name, phone } = correction.contact;
-  if (email) {
-    await work.send(
-      correctionMessage(correction.id, one.id, { to: email, phone, officerName: name, sentOn: correction.sentOn }),
-    );
-  }
+  if (email) await work.send(correctionMessage(id, { to: email, noticeId, phone, officerName: name, sentOn }));
   const told = email ? { via: 'mail' as const, at: work.now } : { via: null, at: null };
-  await insertNotice(work, { id: work.newId(), correctionId: correction.id, participantId: one.id, ...told });
+  await insertNotice(work, { id: noticeId, correctionId: correction.id, participantId: id, ...told });
 }
 
 function onCorrection(

@@ -2,14 +2,20 @@ import { type MailText, paragraphsOf, type Translate } from '../../kernel/mail.t
 import { formatDate, type IsoDate } from '../../kernel/time.ts';
 
 /** Facts of the mail to somebody who got what was not for them, or a document that has been corrected: no word of it. */
-export type CorrectionFacts = { to: string; phone: string; officerName: string; sentOn: IsoDate | null };
+export type CorrectionFacts = {
+  to: string;
+  noticeId: string;
+  phone: string;
+  officerName: string;
+  sentOn: IsoDate | null;
+};
 
 /** Once per correction and receiver. */
-export function correctionMessage(correctionId: string, participantId: string, facts: CorrectionFacts) {
+export function correctionMessage(participantId: string, facts: CorrectionFacts) {
   return {
     kind: facts.sentOn === null ? 'correction.corrected' : 'correction.wrong_recipient',
     stream: `correction ${participantId}`,
-    dedupeKey: `correction ${correctionId} ${participantId}`,
+    dedupeKey: `correction ${facts.noticeId}`,
     facts,
   };
 }

@@ -17,7 +17,7 @@ import {
 import { readAnswer, readMisfile, readProposed, readStep } from './input.ts';
 import { type About, correctionPage, previewPage, proposePage } from './page.ts';
 import { changesOf, wantedOf } from './rules.ts';
-import { listNotices, listReached, locateCorrection } from './store.ts';
+import { findWaitingMisfile, listNotices, listReached, locateCorrection } from './store.ts';
 import { listTexts, locateScope } from './text/store.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
@@ -160,10 +160,11 @@ export function correctionRoutes(house: House, print: Print): Route[] {
     const seen = await view(engine, caller(c), {
       action: 'request.misfile',
       locate: (reads) => locateScope(reads, { request: id }),
-      read: async (_reads, scope) => scope,
+      read: async (reads, scope) => ({ ...scope, waiting: await findWaitingMisfile(reads, id) }),
     });
     if (!seen.ok) return reply.refused(c, seen.code);
-    const model = { id, caseId: seen.value.caseId ?? '', form: given, changed: status === 409 };
+    const { caseId, waiting } = seen.value;
+    const model = { id, caseId: caseId ?? '', waiting: waiting?.id ?? '', form: given, changed: status === 409 };
     return reply.page(c, 'correction/misfile', model, { titleKey: 'corr.misfile.title', mood: 'officer', status });
   }
 

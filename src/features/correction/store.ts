@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { nobody, type Subject } from '../../kernel/access.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
-import type { Reads } from '../../platform/db/database.ts';
+import type { Reads, Writes } from '../../platform/db/database.ts';
 import type { Party } from '../case/rules.ts';
 import type { Correction, CorrectionKind, CorrectionState, Notice, PlaceName, Wanted } from './rules.ts';
 import type { Scope } from './text/store.ts';
@@ -196,6 +196,16 @@ export async function insertNotice(
       at: notice.at,
       account_id: null,
     })
+    .execute();
+}
+
+/** A mail that was refused for good tells nobody: then they are to be called. */
+export async function noteRefused({ db }: Writes, noticeId: string): Promise<void> {
+  await db
+    .updateTable('correction_notice')
+    .set({ via: null, at: null })
+    .where('id', '=', noticeId)
+    .where('via', '=', 'mail')
     .execute();
 }
 

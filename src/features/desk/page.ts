@@ -28,6 +28,8 @@ type Needs = {
   }[];
   /** Messages that wait for another try. */
   stuckMail: number;
+  /** Corrections that wait for a second person. */
+  corrections: readonly { id: string; kind: string; caseNumber: string | null; reference: string | null }[];
   overdue: readonly { id: string; caseId: string; caseNumber: string; number: number | null; due: IsoDate | null }[];
 };
 
@@ -85,6 +87,7 @@ export function inboxPage(
         needs.undelivered.length +
         needs.declined.length +
         needs.unanswered.length +
+        needs.corrections.length +
         needs.overdue.length ===
         0,
     waitedLongDays,
@@ -155,6 +158,7 @@ type CaseFacts = {
   officers: readonly { id: string; name: string }[];
   participants: readonly Participant[];
   lastTalk: { at: IsoInstant } | null;
+  corrections: readonly { id: string; kind: string; state: string; at: IsoInstant; unit: string; role: string }[];
 };
 
 /** The next thing to do in a meeting, as a path below it and a text `case.act.<code>`. */
@@ -166,11 +170,18 @@ const nextAct: Partial<Record<MeetingState, string>> = {
 };
 
 /** One case: its spine, and beside it parties and documents. `self` is the individual's own view, without inner notes. */
-export function casePage(found: CaseRow, facts: CaseFacts, options: { self: boolean; now: IsoInstant; form: Form }) {
+export function casePage(
+  found: CaseRow,
+  facts: CaseFacts,
+  options: { self: boolean; mayCorrect: boolean; now: IsoInstant; form: Form },
+) {
   const today = stockholmDate(options.now);
   return {
     ...facts,
     self: options.self,
+    mayCorrect: options.mayCorrect,
+    // The individual is told what was corrected, by whom and when; what is only proposed, or was not, concerns nobody.
+    corrections: facts.corrections.filter(({ state }) => !options.self || state === 'approved'),
     form: options.form,
     officerOptions: facts.officers.map(({ id, name }) => ({
       value: id,

@@ -61,8 +61,15 @@ export function deskRoutes(house: House): Route[] {
     const seen = await view(engine, caller(c), {
       action: 'case.see',
       locate: (reads) => locateWholeCase(reads, id),
-      read: async (_reads, { found, facts }, now) =>
-        casePage(found, facts, { self: user.role === 'individual', now, form: { values: {}, errors } }),
+      read: async (_reads, { found, facts }, now) => {
+        const mayCorrect = engine.rights('correction.propose', user, found.subject).verdict === 'allowed';
+        return casePage(found, facts, {
+          self: user.role === 'individual',
+          mayCorrect,
+          now,
+          form: { values: {}, errors },
+        });
+      },
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/case', seen.value, {

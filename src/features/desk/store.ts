@@ -9,6 +9,7 @@ import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { officers, toOfficers } from '../account/store.ts';
 import { casePage, caseQuery, listCases, toCase } from '../case/store.ts';
+import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
@@ -50,7 +51,14 @@ const stuckMail = (db: Reads['db']) => {
   return db.selectFrom(some.as('some')).select((s) => s.fn.countAll<number>().as('count'));
 };
 
-type InboxValues = { id: string; unitId: string; before: IsoInstant; now: IsoInstant; today: IsoDate };
+type InboxValues = {
+  id: string;
+  unitId: string;
+  handlesProtected: number;
+  before: IsoInstant;
+  now: IsoInstant;
+  today: IsoDate;
+};
 const inboxOf = (filter: QueueFilter) =>
   gathered((db, p: InboxValues) => ({
     rows: queueQuery(db, p, filter),
@@ -59,11 +67,12 @@ const inboxOf = (filter: QueueFilter) =>
     meetings: comingMeetings(db, p.id, p.now),
     overdue: overdueMeasures(db, p.id, p.today),
     stuck: stuckMail(db),
+    corrections: waitingCorrections(db, p),
   }));
 /** As it is opened most of the time. */
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
 
-/** One page of FK's queue, and for an officer what needs them today; or a requester's own requests. */
+/** One page of FK's queue, and what needs an officer or a manager today; or a requester's own requests. */
 export async function readInbox(reads: CaseReads, user: User, filter: QueueFilter, now: IsoInstant) {
   const { id, unitId, role } = user;
   if (!user.fk || !unitId || (role !== 'officer' && role !== 'manager')) {
@@ -71,13 +80,15 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   }
   const { view, state, kind, after } = filter;
   const read = view === 'all' && !state && !kind && !after ? plainInbox : inboxOf(filter);
-  const found = await read(reads.db, { id, unitId, before: longAgo(now), now, today: stockholmDate(now) });
+  const handlesProtected = user.handlesProtected ? 1 : 0;
+  const today = stockholmDate(now);
+  const found = await read(reads.db, { id, unitId, handlesProtected, before: longAgo(now), now, today });
   const rows = toQueueRows(reads.vault, found.rows);
-  if (role !== 'officer') return { rows, needs: null };
   const waiting = { late: found.late[0]?.count ?? 0, holdEnded: found.holdEnded[0]?.count ?? 0 };
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
-  return { rows, needs: { waiting, meetings, overdue, stuckMail: found.stuck[0]?.count ?? 0 } };
+  const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
+  return { rows, needs: { waiting, meetings, overdue, corrections, stuckMail: found.stuck[0]?.count ?? 0 } };
 }
 
 export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {
@@ -97,6 +108,7 @@ const caseOf = gathered((db, p: { id: string }) => {
     officers: officers(db).where('unit_id', '=', caseQuery(db, p.id).clearSelect().select('c.unit_id')),
     participants: participants(db).where('meeting_id', '=', latest).where('removed_at', 'is', null),
     talks: talks.orderBy('at', 'desc').limit(sql.lit(1)),
+    corrections: correctionsOfCase(db, p.id),
   };
 });
 
@@ -116,6 +128,7 @@ export async function locateWholeCase({ db, vault }: Reads, id: string) {
       officers: toOfficers(vault, rows.officers),
       participants: rows.participants.map((row) => toParticipant(vault, row)),
       lastTalk: rows.talks[0] ?? null,
+      corrections: rows.corrections.map((one) => ({ ...one, at: one.decided_at ?? one.proposed_at })),
     },
   }));
 }

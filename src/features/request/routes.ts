@@ -150,6 +150,7 @@ export function requestRoutes(house: House): Route[] {
           form,
           inside,
           mayDecide: inside && user?.role === 'officer',
+          mayCorrect: engine.rights('correction.propose', actor, request.subject).verdict === 'allowed',
           actorId: user?.id ?? '',
           conflict: status === 409 && decided ? { name: decided.accountName, at: decided.at } : null,
         });

@@ -86,6 +86,7 @@ export type Relation =
   | 'fk'
   | 'unit'
   | 'own'
+  | 'second'
   | 'requester'
   | 'self'
   | 'party'
@@ -104,6 +105,8 @@ export type Subject = {
   requesterUserId: string | null;
   /** Account of the participant or receiving party that it is about, if they have one. */
   partyUserId: string | null;
+  /** Who has proposed what is to be decided by a second person. */
+  proposerId: string | null;
   /** The individual's identity is protected: only named officers may know of it. */
   protectedIdentity: boolean;
   /** The link that opens it, if any. */
@@ -119,6 +122,7 @@ export const nobody: Subject = {
   individualUserId: null,
   requesterUserId: null,
   partyUserId: null,
+  proposerId: null,
   protectedIdentity: false,
   link: null,
   requestId: null,

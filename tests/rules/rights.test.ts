@@ -98,8 +98,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'measure.report': '+-.-. .. . -. .. . ... . .',
   'correction.see': '++.+. .. . .. .. . ... . .',
   'correction.propose': ownOfficer,
-  'correction.approve': '++.+. .. . .. .. . ... . .',
-  'correction.reject': '++.+. .. . .. .. . ... . .',
+  'correction.approve': '-+.+. .. . .. .. . ... . .',
+  'correction.reject': '-+.+. .. . .. .. . ... . .',
   'correction.tell': '++.+. .. . .. .. . ... . .',
   'document.list': '----- -- - -- ++ - --- - -',
   'document.read': '++.+. .. . +. +. . ... . .',
@@ -112,6 +112,7 @@ const subject = (action: Action, taken: boolean): Subject => ({
   officerId: taken ? 'fk' : null,
   requesterUserId: 'koordinator',
   individualUserId: 'individ',
+  proposerId: 'fk',
   link: { scope: scopeOf(action), id: 'subject' },
 });
 const verdicts = { '+': 'allowed', '-': 'forbidden', '.': 'hidden' } as const;
@@ -178,6 +179,19 @@ describe('nobody decides by half of what it takes', () => {
       }
     }
   });
+});
+
+test('nobody is the second person to what nobody proposed, and a protected identity narrows who is', () => {
+  const proposed = { ...nobody, unitId: 'here', proposerId: 'fk' };
+  for (const action of ['correction.approve', 'correction.reject'] as const) {
+    expect(rights(action, user('fk2', 'officer', 'here'), proposed).verdict).toBe('allowed');
+    expect(rights(action, user('fk2', 'officer', 'here'), { ...proposed, proposerId: null }).verdict).toBe('forbidden');
+    const hidden = { ...proposed, protectedIdentity: true };
+    expect(rights(action, user('fk2', 'officer', 'here'), hidden).verdict).toBe('hidden');
+    expect(rights(action, { ...user('fk2', 'officer', 'here'), handlesProtected: true }, hidden).verdict).toBe(
+      'allowed',
+    );
+  }
 });
 
 test('an action needs a session unless the public or a link may do it', () => {

@@ -82,7 +82,7 @@ async function findForms(): Promise<FoundForm[]> {
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
     ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, receipt]],
-    ['chef', [`/arenden/${minuted.case}`]],
+    ['chef', [`/arenden/${minuted.case}`, `/rattelser/${minuted.correction}`]],
     ['fk2', [`/moten/${colleague.meeting}/deltagare`]],
     [
       'fk',
@@ -94,6 +94,9 @@ async function findForms(): Promise<FoundForm[]> {
         ...['', '/svar', '/bort'].map(
           (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
         ),
+        ...[`/arenden/${writing.case}/rattelse`, `/begaran/${writing.request}/rattelse`],
+        ...[`/rattelser/${writing.correction}`, `/begaran/${unassigned}/felregistrerad`],
+        ...[`/begaran/${unassigned}/sammanslagning/${world.into}`],
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${writing.meeting}/protokoll`, `/moten/${writing.meeting}/protokoll/faststallande`],
       ],

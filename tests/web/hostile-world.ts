@@ -1,5 +1,7 @@
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
+import { changesPrint } from '../../src/features/correction/rules.ts';
+import { noteRefused } from '../../src/features/correction/store.ts';
 import type { User } from '../../src/kernel/access.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { linkToken } from '../../src/kernel/links.ts';
@@ -23,11 +25,24 @@ export const accounts = [
 ] as const;
 
 /** What one path parameter can stand for, by the words before it in the path. */
-export type Place = { request: string; case: string; meeting: string; participant: string; measure: string };
+export type Place = {
+  request: string;
+  case: string;
+  meeting: string;
+  participant: string;
+  measure: string;
+  correction: string;
+};
 export type Fields = Record<string, string | string[]>;
 
 /** A body that every form takes, by route. */
-export function goodBodies(people: { officer: string; participants: string[] }): Record<string, Fields> {
+export function goodBodies(people: {
+  officer: string;
+  participants: string[];
+  notice?: string;
+  into?: string;
+}): Record<string, Fields> {
+  const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
     'POST /logga-ut': {},
@@ -35,6 +50,13 @@ export function goodBodies(people: { officer: string; participants: string[] }):
     'POST /begaran/kvitto/:token/komplettering': { text: 'Ett tillägg.' },
     'POST /begaran/kvitto/:token/aterkallelse': { reason: '' },
     'POST /begaran/:id/beslut': { decision: 'confirm', kind: 'reconciliation', purpose: 'Nästa steg.' },
+    'POST /begaran/:id/sammanslagning': { into: people.into ?? '' },
+    'POST /begaran/:id/felregistrerad': { reason: 'Fel myndighet.' },
+    'POST /begaran/:id/rattelse': correction,
+    'POST /arenden/:id/rattelse': correction,
+    'POST /rattelser/:id/godkannande': { answer: '', seen: changesPrint([]) },
+    'POST /rattelser/:id/avslag': { answer: 'Det stämmer.' },
+    'POST /rattelser/:id/samtal': { notice: people.notice ?? '' },
     'POST /begaran/:id/tilldelning': { officer: people.officer },
     'POST /arenden/:id/tilldelning': { officer: people.officer },
     'POST /moten/:id/deltagare': { party: 'PV', name: 'Vera Vård' },
@@ -191,7 +213,8 @@ export async function openHostileWorld() {
       .select('id')
       .where('meeting_id', '=', meeting)
       .executeTakeFirstOrThrow();
-    return { request, case: case_id ?? '', meeting, participant: participants.at(-1)?.id ?? '', measure: measure.id };
+    const participant = participants.at(-1)?.id ?? '';
+    return { request, case: case_id ?? '', meeting, participant, measure: measure.id, correction: newId(clock.now()) };
   }
 
   const now = clock.now();
@@ -251,23 +274,53 @@ export async function openHostileWorld() {
       meeting: row.id,
       participant: participant.id,
       measure: measure?.id ?? newId(now),
+      correction: newId(now),
     };
   };
   const minuted = await demoMeeting('minuted', 'fk');
   const invited = await demoMeeting('scheduled', 'fk');
   const colleague = await demoMeeting('planning', 'fk2');
+
+  /** Proposed by the case's officer: something went to one of its participants. */
+  async function wrongRecipient(place: Place): Promise<string> {
+    const proposed = { kind: 'wrong_recipient', participant: place.participant, sentOn: '2026-01-12', reason: 'Fel.' };
+    const sent = await (await signIn('fk')).post(`/arenden/${place.case}/rattelse`, proposed);
+    if (sent.status !== 303) throw new Error(`the correction: ${sent.status} ${await sent.text()}`);
+    return sent.headers.get('location')?.split('/').at(-1) ?? '';
+  }
+  minuted.correction = await wrongRecipient(minuted);
+  writing.correction = await wrongRecipient(writing);
+  const approved = await (await signIn('fk2')).post(`/rattelser/${writing.correction}/godkannande`, {
+    seen: changesPrint([]),
+  });
+  if (approved.status !== 303) throw new Error(`the approval: ${approved.status} ${await approved.text()}`);
+  const notice = await db.selectFrom('correction_notice').select('id').executeTakeFirstOrThrow();
+  await database.transaction((w) => noteRefused(w, notice.id));
+
   const open = await db
     .selectFrom('request')
     .select('id')
     .where('state', '=', 'received')
     .where('officer_id', 'is', null)
     .executeTakeFirstOrThrow();
+  // About the same person as another, so that the two can be merged.
+  await database.transaction((w) =>
+    w.db
+      .updateTable('request')
+      .set({ number_fp: w.vault.fingerprint('201812312385') })
+      .where('id', '=', open.id)
+      .execute()
+      .then(() => {}),
+  );
 
   return {
     test,
     sessions,
     /** Nobody has taken it; the coordinator asked for it. */
     unassigned: open.id,
+    /** Whom somebody is to call; what the unassigned request may be merged into. */
+    notice: notice.id,
+    into: writing.request,
     places: { minuted, invited, writing, colleague, elsewhere },
     unknown: {
       request: newId(now),
@@ -275,6 +328,7 @@ export async function openHostileWorld() {
       meeting: newId(now),
       participant: newId(now),
       measure: newId(now),
+      correction: newId(now),
     } satisfies Place,
     /** The link of a participant, or of a request's receipt. */
     async tokenOf(scope: 'participant' | 'receipt', id: string): Promise<string> {

@@ -2,6 +2,7 @@ import type { Kysely, QueryExecutor } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
 import { needsSession, rights } from '../../src/features/account/rules.ts';
+import { locateCorrection } from '../../src/features/correction/store.ts';
 import { locateMinutesDocument } from '../../src/features/filing/document/store.ts';
 import { locateMeeting } from '../../src/features/meeting/store.ts';
 import { locateOpened } from '../../src/features/minutes/store.ts';
@@ -95,12 +96,17 @@ async function columnsOf(path: string): Promise<Column[]> {
 
 /** The path with every parameter in it; a parameter that nobody has thought of is a mistake here. */
 function fillPath(path: string, { place, token }: Column): string {
-  const id = { begaran: place.request, arenden: place.case, moten: place.meeting, atgarder: place.measure }[
-    path.split('/')[1] ?? ''
-  ];
+  const id = {
+    begaran: place.request,
+    arenden: place.case,
+    moten: place.meeting,
+    atgarder: place.measure,
+    rattelser: place.correction,
+  }[path.split('/')[1] ?? ''];
   const filled = path
     .replace(':token', token ?? ':token')
     .replace(':pid', place.participant)
+    .replace(':into', world.into)
     .replace(':id', id ?? ':id');
   if (filled.includes('/:')) throw new Error(`the matrix does not know what ${path} is about`);
   return filled;
@@ -123,6 +129,7 @@ async function subjectOf(path: string, action: Action, { place, token }: Column)
   }
   if (path.startsWith('/begaran/')) return (await locateRequest(reads, place.request))?.subject ?? null;
   if (path.startsWith('/arenden/')) return (await locatePlan(reads, place.case))?.subject ?? null;
+  if (path.startsWith('/rattelser/')) return (await locateCorrection(reads, place.correction))?.subject ?? null;
   if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;
   if (action === 'document.read') return (await locateMinutesDocument(reads, place.meeting))?.subject ?? null;
   const locate = action.startsWith('minutes.') ? locateOpened : locateMeeting;
@@ -153,7 +160,12 @@ const masked = (text: string) => text.replaceAll(/\b[2-9A-Z]{4}-[2-9A-Z]{4}\b/g,
 async function fill(route: (typeof routes)[number], column: Column): Promise<void> {
   const { name, method, path } = route;
   const participants = await world.participantsOf(column.place.meeting);
-  const body = goodBodies({ officer: world.sessions.get('fk2')?.user.id ?? '', participants })[name];
+  const body = goodBodies({
+    officer: world.sessions.get('fk2')?.user.id ?? '',
+    participants,
+    notice: world.notice,
+    into: world.into,
+  })[name];
   if (method !== 'GET' && !body) throw new Error(`the matrix does not know what to send to ${name}`);
   const subjects = new Map<Action, Subject | null>();
   for (const action of route.actions) subjects.set(action, await subjectOf(path, action, column));
@@ -259,6 +271,12 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 403'],
   ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 404 404 404 403 404 404 403'],
+  ['POST /rattelser/:id/godkannande', 'minuted', /*      */ '403 303 303 404 404 404 404 404 404 404 403'],
+  ['POST /rattelser/:id/avslag', 'minuted', /*           */ '403 303 303 404 404 404 404 404 404 404 403'],
+  ['GET /rattelser/:id', 'minuted', /*                  */ '200 200 200 404 404 404 404 404 404 404 303'],
+  ['POST /arenden/:id/rattelse', 'writing', /*          */ '303 403 403 404 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/felregistrerad', 'unassigned', /* */ '303 303 303 403 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/sammanslagning', 'unassigned', /* */ '303 303 303 403 404 404 404 404 404 404 403'],
   ['GET /handlingar', 'no one', /*                      */ '403 403 403 403 403 403 403 403 200 403 303'],
   ['GET /arenden', 'no one', /*                         */ '200 200 200 403 403 403 403 200 403 403 303'],
   ['GET /svar/:token', 'own link', /*                   */ '200 200 200 200 200 200 200 200 200 200 200'],
@@ -280,7 +298,7 @@ describe('by hand', () => {
   it('a party gets no page of any case or meeting, and the administrator none of anybody’s', () => {
     const outside: Visitor[] = ['koordinator', 'arbetsgivare', 'af', 'kommun', 'admin'];
     const about = rows.filter(
-      ({ route, visitor }) => /^\w+ \/(moten|arenden|atgarder)\/:/.test(route) && outside.includes(visitor),
+      ({ route, visitor }) => /^\w+ \/(moten|arenden|atgarder|rattelser)\/:/.test(route) && outside.includes(visitor),
     );
     expect(about.length).toBeGreaterThan(500);
     expect(about.filter(({ status }) => status !== 404)).toEqual([]);

@@ -3,7 +3,8 @@ import type { Action, Actor, Relation, Rights, Role, Subject, User } from '../..
 /**
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
  * `unit`: the FK unit that has taken the subject, or any FK unit while none has; a protected identity narrows it to those
- * who are named for it. `own`: its assigned officer, or who covers for them. `self`: the individual or who represents
+ * who are named for it. `own`: its assigned officer, or who covers for them. `second`: of the unit, and not who
+ * proposed it. `self`: the individual or who represents
  * them. `party`: the participant or receiver it is about. `coded`: the holder of a link who gave the mailed code too.
  * `emergency`: without ordinary right, by a written reason.
  */
@@ -15,6 +16,8 @@ const byLink: Row[] = [{ relation: 'link' }];
 const unitOfficer: Row = { relation: 'unit', role: 'officer' };
 const unitManager: Row = { relation: 'unit', role: 'manager' };
 const unitRegistrator: Row = { relation: 'unit', role: 'registrator' };
+const secondOfficer: Row = { relation: 'second', role: 'officer' };
+const secondManager: Row = { relation: 'second', role: 'manager' };
 const ownOfficer: Row[] = [{ relation: 'own', role: 'officer' }];
 /** The individual, or whoever represents them. */
 const self: Row = { relation: 'self' };
@@ -58,9 +61,8 @@ export const rightsTable: Record<Action, Row[]> = {
   'measure.report': ownOfficer,
   'correction.see': [unitOfficer, unitManager],
   'correction.propose': ownOfficer,
-  // Never whoever proposed it, which is a rule of corrections: the table does not know who did.
-  'correction.approve': [unitOfficer, unitManager],
-  'correction.reject': [unitOfficer, unitManager],
+  'correction.approve': [secondOfficer, secondManager],
+  'correction.reject': [secondOfficer, secondManager],
   'correction.tell': [unitOfficer, unitManager],
   'document.list': [{ relation: 'fk', role: 'registrator' }],
   'document.read': [unitOfficer, unitManager, unitRegistrator, self],
@@ -80,6 +82,8 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
     (!protectedIdentity || user.handlesProtected),
   own: (user, { officerId }) =>
     user.fk && officerId !== null && (officerId === user.id || user.covers.includes(officerId)),
+  second: (user, subject) =>
+    ofUser.unit(user, subject) && subject.proposerId !== null && subject.proposerId !== user.id,
   requester: (user, { requesterUserId }) => requesterUserId === user.id,
   self: (user, { individualUserId }) =>
     individualUserId !== null && (individualUserId === user.id || user.represents.includes(individualUserId)),

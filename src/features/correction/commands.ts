@@ -247,10 +247,10 @@ export async function rejectCorrection(
   return done;
 }
 
-/** Notes that somebody without an address was called. Refuses `changed_by_someone_else` when they had been told. */
+/** Notes that somebody without an address was called. Refuses `not_now` when they had been told. */
 export function tellByPhone(engine: Engine, caller: Caller, id: string, noticeId: string): Promise<Decision<null>> {
   return onCorrection(engine, caller, 'correction.tell', id, async (work) => {
     const call = { id: noticeId, at: work.now, by: (work.actor as User).id };
-    return (await noteCall(work, id, call)) ? accept(null) : refuse('changed_by_someone_else');
+    return (await noteCall(work, id, call)) ? accept(null) : refuse('not_now');
   });
 }

@@ -41,6 +41,7 @@ export function readAnswer(body: Body, today: IsoDate, no: boolean): FieldsRead<
   const r = new FieldReader(body);
   const answer = r.text('answer', { cap: reasonCap, required: no, noNumber: today });
   const seen = r.line('seen', { cap: 64 });
+  if (!no && !/^[0-9a-f]{24}$/.test(seen)) r.fail('seen', 'changed_by_someone_else');
   return r.done(() => ({ answer, seen }));
 }
 

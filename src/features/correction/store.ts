@@ -55,6 +55,7 @@ export async function locateCorrection({ db, vault }: Reads, id: string): Promis
     unitId: row.case_unit ?? row.request_unit ?? row.unit_id,
     officerId: row.case_officer ?? row.request_officer,
     individualUserId: row.individual_account_id,
+    proposerId: row.proposed_by,
     protectedIdentity: row.protected_case === 1 || row.protected_request === 1,
     requestId: row.request_id,
     caseId: row.case_id,

@@ -103,16 +103,16 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
   minutes_field: (db, scope) =>
     db
       .selectFrom('minutes_field')
-      .innerJoin('minutes', 'minutes.id', 'minutes_id')
       .select(['minutes_id as id', 'field', 'text'])
-      .where('meeting_id', 'in', meetings(db, scope)),
+      .where('minutes_id', 'in', (w) =>
+        w.selectFrom('minutes').select('id').where('meeting_id', 'in', meetings(db, scope)),
+      ),
   measure: (db, scope) => db.selectFrom('measure').select(['id', 'body']).where('case_id', '=', scope.caseId),
   measure_report: (db, scope) =>
     db
-      .selectFrom('measure_report as m')
-      .innerJoin('measure', 'measure.id', 'm.measure_id')
-      .select(['m.id', 'm.note'])
-      .where('case_id', '=', scope.caseId),
+      .selectFrom('measure_report')
+      .select(['id', 'note'])
+      .where('measure_id', 'in', (w) => w.selectFrom('measure').select('id').where('case_id', '=', scope.caseId)),
   emergency: (db, scope) =>
     db.selectFrom('emergency').select(['id', 'reason', 'outcome']).where('case_id', '=', scope.caseId),
   document: (db, scope) => db.selectFrom('document').select(['id', 'content']).where('case_id', '=', scope.caseId),

@@ -31,7 +31,8 @@ const labels: Record<string, string> = {
   ...{ noFollowUpReason: 'min.finalise.noFollowUpReason' },
 };
 
-function labelOf(field: string, t: Translate): string {
+function labelOf({ holder, field }: PlaceName, t: Translate): string {
+  if (field === 'text' && (holder === 'measure' || holder === 'document')) return t('plan.measure');
   const [, code, part] = /^question-(\w+)-(said|agreed)$/.exec(field) ?? [];
   if (!code) return t(labels[field] ?? 'corr.field.other');
   const question = t(code === 'own_question' ? 'min.ownQuestion' : `question.${code}`);
@@ -40,7 +41,7 @@ function labelOf(field: string, t: Translate): string {
 
 /** Where a text stands, in words. */
 const placeText = ({ holder, field }: PlaceName, t: Translate): string =>
-  t('corr.place', { holder: t(`corr.holder.${holder}`), field: labelOf(field, t) });
+  t('corr.place', { holder: t(`corr.holder.${holder}`), field: labelOf({ holder, field }, t) });
 
 /** What a correction is about: a case, or a request that has none. */
 export type About = { of: 'case' | 'request'; href: string; path: string };
@@ -62,7 +63,7 @@ export function proposePage(
       group: `corr.holder.${holder}`,
       options: texts.map((one) => ({
         value: keyOf(one),
-        label: labelOf(one.field, t),
+        label: labelOf(one, t),
         help: showRemovals(one.text, words),
       })),
     })),

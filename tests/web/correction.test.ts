@@ -307,6 +307,7 @@ describe('once a second person has approved', () => {
       expect(html, at).not.toMatch(/kanariesyster|[\uE000\uE001]/i);
       expect(html, at).toContain(shownMark);
     }
+    expect(await page(fk, `${meeting}/protokoll`)).toContain(t('corr.correctedOn', { date: '25 november 2026' }));
     expect(await page(fk, request)).toContain(`Nästa steg. <em class="removed">${shownMark}</em>.`);
     expect(await page(fk, `${about()}/plan`)).toContain('Ordna en stol.');
   });

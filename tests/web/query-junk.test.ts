@@ -68,7 +68,7 @@ const queries = [
 /** Who can see most of a page. */
 const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/handlingar/, 'registrator'],
-  [/^\/(moten|arenden|inkorg|begaran\/:id)/, 'fk'],
+  [/^\/(moten|arenden|inkorg|rattelser|begaran\/:id)/, 'fk'],
 ];
 
 it('a query changes no page, whatever is in it', async () => {
@@ -80,15 +80,18 @@ it('a query changes no page, whatever is in it', async () => {
   const faults: string[] = [];
   const pages = allRoutes(test.house).filter(({ method }) => method === 'get');
   for (const { path } of pages) {
-    const place = /faststallande/.test(path)
+    const place = /faststallande|rattelse/.test(path)
       ? places.writing
       : /protokoll|plan/.test(path)
         ? places.minuted
         : places.invited;
-    const id = { begaran: unassigned, arenden: place.case, moten: place.meeting }[path.split('/')[1] ?? ''] ?? '';
+    const request = /rattelse/.test(path) ? place.request : unassigned;
+    const ids = { begaran: request, arenden: place.case, moten: place.meeting, rattelser: place.correction };
+    const id = ids[(path.split('/')[1] ?? '') as keyof typeof ids] ?? '';
     const filled = path
       .replace(':token', path.startsWith('/svar') ? token.svar : token.begaran)
       .replace(':pid', place.participant)
+      .replace(':into', world.into)
       .replace(':id', id);
     const cookie = sessions.get(asWhom.find(([pattern]) => pattern.test(path))?.[1] ?? '')?.cookie;
     const get = (query: string) =>

@@ -3,6 +3,7 @@ import * as start from './0001_start.ts';
 import * as rate from './0002_rate.ts';
 import * as speed from './0003_speed.ts';
 import * as access from './0004_access.ts';
+import * as consent from './0007_consent.ts';
 import * as correction from './0009_correction.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
@@ -11,5 +12,6 @@ export const migrations: Record<string, Migration> = {
   '0002_rate': rate,
   '0003_speed': speed,
   '0004_access': access,
+  '0007_consent': consent,
   '0009_correction': correction,
 };

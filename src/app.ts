@@ -4,6 +4,9 @@ import { getCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
 import { accountRoutes, sessionCookie } from './features/account/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
+import { printCopy } from './features/consent/release/render.ts';
+import { partyCopy } from './features/consent/release/routes.ts';
+import { consentRoutes } from './features/consent/routes.ts';
 import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
@@ -37,9 +40,13 @@ export function allRoutes(house: House): Route[] {
     ...invitationRoutes(house),
     ...minutesRoutes(house),
     ...planRoutes(house),
-    ...documentRoutes(house),
-    ...correctionRoutes(house, (content, at) => printMinutes(content, house.texts.t, at)),
+    ...correctionRoutes(house, {
+      document: (content, at) => printMinutes(content, house.texts.t, at),
+      release: (copy) => printCopy(copy, house.texts.t),
+    }),
     ...endingRoutes(house),
+    ...consentRoutes(house),
+    ...documentRoutes(house, partyCopy(house)),
   ];
 }
 

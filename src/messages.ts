@@ -1,3 +1,4 @@
+import { type ReleaseFacts, releaseMail } from './features/consent/release/mail.ts';
 import { type CorrectionFacts, correctionMail } from './features/correction/mail.ts';
 import { noteRefused } from './features/correction/store.ts';
 import { type InvitationFacts, invitationCalendar, invitationMail } from './features/invitation/mail.ts';
@@ -99,9 +100,17 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     },
   };
 
+  const toReceiver: MessageKind = {
+    render(row) {
+      const facts = row.facts as ReleaseFacts;
+      return mail(row, facts.to, config.mailFrom, releaseMail(facts, `${config.baseUrl}/utlamnat`, t));
+    },
+  };
+
   return {
     'correction.corrected': toReached,
     'correction.wrong_recipient': toReached,
+    'release.news': toReceiver,
     'request.receipt': toRequester,
     'request.news': toRequester,
     'request.ask': toRequester,

@@ -1,3 +1,4 @@
+import { everyCopy } from './features/consent/release/store.ts';
 import { type DocumentFault, type Filed, faultsOf } from './features/filing/document/rules.ts';
 import { everyDocument, listUnfiledMinutes } from './features/filing/document/store.ts';
 import { openEverything } from './platform/db/check.ts';
@@ -11,7 +12,8 @@ export type Verified = { rows: Record<TableName, number>; faults: Fault[] };
 
 /**
  * Reads the whole installation as it is at one moment: every sealed value opens, every reference leads somewhere,
- * every document is the one that was filed, at its place in its case's chain, and none is missing.
+ * every document is the one that was filed, at its place in its case's chain, and none is missing; every released copy is
+ * the one that was made, of the document it says.
  */
 export function verifyInstallation(database: Database): Promise<Verified> {
   return database.snapshot(async (reads) => {
@@ -24,6 +26,9 @@ export function verifyInstallation(database: Database): Promise<Verified> {
     for await (const filed of everyDocument(reads, readAttachment)) {
       for (const code of faultsOf(filed, before)) add(code, 'document', filed.id);
       before = filed;
+    }
+    for await (const { copy, source } of everyCopy(reads, readAttachment)) {
+      for (const code of faultsOf(copy, source)) add(code, 'release', copy.id);
     }
     return { rows, faults };
   });

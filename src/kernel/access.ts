@@ -35,6 +35,17 @@ export type Action =
   | 'correction.approve'
   | 'correction.reject'
   | 'correction.tell'
+  | 'consent.see'
+  | 'consent.give'
+  | 'consent.withdraw'
+  | 'release.make'
+  | 'release.recall'
+  | 'release.list'
+  | 'release.read'
+  | 'notice.see'
+  | 'notice.write'
+  | 'notice.note'
+  | 'notice.confirm'
   | 'document.list'
   | 'document.read';
 

@@ -245,7 +245,14 @@ describe('what leaves by mail', () => {
 describe('the letter', () => {
   const letter = (change: Partial<Participant> = {}) =>
     letterModel(
-      { meeting, one: participant(change), now, baseUrl: 'http://localhost:3000', linkKey: Buffer.alloc(32) },
+      {
+        meeting,
+        one: participant(change),
+        notice: null,
+        now,
+        baseUrl: 'http://localhost:3000',
+        linkKey: Buffer.alloc(32),
+      },
       t,
     );
 

@@ -101,6 +101,17 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'correction.approve': '-+.+. .. . .. .. . ... . .',
   'correction.reject': '-+.+. .. . .. .. . ... . .',
   'correction.tell': '++.+. .. . .. .. . ... . .',
+  'consent.see': '++.+. .. . +. .. . ... . .',
+  'consent.give': '+-.-. .. . +. .. . ... . .',
+  'consent.withdraw': '+-.-. .. . +. .. . ... . .',
+  'release.make': '+-.-. .. . -. .. . ... . .',
+  'release.recall': '+-.-. .. . -. .. . ... . .',
+  'release.list': signedIn,
+  'release.read': '++.+. .. . +. .. . ... . .',
+  'notice.see': '++.+. .. . +. .. . ... . .',
+  'notice.write': '+-.-. .. . -. .. . ... . .',
+  'notice.note': '+-.-. .. . -. .. . ... . .',
+  'notice.confirm': '--.-. .. . +. .. . ... . .',
   'document.list': '----- -- - -- ++ - --- - -',
   'document.read': '++.+. .. . +. +. . ... . .',
 };
@@ -137,6 +148,19 @@ describe.each(Object.entries(matrix) as [Action, (typeof matrix)[Action]][])('%s
       }
     });
   }
+});
+
+test.each<[Action, 'allowed' | 'forbidden' | 'hidden']>([
+  ['release.read', 'allowed'],
+  ['release.make', 'forbidden'],
+  ['release.recall', 'forbidden'],
+  ['consent.see', 'hidden'],
+  ['case.see', 'hidden'],
+  ['document.read', 'hidden'],
+])('who takes part for a party, to %s of a copy made for it: %s', (action, expected) => {
+  const released = { ...subject(action, true), partyUserId: 'ARBG' };
+  expect(rights(action, user('ARBG', 'participant', null, 'ARBG'), released).verdict).toBe(expected);
+  expect(rights(action, user('AF', 'participant', null, 'AF'), released).verdict).toBe('hidden');
 });
 
 describe('nobody decides by half of what it takes', () => {
@@ -212,8 +236,8 @@ test('an action needs a session unless the public or a link may do it', () => {
 test.each<[Role, start: string, menu: string[]]>([
   ['officer', '/inkorg', ['/inkorg', '/arenden', '/begaran/ny']],
   ['manager', '/inkorg', ['/inkorg', '/arenden']],
-  ['coordinator', '/inkorg', ['/inkorg', '/begaran/ny']],
-  ['participant', '/inkorg', ['/inkorg', '/begaran/ny']],
+  ['coordinator', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
+  ['participant', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
   ['individual', '/arenden', ['/arenden']],
   ['registrator', '/handlingar', ['/handlingar']],
   ['administrator', '/inkorg', []],

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inflateSync } from 'node:zlib';
 import { simpleParser } from 'mailparser';
+import { extractText } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Copy } from '../../src/features/consent/release/rules.ts';
 import { type MinutesContent, type Sealed, verifyChain } from '../../src/features/filing/document/rules.ts';
 import { printMinutes } from '../../src/features/minutes/render.ts';
 import { addMinutes } from '../../src/kernel/time.ts';
@@ -107,9 +108,23 @@ beforeAll(async () => {
   const row = await database()
     .reads.db.selectFrom('measure')
     .select(['id', 'case_id'])
-    .where('meeting_id', '=', meeting.split('/')[2] ?? '')
+    .where('meeting_id', '=', meetingId())
     .executeTakeFirstOrThrow();
   caseId = row.case_id;
+  const { db } = database().reads;
+  const receivers = await db
+    .selectFrom('participant')
+    .select('case_party_id')
+    .where('meeting_id', '=', meetingId())
+    .where('party', 'in', ['PV', 'SOC'])
+    .orderBy('id')
+    .execute();
+  for (const { case_party_id } of receivers) {
+    const party = case_party_id ?? '';
+    const kinds = ['contact', 'work', 'measures', 'health', 'social'];
+    await post(fk, `/arenden/${caseId}/samtycken`, { party, kinds, how: 'oral', note: secret, exclusions: '' });
+    await post(fk, `/arenden/${caseId}/utlamnande`, { party, document: 'minutes' });
+  }
   await post(fk, `/atgarder/${row.id}/status`, { status: 'ongoing', note: `På väg. ${secret}` });
 }, 60_000);
 afterAll(() => app.close());
@@ -156,12 +171,16 @@ async function standsIn(text: string): Promise<string[]> {
 }
 
 const everywhere = [
+  'consent.note',
   ...['document.content', 'document.pdf', 'measure.body', 'measure_report.note', 'meeting.place', 'meeting.purpose'],
   'meeting_move.details',
   ...['minutes_field.text', 'participant.comment', 'participant.verified_how', 'request.form', 'request_move.details'],
   ...['talk.how', 'talk.unsafe_contact'],
 ];
+everywhere.push('release.content', 'release.pdf');
+everywhere.sort();
 const about = () => `/arenden/${caseId}`;
+const meetingId = () => meeting.split('/')[2] ?? '';
 const proposal = { kind: 'wrong_person', passage: secret, reason: 'Gäller en annan människa.' };
 const propose = (fields: Record<string, string | string[]> = {}) =>
   post(fk, `${about()}/rattelse`, { ...proposal, ...fields });
@@ -328,7 +347,34 @@ describe('once a second person has approved', () => {
       .executeTakeFirstOrThrow();
     const anew = await printMinutes(corrected, app.house.texts.t, row.decided_at ?? '');
     expect(pdf.equals(Buffer.from(anew))).toBe(true);
-    expect(inflated(pdf)).not.toMatch(/kanariesyster/i);
+    const { text } = await extractText(new Uint8Array(pdf), { mergePages: true });
+    expect(text).not.toMatch(/kanariesyster/i);
+    expect(text).toContain(shownMark);
+    expect(text).toMatch(/Rättad\s+25 november 2026/);
+  });
+
+  test('a released copy is corrected as the document is, and who got it is told neutrally', async () => {
+    const { db, vault } = database().reads;
+    const [row] = await db
+      .selectFrom('release')
+      .selectAll()
+      .where('meeting_id', '=', meetingId())
+      .orderBy('id')
+      .execute();
+    const copy = JSON.parse(vault.open(row?.content ?? '')) as Sealed<Copy>;
+    expect(copy.texts.canDo).toMatch(/^\uE000removed 2026-11-25\uE001$/);
+    const pdf = Buffer.from(vault.open(row?.pdf ?? ''), 'base64');
+    expect(JSON.parse(readAttachment(pdf) ?? '')).toEqual(copy);
+    const { text } = await extractText(new Uint8Array(pdf), { mergePages: true });
+    expect(text).toContain(shownMark);
+    expect(text).toMatch(/Rättad\s+25 november 2026/);
+    await deliver();
+    for (const to of ['pv@utomstaende.example', 'soc@utomstaende.example']) {
+      const told = (await mails()).filter((mail) => mail.to === to && mail.subject === t('mail.corrected.subject'));
+      expect(told, to).toHaveLength(1);
+      expect(told[0]?.text).not.toMatch(/avst.mning|sjuk|namn|http|2026\//i);
+    }
+    expect(await page(fk, path)).toContain(t('corr.told'));
   });
 
   test('the correction keeps the fact, its reason and its people, and nothing of the text', async () => {
@@ -369,7 +415,7 @@ describe('once a second person has approved', () => {
       row = await database()
         .reads.db.selectFrom('document')
         .selectAll()
-        .where('meeting_id', '=', meeting.split('/')[2] ?? '')
+        .where('meeting_id', '=', meetingId())
         .executeTakeFirstOrThrow();
     });
 
@@ -402,25 +448,13 @@ describe('once a second person has approved', () => {
             .execute();
         });
       await state('rejected');
-      expect(await faults()).toEqual(['removal']);
+      // The document and its two copies.
+      expect(await faults()).toEqual(['removal', 'removal', 'removal']);
       await state('approved');
       expect(await faults()).toEqual([]);
     });
   });
 });
-
-/** Everything in a PDF that is packed, unpacked. */
-function inflated(pdf: Buffer): string {
-  const parts: string[] = [];
-  for (let at = pdf.indexOf('stream\n'); at >= 0; at = pdf.indexOf('stream\n', at + 1)) {
-    try {
-      parts.push(inflateSync(pdf.subarray(at + 'stream\n'.length)).toString('latin1'));
-    } catch {
-      // Not packed, or the end of one.
-    }
-  }
-  return parts.join('\n');
-}
 
 describe('a draft', () => {
   test('loses whole texts with their copies, and its open pages cannot put them back', async () => {
@@ -461,7 +495,7 @@ describe('a draft', () => {
 describe('something went to the wrong receiver', () => {
   test('they are told neutrally, their link is dead, and who has no address is called', async () => {
     const { db } = database().reads;
-    const id = meeting.split('/')[2] ?? '';
+    const id = meetingId();
     const one = await db
       .selectFrom('participant')
       .select('id')
@@ -472,7 +506,11 @@ describe('something went to the wrong receiver', () => {
     expect((await guest.get(link)).status).toBe(200);
     const path = await propose({ kind: 'wrong_recipient', participant: one.id, sentOn: '2026-11-20', passage: '' });
     expect((await guest.get(link)).status).toBe(200);
+    const copies = () =>
+      db.selectFrom('release').select('state').where('meeting_id', '=', meetingId()).orderBy('id').execute();
+    expect((await copies()).map(({ state }) => state)).toEqual(['made', 'made']);
     await post(fk2, `${path}/godkannande`, await approval(fk2, path));
+    expect((await copies()).map(({ state }) => state)).toEqual(['made', 'recalled']);
     expect((await guest.get(link)).status).toBe(404);
     await deliver();
     const mail = (await mails()).findLast(({ to }) => to === 'soc@utomstaende.example');

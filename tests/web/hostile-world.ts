@@ -32,7 +32,9 @@ export type Place = {
   participant: string;
   measure: string;
   correction: string;
-};
+} & Shared;
+/** What was said to a party of the case last, and what was released to one. */
+type Shared = { consent: string; release: string };
 export type Fields = Record<string, string | string[]>;
 
 /** A body that every form takes, by route. */
@@ -75,6 +77,13 @@ export function goodBodies(people: {
     'POST /moten/:id/deltagare/:pid/bort': {},
     'POST /moten/:id/deltagare/:pid/svar': { answer: 'accepted', via: 'phone', comment: '' },
     'POST /moten/:id/deltagare/:pid/ny-lank': {},
+    'POST /moten/:id/information': { applies: 'yes', text: 'Om du inte kommer kan det påverka din ersättning.' },
+    'POST /moten/:id/information/lamnad': { how: 'letter', day: '2026-01-08', note: '' },
+    'POST /moten/:id/information/last': {},
+    'POST /arenden/:id/samtycken': { party: 'PV', kinds: ['work', 'measures'], how: 'oral', exclusions: '' },
+    'POST /arenden/:id/samtycken/:sid/aterkallelse': { note: 'Sagt på telefon.' },
+    'POST /arenden/:id/utlamnande': { party: 'PV', document: 'minutes' },
+    'POST /utlamnat/:id/aterkallelse': { reason: 'Fel mottagare.' },
     'POST /svar/:token': { answer: 'accepted', comment: '' },
     'POST /moten/:id/hallet': {},
     'PATCH /moten/:id/protokoll': { field: 'canDo', text: 'Sitta.', baseVersion: '0' },
@@ -167,6 +176,15 @@ export async function openHostileWorld() {
   }
   for (const account of accounts) await signIn(account);
 
+  async function sharedOf(caseId: string): Promise<Shared> {
+    const last = (table: 'consent' | 'release') =>
+      db.selectFrom(table).select('id').where('case_id', '=', caseId).orderBy('id', 'desc').executeTakeFirst();
+    return {
+      consent: (await last('consent'))?.id ?? newId(clock.now()),
+      release: (await last('release'))?.id ?? newId(clock.now()),
+    };
+  }
+
   /** From the public form to the minutes, through the pages, as one officer. */
   async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<Place> {
     const officer = await signIn(account);
@@ -201,20 +219,30 @@ export async function openHostileWorld() {
       .execute();
     const bodies = goodBodies({ officer: own, participants: participants.map(({ id }) => id) });
     const step = (name: string) => post(`/moten/${meeting}/${name}`, bodies[`POST /moten/:id/${name}`] ?? {});
-    const steps = ['samtal', 'tid', 'kallelse', 'hallet', 'protokoll', 'protokoll/atgarder', ...ending];
+    const steps = ['samtal', 'tid', 'kallelse', 'information', 'hallet', 'protokoll', 'protokoll/atgarder', ...ending];
     for (const name of steps) await step(name);
     const { case_id } = await db
       .selectFrom('meeting')
       .select('case_id')
       .where('id', '=', meeting)
       .executeTakeFirstOrThrow();
+    const ofCase = (act: string) => post(`/arenden/${case_id}/${act}`, bodies[`POST /arenden/:id/${act}`] ?? {});
+    await ofCase('samtycken');
+    if (ending.length > 0) await ofCase('utlamnande');
     const measure = await db
       .selectFrom('measure')
       .select('id')
       .where('meeting_id', '=', meeting)
       .executeTakeFirstOrThrow();
-    const participant = participants.at(-1)?.id ?? '';
-    return { request, case: case_id ?? '', meeting, participant, measure: measure.id, correction: newId(clock.now()) };
+    return {
+      ...(await sharedOf(case_id ?? '')),
+      request,
+      case: case_id ?? '',
+      meeting,
+      participant: participants.at(-1)?.id ?? '',
+      measure: measure.id,
+      correction: newId(clock.now()),
+    };
   }
 
   const now = clock.now();
@@ -269,6 +297,7 @@ export async function openHostileWorld() {
       .orderBy('position')
       .executeTakeFirst();
     return {
+      ...(await sharedOf(row.case_id ?? '')),
       request: row.request_id ?? '',
       case: row.case_id ?? '',
       meeting: row.id,
@@ -329,6 +358,8 @@ export async function openHostileWorld() {
       participant: newId(now),
       measure: newId(now),
       correction: newId(now),
+      consent: newId(now),
+      release: newId(now),
     } satisfies Place,
     /** The link of a participant, or of a request's receipt. */
     async tokenOf(scope: 'participant' | 'receipt', id: string): Promise<string> {

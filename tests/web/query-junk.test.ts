@@ -25,6 +25,8 @@ const names = [
   'atgard',
   'rapportera',
   'as',
+  'party',
+  'document',
   'q',
   '__proto__',
   'constructor',
@@ -68,7 +70,7 @@ const queries = [
 /** Who can see most of a page. */
 const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/handlingar/, 'registrator'],
-  [/^\/(moten|arenden|inkorg|rattelser|begaran\/:id)/, 'fk'],
+  [/^\/(moten|arenden|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
 ];
 
 it('a query changes no page, whatever is in it', async () => {
@@ -82,16 +84,20 @@ it('a query changes no page, whatever is in it', async () => {
   for (const { path } of pages) {
     const place = /faststallande|rattelse/.test(path)
       ? places.writing
-      : /protokoll|plan/.test(path)
+      : /protokoll|plan|samtycken|utlamna/.test(path)
         ? places.minuted
         : places.invited;
     const request = /rattelse/.test(path) ? place.request : unassigned;
-    const ids = { begaran: request, arenden: place.case, moten: place.meeting, rattelser: place.correction };
-    const id = ids[(path.split('/')[1] ?? '') as keyof typeof ids] ?? '';
+    const ids = {
+      ...{ begaran: request, arenden: place.case, moten: place.meeting },
+      ...{ rattelser: place.correction, utlamnat: place.release },
+    };
+    const id = ids[path.split('/')[1] as keyof typeof ids] ?? '';
     const filled = path
       .replace(':token', path.startsWith('/svar') ? token.svar : token.begaran)
       .replace(':pid', place.participant)
       .replace(':into', world.into)
+      .replace(':sid', place.consent)
       .replace(':id', id);
     const cookie = sessions.get(asWhom.find(([pattern]) => pattern.test(path))?.[1] ?? '')?.cookie;
     const get = (query: string) =>

@@ -64,6 +64,18 @@ export const rightsTable: Record<Action, Row[]> = {
   'correction.approve': [secondOfficer, secondManager],
   'correction.reject': [secondOfficer, secondManager],
   'correction.tell': [unitOfficer, unitManager],
+  'consent.see': [unitOfficer, unitManager, self],
+  'consent.give': [self, ...ownOfficer],
+  'consent.withdraw': [self, ...ownOfficer],
+  'release.make': ownOfficer,
+  'release.recall': ownOfficer,
+  'release.list': signedIn,
+  'release.read': [unitOfficer, unitManager, self, { relation: 'party' }],
+  'notice.see': [unitOfficer, unitManager, self],
+  'notice.write': ownOfficer,
+  'notice.note': ownOfficer,
+  // Nobody but the person says that the person has read it.
+  'notice.confirm': [self],
   'document.list': [{ relation: 'fk', role: 'registrator' }],
   'document.read': [unitOfficer, unitManager, unitRegistrator, self],
 };
@@ -114,6 +126,9 @@ function seeing(action: Action): Action | null {
   if (subject === 'request') return 'request.see';
   if (subject === 'correction') return 'correction.see';
   if (subject === 'meeting' || subject === 'minutes' || subject === 'participation') return 'meeting.see';
+  if (subject === 'consent') return 'consent.see';
+  if (subject === 'release') return 'release.read';
+  if (subject === 'notice') return 'notice.see';
   if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
   return null;
 }
@@ -124,6 +139,7 @@ const withoutSubject: Action[] = [
   'request.register',
   'request.list',
   'case.list',
+  'release.list',
   'document.list',
 ];
 
@@ -168,6 +184,7 @@ export function navigation(user: User): { href: string; key: string }[] {
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
     { href: '/begaran/ny', key: 'nav.newRequest' },
+    { href: '/utlamnat', key: 'nav.released' },
   ];
 }
 

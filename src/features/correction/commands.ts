@@ -3,9 +3,11 @@ import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { canonicalJson, newSalt } from '../../kernel/digest.ts';
 import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
+import type { Copy } from '../consent/release/rules.ts';
+import { listOpenCopies, recallRelease, refileCopy } from '../consent/release/store.ts';
 import { type MinutesContent, removalsIn, removeFromDocument, type Sealed } from '../filing/document/rules.ts';
 import { refileDocument } from '../filing/document/store.ts';
-import { findParticipant, updateParticipant } from '../meeting/participant/store.ts';
+import { findParticipant, listParticipantsOf, updateParticipant } from '../meeting/participant/store.ts';
 import type { Participant } from '../meeting/rules.ts';
 import { misfileRequest } from '../request/ending/commands.ts';
 import { moveRequest } from '../request/rules.ts';
@@ -24,11 +26,22 @@ import {
   noteCall,
   settleCorrection,
 } from './store.ts';
-import { changedContent, listTexts, locateScope, readDocuments, touchMinutes, writeChanges } from './text/store.ts';
+import {
+  changedContent,
+  type FiledRow,
+  listTexts,
+  locateScope,
+  readFiled,
+  touchMinutes,
+  writeChanges,
+} from './text/store.ts';
 
 export type Place = { case: string } | { request: string };
-/** Makes the file of corrected minutes; whoever calls hands it in. */
-export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => Promise<Uint8Array>;
+/** Make the file of corrected minutes, and of a corrected copy; whoever calls hands them in. */
+export type Print = {
+  document(content: Sealed<MinutesContent>, createdAt: IsoInstant): Promise<Uint8Array>;
+  release(content: Sealed<Copy>): Promise<Uint8Array>;
+};
 
 /**
  * Proposes a correction; nothing changes before another has approved it. Refuses `participant` for somebody who is not
@@ -128,21 +141,24 @@ export async function approveCorrection(
     locate: (reads) => locateCorrection(reads, id),
     async read(reads, correction, now) {
       const prepared = await prepare(reads, correction, now);
-      return { ...prepared, now, documents: await readDocuments(reads, prepared.changes) };
+      return { ...prepared, now, filed: await readFiled(reads, prepared.changes) };
     },
   });
   if (!first.ok) return first;
-  const { correction, changes, documents, seen, now } = first.value;
+  const { correction, changes, filed, seen, now } = first.value;
   const decided = decideCorrection(correction, 'approve', by);
   if (!decided.ok) return decided;
   if (seen !== given.seen) return refuse('changed_by_someone_else');
   const on = stockholmDate(now);
-  const refiled: { id: string; before: Sealed<MinutesContent>; content: Sealed<MinutesContent>; pdf: Uint8Array }[] =
-    [];
-  for (const document of documents) {
-    const corrected = changedContent(document, changes);
-    const content = removeFromDocument(document.content, corrected, { correction: id, on }, newSalt);
-    refiled.push({ id: document.id, before: document.content, content, pdf: await print(content, now) });
+  const refiled: (FiledRow & { before: object; pdf: Uint8Array })[] = [];
+  for (const one of filed) {
+    const by = { correction: id, on };
+    const content = removeFromDocument(one.content, changedContent(one, changes), by, newSalt);
+    const pdf =
+      one.holder === 'document'
+        ? await print.document(content as Sealed<MinutesContent>, now)
+        : await print.release(content as Sealed<Copy>);
+    refiled.push({ ...one, before: one.content, content, pdf });
   }
 
   const done = await command(engine, caller, {
@@ -150,22 +166,24 @@ export async function approveCorrection(
     locate: (reads) => locateCorrection(reads, id),
     async run(work, found): Promise<Decision<null>> {
       const again = await prepare(work, found, now);
-      const standing = await readDocuments(work, again.changes);
-      const same =
-        canonicalJson(standing.map(({ content }) => content)) === canonicalJson(refiled.map(({ before }) => before));
+      const standing = (await readFiled(work, again.changes)).map(({ content }) => content);
+      const same = canonicalJson(standing) === canonicalJson(refiled.map(({ before }) => before));
       if (again.seen !== seen || !same) return refuse('changed_by_someone_else');
       const approved = await approve(work, found, again.changes, given.answer);
       if (!approved.ok) return approved;
-      for (const document of refiled) {
-        await refileDocument(work, document);
-        const sections = Object.entries(removalsIn(document.content)).filter(([, one]) => one.correction === id);
-        await insertSections(
-          work,
-          id,
-          { holder: 'document', id: document.id },
-          sections.map(([name]) => name),
-        );
+      for (const { holder, content, pdf, ...one } of refiled) {
+        if (holder === 'document')
+          await refileDocument(work, { id: one.id, pdf, content: content as Sealed<MinutesContent> });
+        else await refileCopy(work, { id: one.id, pdf, content: content as Sealed<Copy> });
+        const sections = Object.entries(removalsIn(content)).filter(([, removal]) => removal.correction === id);
+        const names = sections.map(([name]) => name);
+        await insertSections(work, id, { holder, id: one.id }, names);
       }
+      await tellReceivers(
+        work,
+        found,
+        refiled.filter(({ holder }) => holder === 'release').map((one) => one.id),
+      );
       return accept(null);
     },
   });
@@ -198,11 +216,21 @@ const settle = (
 ): Promise<boolean> =>
   settleCorrection(work, id, { state, places: placesOf(changes), answer, at: work.now, by: (work.actor as User).id });
 
-/** Their link opens nothing more; they are told by mail, or are to be called. */
+/** Whoever can open a copy that was corrected, or has saved it, is told that it was. */
+async function tellReceivers(work: Work, correction: FoundCorrection, ids: readonly string[]): Promise<void> {
+  const parties = new Set((await listOpenCopies(work, { ids })).map(({ partyId }) => partyId));
+  for (const partyId of parties) {
+    for (const one of await listParticipantsOf(work, partyId)) await inform(work, correction, one, null);
+  }
+}
+
+/** Their link and their copies open nothing more; they are told by mail, or are to be called. */
 async function tellWrongRecipient(work: Work, correction: FoundCorrection, participantId: string): Promise<void> {
   const one = await findParticipant(work, participantId);
   if (!one) return;
   await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1 });
+  const recalled = { at: work.now, by: (work.actor as User).id, reason: correction.reason };
+  for (const { id } of await listOpenCopies(work, { participantId })) await recallRelease(work, id, recalled);
   await inform(work, correction, one, correction.sentOn);
 }
 

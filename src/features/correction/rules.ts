@@ -77,14 +77,19 @@ export type Holder =
   | 'measure'
   | 'measure_report'
   | 'emergency'
-  | 'document';
+  | 'consent'
+  | 'notice'
+  | 'notice_given'
+  | Filing;
+/** What is filed with a proof: a text that goes leaves its hash. */
+export type Filing = 'document' | 'release';
 export type PlaceName = { holder: Holder; field: string };
 /** One text and where it stands. `path` leads to it in its column, `field` is the last word of it that names a field. */
 export type TextAt = PlaceName & { id: string; column: string; path: string; text: string };
 
 export const keyOf = ({ holder, id, path }: Pick<TextAt, 'holder' | 'id' | 'path'>): string =>
   `${holder}/${id}/${path}`;
-export const mayPick = ({ holder }: Pick<TextAt, 'holder'>): boolean => holder !== 'document';
+export const mayPick = ({ holder }: Pick<TextAt, 'holder'>): boolean => holder !== 'document' && holder !== 'release';
 
 /** What somebody wants removed: an exact passage wherever it stands, or without one whole texts and their copies. */
 export type Wanted = {

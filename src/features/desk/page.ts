@@ -2,8 +2,10 @@ import type { User } from '../../kernel/access.ts';
 import { maskPersonalNumber } from '../../kernel/personal-number.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
+import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
-import type { MeetingState, Participant } from '../meeting/rules.ts';
+import { type Consent, extentOf } from '../consent/rules.ts';
+import { type MeetingState, mayArrange, type Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
 import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
 
@@ -159,6 +161,15 @@ type CaseFacts = {
   participants: readonly Participant[];
   lastTalk: { at: IsoInstant } | null;
   corrections: readonly { id: string; kind: string; state: string; at: IsoInstant; unit: string; role: string }[];
+  caseParties: readonly CaseParty[];
+  consents: readonly Consent[];
+  releases: readonly {
+    id: string;
+    partyId: string;
+    kind: string;
+    madeAt: IsoInstant;
+    recalledAt: IsoInstant | null;
+  }[];
 };
 
 /** The next thing to do in a meeting, as a path below it and a text `case.act.<code>`. */
@@ -173,15 +184,19 @@ const nextAct: Partial<Record<MeetingState, string>> = {
 export function casePage(
   found: CaseRow,
   facts: CaseFacts,
-  options: { self: boolean; mayCorrect: boolean; now: IsoInstant; form: Form },
+  options: { self: boolean; mayCorrect: boolean; mayRelease: boolean; now: IsoInstant; form: Form },
 ) {
   const today = stockholmDate(options.now);
+  const others = facts.participants.filter(({ party }) => party !== 'PERSON');
+  const { caseParties, consents, releases, ...rest } = facts;
+  const named = (partyId: string) => caseParties.find(({ id }) => id === partyId)?.organisation ?? '';
   return {
-    ...facts,
+    ...rest,
     self: options.self,
     mayCorrect: options.mayCorrect,
     // The individual is told what was corrected, by whom and when; what is only proposed, or was not, concerns nobody.
     corrections: facts.corrections.filter(({ state }) => !options.self || state === 'approved'),
+    mayRelease: options.mayRelease && facts.documents.length > 0,
     form: options.form,
     officerOptions: facts.officers.map(({ id, name }) => ({
       value: id,
@@ -196,8 +211,13 @@ export function casePage(
       href: `/moten/${meeting.id}${nextAct[meeting.state] ?? '/protokoll'}`,
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
+      open: mayArrange(meeting.state),
     })),
-    parties: facts.participants.filter(({ party }) => party !== 'PERSON'),
+    parties: others.map((one) => ({
+      ...one,
+      extent: one.casePartyId === null ? null : extentOf(consents, one.casePartyId, today),
+    })),
+    releases: releases.map((one) => ({ ...one, receiver: named(one.partyId) })),
     overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
     done: facts.measures.filter(({ state }) => state === 'done').length,
   };

@@ -61,15 +61,14 @@ export function deskRoutes(house: House): Route[] {
     const seen = await view(engine, caller(c), {
       action: 'case.see',
       locate: (reads) => locateWholeCase(reads, id),
-      read: async (_reads, { found, facts }, now) => {
-        const mayCorrect = engine.rights('correction.propose', user, found.subject).verdict === 'allowed';
-        return casePage(found, facts, {
+      read: async (_reads, { found, facts }, now) =>
+        casePage(found, facts, {
           self: user.role === 'individual',
-          mayCorrect,
+          mayCorrect: engine.rights('correction.propose', user, found.subject).verdict === 'allowed',
+          mayRelease: engine.rights('release.make', user, found.subject).verdict === 'allowed',
           now,
           form: { values: {}, errors },
-        });
-      },
+        }),
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/case', seen.value, {

@@ -8,7 +8,10 @@ import { type CaseReads, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { officers, toOfficers } from '../account/store.ts';
+import { partiesOfCase, toCaseParty } from '../case/party/store.ts';
 import { casePage, caseQuery, listCases, toCase } from '../case/store.ts';
+import { releasesOfCase, toRelease } from '../consent/release/store.ts';
+import { consentsOfCase, toConsent } from '../consent/store.ts';
 import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
@@ -109,6 +112,9 @@ const caseOf = gathered((db, p: { id: string }) => {
     participants: participants(db).where('meeting_id', '=', latest).where('removed_at', 'is', null),
     talks: talks.orderBy('at', 'desc').limit(sql.lit(1)),
     corrections: correctionsOfCase(db, p.id),
+    caseParties: partiesOfCase(db, p.id),
+    consents: consentsOfCase(db, p.id),
+    releases: releasesOfCase(db, p.id),
   };
 });
 
@@ -129,6 +135,9 @@ export async function locateWholeCase({ db, vault }: Reads, id: string) {
       participants: rows.participants.map((row) => toParticipant(vault, row)),
       lastTalk: rows.talks[0] ?? null,
       corrections: rows.corrections.map((one) => ({ ...one, at: one.decided_at ?? one.proposed_at })),
+      caseParties: rows.caseParties.map((row) => toCaseParty(vault, row)),
+      consents: rows.consents.map((row) => toConsent(vault, row)),
+      releases: rows.releases.map(toRelease),
     },
   }));
 }

@@ -9,7 +9,7 @@ import { linkRoutes } from './link/routes.ts';
 import { invitationFacts, invitationMail } from './mail.ts';
 import { cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
 import { hasTime, isUnsent } from './rules.ts';
-import { type Arrangement, locateArranged, locateParticipant, readArrangement } from './store.ts';
+import { type Arrangement, locateArranged, locateParticipant, readArrangement, readLetter } from './store.ts';
 
 const scripts = ['form.js'];
 
@@ -127,14 +127,22 @@ export function invitationRoutes(house: House): Route[] {
   }
 
   async function letter(c: Ctx) {
-    const seen = await participant(c, 'meeting.arrange');
+    const { meetingId, id } = at(c);
+    const seen = await view(engine, caller(c), {
+      action: 'meeting.arrange',
+      locate: (reads) => locateParticipant(reads, meetingId, id),
+      read: readLetter,
+    });
     if (!seen.ok) return reply.refused(c, seen.code);
-    const { meeting, one } = seen.value;
+    const { meeting, one, notice } = seen.value;
     // Nobody is written to before the gates have let an invitation through.
     if (one.sentSequence === null || meeting.state !== 'scheduled' || !hasTime(meeting)) {
       return reply.error(c, statusOf('not_now'));
     }
-    const pdf = await renderLetter({ meeting, one, now: now(), baseUrl: config.baseUrl, linkKey: config.linkKey }, t);
+    const pdf = await renderLetter(
+      { meeting, one, notice, now: now(), baseUrl: config.baseUrl, linkKey: config.linkKey },
+      t,
+    );
     return c.body(new Uint8Array(pdf), 200, {
       'Content-Type': 'application/pdf',
       'Content-Disposition': 'inline; filename="brev.pdf"',

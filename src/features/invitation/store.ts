@@ -3,6 +3,8 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
+import { isAskedFor } from '../meeting/notice/rules.ts';
+import { readNotice } from '../meeting/notice/store.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
 import type { Participant, Talk } from '../meeting/rules.ts';
 import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
@@ -47,6 +49,13 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
     linkGeneration: participant.link_generation,
     endsAt: row.ends_at,
   };
+}
+
+/** Somebody's letter: the person's own has what they must be told, where it applies. */
+export async function readLetter(reads: CaseReads, { meeting, participant: one }: Invited) {
+  const theirs = one.party === 'PERSON' && isAskedFor(meeting.kind);
+  const notice = theirs ? ((await readNotice(reads, meeting.id)).latest?.text ?? null) : null;
+  return { meeting, one, notice };
 }
 
 /** The live participants, the talks with the person newest first, and the officer's other meetings at the same time. */

@@ -2,6 +2,7 @@ import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
 import type { Party } from '../case/rules.ts';
 import { partyCodes } from '../case/rules.ts';
+import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
 import {
   lacksDoctor,
   type Meeting,
@@ -31,7 +32,12 @@ function row(one: Participant, open: boolean) {
 /** The meeting as its officer sees it; `acts` says whether this user may change it. */
 export function meetingPage(
   meeting: Meeting,
-  facts: { participants: readonly Participant[]; talks: readonly Talk[]; events: readonly MeetingEvent[] },
+  facts: {
+    participants: readonly Participant[];
+    talks: readonly Talk[];
+    events: readonly MeetingEvent[];
+    notice: { latest: Notice | null; given: readonly NoticeGiven[] };
+  },
   options: { acts: boolean; now: IsoInstant },
 ) {
   const { participants, talks } = facts;
@@ -49,6 +55,8 @@ export function meetingPage(
     meeting,
     participants: participants.map((one) => row(one, open)),
     lastTalk: talks[0] ?? null,
+    noticeState: noticeState(meeting.kind, facts.notice.latest, facts.notice.given),
+    noticeGiven: facts.notice.given,
     events: facts.events,
     gates,
     open,

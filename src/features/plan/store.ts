@@ -286,11 +286,10 @@ const planOf = gathered((db, p: { id: string }) => ({
   meetings: meetingsOfCase(db, p.id),
 }));
 
+export type CasePlan = PlanFacts & { found: FoundCase };
+
 /** A case as the subject of an act, with its plan; null for an unknown one. */
-export async function locatePlan(
-  { db, vault }: Reads,
-  id: string,
-): Promise<Located<PlanFacts & { found: FoundCase }> | null> {
+export async function locatePlan({ db, vault }: Reads, id: string): Promise<Located<CasePlan> | null> {
   if (!looksLikeId(id)) return null;
   const { cases, minutes, measures, reports, meetings } = await planOf(db, { id });
   const [row] = cases;

@@ -272,6 +272,56 @@ export type Tables = {
     at: IsoInstant | null;
     account_id: string | null;
   };
+  consent: {
+    id: string;
+    case_id: string;
+    case_party_id: string;
+    act: string;
+    /** JSON list of kinds of information. */
+    kinds: string;
+    until: IsoDate | null;
+    how: string;
+    note: Sealed | null;
+    exclusions: Sealed | null;
+    at: IsoInstant;
+    account_id: string;
+  };
+  release: {
+    id: string;
+    case_id: string;
+    case_party_id: string;
+    document_id: string;
+    meeting_id: string | null;
+    consent_id: string | null;
+    kind: string;
+    number: string;
+    /** JSON. */
+    grounds: Sealed;
+    reservation: Flag;
+    state: string;
+    made_at: IsoInstant;
+    made_by: string;
+    content: Sealed;
+    hash: string;
+    previous_hash: string;
+    seal: string;
+    /** Base64 of the file, sealed. */
+    pdf: Sealed;
+    recalled_at: IsoInstant | null;
+    recalled_by: string | null;
+    recall_reason: Sealed | null;
+  };
+  notice: { id: string; meeting_id: string; text: Sealed | null; at: IsoInstant; account_id: string };
+  notice_given: {
+    id: string;
+    meeting_id: string;
+    notice_id: string;
+    how: string;
+    day: IsoDate;
+    note: Sealed | null;
+    at: IsoInstant;
+    account_id: string;
+  };
   outbox: {
     id: string;
     kind: string;
@@ -334,6 +384,10 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   correction: ['id'],
   correction_section: ['correction_id', 'filed_id', 'section'],
   correction_notice: ['id'],
+  consent: ['id'],
+  release: ['id'],
+  notice: ['id'],
+  notice_given: ['id'],
   outbox: ['id'],
   audit: ['id'],
 };
@@ -363,6 +417,10 @@ export const sealedColumns: {
   measure_report: { note: true },
   document: { content: true, pdf: true },
   correction: { wanted: true, reason: true, answer: true },
+  consent: { note: true, exclusions: true },
+  release: { grounds: true, content: true, pdf: true, recall_reason: true },
+  notice: { text: true },
+  notice_given: { note: true },
   outbox: { facts: true },
 };
 

@@ -3,9 +3,9 @@ import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/a
 import type { Reads } from '../../../platform/db/database.ts';
 import type { sealedColumns } from '../../../platform/db/tables.ts';
 import { locateCase } from '../../case/store.ts';
-import type { MinutesContent, Sealed } from '../../filing/document/rules.ts';
+import type { Sealed } from '../../filing/document/rules.ts';
 import { locateRequest } from '../../request/store.ts';
-import { type Change, type Holder, keyOf, mapLeaves, type TextAt } from '../rules.ts';
+import { type Change, type Filing, type Holder, keyOf, mapLeaves, type TextAt } from '../rules.ts';
 
 /** A whole case, or a request that has none yet. */
 export type Scope = { caseId: string | null; requestId: string | null };
@@ -58,6 +58,16 @@ const texts: {
     // Made anew from the content.
     pdf: null,
   },
+  consent: { note: 'text', exclusions: 'text' },
+  release: {
+    grounds: ['*.text'],
+    content: ['texts.*', 'measures.*.text', 'measures.*.goal'],
+    recall_reason: 'text',
+    // Made anew from the content.
+    pdf: null,
+  },
+  notice: { text: 'text' },
+  notice_given: { note: 'text' },
   correction: { wanted: null, reason: null, answer: null },
   // Facts of mail: addresses, times and references.
   outbox: { facts: null },
@@ -115,6 +125,13 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
       .where('measure_id', 'in', (w) => w.selectFrom('measure').select('id').where('case_id', '=', scope.caseId)),
   emergency: (db, scope) =>
     db.selectFrom('emergency').select(['id', 'reason', 'outcome']).where('case_id', '=', scope.caseId),
+  consent: (db, scope) =>
+    db.selectFrom('consent').select(['id', 'note', 'exclusions']).where('case_id', '=', scope.caseId),
+  notice: (db, scope) => db.selectFrom('notice').select(['id', 'text']).where('meeting_id', 'in', meetings(db, scope)),
+  notice_given: (db, scope) =>
+    db.selectFrom('notice_given').select(['id', 'note']).where('meeting_id', 'in', meetings(db, scope)),
+  release: (db, scope) =>
+    db.selectFrom('release').select(['id', 'grounds', 'content', 'recall_reason']).where('case_id', '=', scope.caseId),
   document: (db, scope) => db.selectFrom('document').select(['id', 'content']).where('case_id', '=', scope.caseId),
 };
 const ofRequestAlone: readonly Holder[] = ['request', 'request_move'];
@@ -154,26 +171,38 @@ function textsOfRow(vault: Reads['vault'], holder: Holder, row: Record<string, s
   return found;
 }
 
-type Filed = { id: string; content: Sealed<MinutesContent> };
+/** A column that is filed: documents and copies, written anew with their proof and their file. */
+const isFiled = ({ holder, column }: Pick<Change, 'holder' | 'column'>): boolean =>
+  (holder === 'document' || holder === 'release') && column === 'content';
 
-/** The documents of a case that some changes are in, as they are filed. */
-export async function readDocuments({ db, vault }: CaseReads, changes: readonly Change[]): Promise<Filed[]> {
-  const ids = [...new Set(changes.filter(({ holder }) => holder === 'document').map(({ id }) => id))];
-  if (ids.length === 0) return [];
-  const rows = await db.selectFrom('document').select(['id', 'content']).where('id', 'in', ids).orderBy('id').execute();
-  return rows.map(({ id, content }) => ({ id, content: JSON.parse(vault.open(content)) as Sealed<MinutesContent> }));
+export type FiledRow = { holder: Filing; id: string; content: Sealed<object> };
+
+/** The documents and the copies that some changes are in, as they are filed. */
+export async function readFiled({ db, vault }: CaseReads, changes: readonly Change[]): Promise<FiledRow[]> {
+  const found: FiledRow[] = [];
+  for (const holder of ['document', 'release'] as const) {
+    const ids = changes.filter((one) => isFiled(one) && one.holder === holder).map(({ id }) => id);
+    if (ids.length === 0) continue;
+    const rows = await db.selectFrom(holder).select(['id', 'content']).where('id', 'in', ids).orderBy('id').execute();
+    for (const { id, content } of rows) found.push({ holder, id, content: JSON.parse(vault.open(content)) });
+  }
+  return found;
 }
 
-/** The content of one document with the changes in it. */
-export function changedContent({ id, content }: Filed, changes: readonly Change[]): MinutesContent {
+/** The content of one of them with the changes in it. */
+export function changedContent({ holder, id, content }: FiledRow, changes: readonly Change[]): object {
   const { sections, previousHash, hash, ...plain } = content;
-  return applied('document', id, plain, changes) as MinutesContent;
+  return applied({ holder, id, column: 'content' }, plain, changes) as object;
 }
 
-function applied(holder: Holder, id: string, value: unknown, changes: readonly Change[]): unknown {
+function applied(
+  at: { holder: Holder; id: string; column: string },
+  value: unknown,
+  changes: readonly Change[],
+): unknown {
   const after = new Map(changes.map((one) => [keyOf(one), one.after]));
-  const leaves = Object.values(texts[holder]).find((one) => Array.isArray(one)) as readonly string[];
-  return mapLeaves(value, leaves, (path, text) => after.get(keyOf({ holder, id, path })) ?? text);
+  const leaves = texts[at.holder][at.column as never] as unknown as readonly string[];
+  return mapLeaves(value, leaves, (path, text) => after.get(keyOf({ ...at, path })) ?? text);
 }
 
 const versioned: readonly Holder[] = ['request', 'meeting', 'participant', 'minutes_field', 'measure'];
@@ -185,7 +214,7 @@ const versioned: readonly Holder[] = ['request', 'meeting', 'participant', 'minu
 export async function writeChanges({ db, vault }: CaseWrites, changes: readonly Change[]): Promise<void> {
   const untyped = db as unknown as Kysely<Record<string, Record<string, string | number>>>;
   const rows = Map.groupBy(
-    changes.filter(({ holder }) => holder !== 'document'),
+    changes.filter((one) => !isFiled(one)),
     ({ holder, id, column, field }) => JSON.stringify([holder, id, column, holder === 'minutes_field' ? field : '']),
   );
   for (const [key, group] of rows) {
@@ -201,7 +230,7 @@ export async function writeChanges({ db, vault }: CaseWrites, changes: readonly 
     const isText = texts[holder][column as never] === ('text' as never);
     const value = isText
       ? (group[0]?.after ?? '')
-      : JSON.stringify(applied(holder, id, JSON.parse(vault.open(String(row[column]))), group));
+      : JSON.stringify(applied({ holder, id, column }, JSON.parse(vault.open(String(row[column]))), group));
     await update
       .set((s) => ({
         [column]: vault.seal(value),

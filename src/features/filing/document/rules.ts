@@ -177,7 +177,7 @@ export type DocumentFault = 'text' | 'hash' | 'seal' | 'chain' | 'file' | 'remov
  * is not ours, it does not follow `before` (the one before it in the whole of the archive), the file is not its own,
  * or what was taken out of it is not what approved corrections took.
  */
-export function faultsOf(filed: Filed, before: Filed | null): DocumentFault[] {
+export function faultsOf(filed: Filed, before: Pick<Filed, 'caseId' | 'position' | 'hash'> | null): DocumentFault[] {
   const { content } = filed;
   const previous = before?.caseId === filed.caseId ? before : { position: 0, hash: noPrevious };
   const holds: Record<DocumentFault, boolean> = {

@@ -177,6 +177,14 @@ export async function listMinutesContents({ db, vault }: CaseReads, caseId: stri
   return (await minutesOfCase(db, caseId).execute()).map((row) => toContent(vault, row));
 }
 
+export type FiledMinutes = { id: string; meetingId: string | null; content: Sealed<MinutesContent> };
+
+/** A case's finalised minutes, oldest first. */
+export async function listFiledMinutes({ db, vault }: CaseReads, caseId: string): Promise<FiledMinutes[]> {
+  const rows = await minutesOfCase(db, caseId).select(['id', 'meeting_id']).execute();
+  return rows.map((row) => ({ id: row.id, meetingId: row.meeting_id, content: toContent(vault, row) }));
+}
+
 export const documentPage = 25;
 
 /** Documents of a unit's cases, newest first, paged by id: one more than a page tells that there are more. */
@@ -194,23 +202,24 @@ export async function listDocumentsOfUnit(
   return rows.map(toDocument);
 }
 
-/** Which sections of some documents approved corrections have taken text from, and which corrections. */
-async function correctedSections(
+/** Which sections of some filed rows approved corrections have taken text from, and which corrections. */
+export async function correctedSections(
   db: Reads['db'],
-  documents: readonly { id: string }[],
+  holder: 'document' | 'release',
+  filed: readonly { id: string }[],
 ): Promise<Map<string, Record<string, string[]>>> {
   const found = new Map<string, Record<string, string[]>>();
-  if (documents.length === 0) return found;
+  if (filed.length === 0) return found;
   const rows = await db
     .selectFrom('correction_section as s')
     .innerJoin('correction as k', 'k.id', 's.correction_id')
     .select(['s.filed_id', 's.section', 's.correction_id'])
     .where('k.state', '=', 'approved')
-    .where('s.holder', '=', 'document')
+    .where('s.holder', '=', holder)
     .where(
       's.filed_id',
       'in',
-      documents.map(({ id }) => id),
+      filed.map(({ id }) => id),
     )
     .execute();
   for (const { filed_id, section, correction_id } of rows) {
@@ -221,11 +230,26 @@ async function correctedSections(
   return found;
 }
 
-/** Documents of all cases, chain by chain in order; `dataIn` finds the data inside a file. */
-export async function* everyDocument(
-  { db, vault }: Reads,
+type FiledRow = {
+  id: string;
+  case_id: string;
+  hash: string;
+  previous_hash: string;
+  seal: string;
+  content: string;
+  pdf: string;
+};
+
+/**
+ * What lies in the database under a number in its chain; `dataIn` finds the data inside a file, `corrected` tells what
+ * approved corrections have taken from it.
+ */
+export function toFiled(
+  vault: Reads['vault'],
+  row: FiledRow & { position: number },
+  corrected: ReadonlyMap<string, Filed['approved']>,
   dataIn: (pdf: Buffer) => string | null,
-): AsyncGenerator<Filed> {
+): Filed {
   const opened = <T>(read: () => T): T | null => {
     try {
       return read();
@@ -233,6 +257,25 @@ export async function* everyDocument(
       return null;
     }
   };
+  const content = opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>);
+  const filed = { hash: row.hash, previousHash: row.previous_hash };
+  return {
+    ...filed,
+    id: row.id,
+    caseId: row.case_id,
+    position: row.position,
+    sealed: row.seal === vault.stamp(textToSeal(filed, content ? removalsIn(content) : {})),
+    content,
+    approved: corrected.get(row.id) ?? {},
+    attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
+  };
+}
+
+/** Documents of all cases, chain by chain in order. */
+export async function* everyDocument(
+  { db, vault }: Reads,
+  dataIn: (pdf: Buffer) => string | null,
+): AsyncGenerator<Filed> {
   let query = db
     .selectFrom('document')
     .select(['id', 'case_id', 'position', 'hash', 'previous_hash', 'seal', 'content', 'pdf'])
@@ -242,21 +285,8 @@ export async function* everyDocument(
   const all = query;
   for (;;) {
     const rows = await query.execute();
-    const corrected = await correctedSections(db, rows);
-    for (const row of rows) {
-      const content = opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>);
-      const filed = { hash: row.hash, previousHash: row.previous_hash };
-      yield {
-        ...filed,
-        id: row.id,
-        caseId: row.case_id,
-        position: row.position,
-        sealed: row.seal === vault.stamp(textToSeal(filed, content ? removalsIn(content) : {})),
-        content,
-        approved: corrected.get(row.id) ?? {},
-        attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
-      };
-    }
+    const corrected = await correctedSections(db, 'document', rows);
+    for (const row of rows) yield toFiled(vault, row, corrected, dataIn);
     const last = rows.at(-1);
     if (!last) return;
     query = all.where((w) => w(w.refTuple('case_id', 'position'), '>', w.tuple(last.case_id, last.position)));

@@ -147,7 +147,7 @@ async function mails() {
   }));
 }
 async function linkOf(address: string): Promise<string> {
-  const mail = (await mails()).findLast(({ to }) => to === address);
+  const mail = (await mails()).findLast(({ to, text }) => to === address && text.includes('/svar/'));
   return /http:\/\/localhost:3000(\/svar\/\S+)/.exec(mail?.text ?? '')?.[1] ?? '';
 }
 

@@ -3,6 +3,7 @@ import * as start from './0001_start.ts';
 import * as rate from './0002_rate.ts';
 import * as speed from './0003_speed.ts';
 import * as access from './0004_access.ts';
+import * as people from './0005_people.ts';
 import * as consent from './0007_consent.ts';
 import * as correction from './0009_correction.ts';
 
@@ -12,6 +13,7 @@ export const migrations: Record<string, Migration> = {
   '0002_rate': rate,
   '0003_speed': speed,
   '0004_access': access,
+  '0005_people': people,
   '0007_consent': consent,
   '0009_correction': correction,
 };

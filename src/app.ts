@@ -2,8 +2,10 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { getCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
-import { accountRoutes, sessionCookie } from './features/account/routes.ts';
+import { administrationRoutes } from './features/account/administration/routes.ts';
+import { coverRoutes } from './features/account/cover/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
+import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
 import { printCopy } from './features/consent/release/render.ts';
 import { partyCopy } from './features/consent/release/routes.ts';
 import { consentRoutes } from './features/consent/routes.ts';
@@ -33,7 +35,9 @@ const bodyCap = 512 * 1024;
 export function allRoutes(house: House): Route[] {
   return [
     ...publicRoutes(house),
-    ...accountRoutes(house),
+    ...signInRoutes(house),
+    ...administrationRoutes(house),
+    ...coverRoutes(house),
     ...requestRoutes(house),
     ...deskRoutes(house),
     ...meetingRoutes(house),

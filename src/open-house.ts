@@ -1,10 +1,12 @@
 import { navigation, rights } from './features/account/rules.ts';
+import { askedClaims, askedScopes, levelsFrom } from './features/account/sign-in/rules.ts';
 import { createVault } from './kernel/vault.ts';
 import { createAuditLog } from './platform/audit/audit.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { openDatabase } from './platform/db/database.ts';
 import type { House } from './platform/house.ts';
+import { createIdentityProvider } from './platform/identity/provider.ts';
 import { createLog, type LogTarget } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createRenderer, viewsDir } from './platform/web/render.ts';
@@ -24,6 +26,19 @@ export async function openHouse(
   const texts = loadTexts(`${viewsDir}text`);
   const renderer = createRenderer({ viewsDir, texts });
   const contact = { phone: texts.t('authority.phone'), address: texts.t('authority.address') };
+  const clock = options.clock ?? systemClock;
+  const identity =
+    config.oidc &&
+    createIdentityProvider({
+      ...config.oidc,
+      acrValues: levelsFrom(config.oidc.acr),
+      redirectUri: `${config.baseUrl}/logga-in/oidc/svar`,
+      signedOutUri: `${config.baseUrl}/logga-ut/klar`,
+      scopes: askedScopes,
+      claims: askedClaims,
+      clock,
+      log,
+    });
   let wake = () => {};
   const house: House = {
     config,
@@ -31,11 +46,12 @@ export async function openHouse(
     renderer,
     log,
     metrics,
+    identity,
     contact,
     engine: {
       database,
       audit: createAuditLog(database),
-      clock: options.clock ?? systemClock,
+      clock,
       rights,
       mailDomain: new URL(config.baseUrl).hostname,
       wake: () => wake(),

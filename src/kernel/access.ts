@@ -4,6 +4,9 @@ export type Action =
   | 'account.set_up'
   | 'session.open'
   | 'session.close'
+  | 'session.end'
+  | 'account.administer'
+  | 'unit.cover'
   | 'request.submit'
   | 'request.receipt'
   | 'request.supplement'
@@ -77,6 +80,8 @@ export type User = {
   name: string;
   /** Named to handle cases of people with protected identity. */
   handlesProtected: boolean;
+  /** Whether they have other assignments to change to. */
+  several: boolean;
   /** Officers whose work they cover today. */
   covers: readonly string[];
   /** Accounts of the individuals they represent today. */
@@ -85,7 +90,13 @@ export type User = {
   emergencies: readonly string[];
 };
 /** What most users have beside their own. */
-export const nothingBeside = { handlesProtected: false, covers: [], represents: [], emergencies: [] } as const;
+export const nothingBeside = {
+  handlesProtected: false,
+  several: false,
+  covers: [],
+  represents: [],
+  emergencies: [],
+} as const;
 /** `coded`: whoever holds the link has also given the one-time code that was mailed to its address. */
 export type LinkActor = { kind: 'link'; scope: LinkScope; id: string; coded?: true };
 export type Actor = User | LinkActor | { kind: 'public' } | { kind: 'worker' };

@@ -30,6 +30,7 @@ const said = (change: Partial<Consent> = {}): Consent => ({
   at: '2026-11-01T10:00:00.000Z',
   accountId: 'fk',
   accountName: 'Namn',
+  noted: true,
   ...change,
 });
 

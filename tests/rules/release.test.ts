@@ -157,7 +157,7 @@ function copied(source: Source, states: States, leftOut: string[] = []) {
   const kindsThat = (state: State) => informationKinds.filter((kind) => states[kind] === state);
   const consent = (partyId: string, kinds: InformationKind[]): Consent => ({
     ...{ id: partyId, partyId, act: 'give', kinds, until: today, how: 'oral', note: '', exclusions: '' },
-    ...{ at: instant, accountId: '', accountName: '' },
+    ...{ at: instant, accountId: '', accountName: '', noted: true },
   });
   const consents = [consent('employer', kindsThat('yes')), consent('other', kindsThat('elsewhere'))];
   const grounds = kindsThat('ground').map((kind) => ({ kind }));

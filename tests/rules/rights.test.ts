@@ -70,6 +70,9 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'account.set_up': '----- -- - -- -- - --- - +',
   'session.open': everybody,
   'session.close': signedIn,
+  'session.end': everybody,
+  'account.administer': '----- -- - -- -- + --- - -',
+  'unit.cover': '---++ -- - -- -- - --- - -',
   'request.submit': everybody,
   'request.receipt': receiptLink,
   'request.supplement': receiptLink,
@@ -222,6 +225,7 @@ test('an action needs a session unless the public or a link may do it', () => {
   const open: Action[] = [
     'public.read',
     'session.open',
+    'session.end',
     'request.submit',
     'request.receipt',
     'request.supplement',
@@ -235,12 +239,16 @@ test('an action needs a session unless the public or a link may do it', () => {
 
 test.each<[Role, start: string, menu: string[]]>([
   ['officer', '/inkorg', ['/inkorg', '/arenden', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden']],
+  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten']],
   ['coordinator', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
   ['participant', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
   ['individual', '/arenden', ['/arenden']],
   ['registrator', '/handlingar', ['/handlingar']],
-  ['administrator', '/inkorg', []],
+  [
+    'administrator',
+    '/administration',
+    ['/administration', '/administration/organisationer', '/administration/personer'],
+  ],
 ])('%s starts at %s and is shown only what it may see', (role, start, menu) => {
   const someone = user('x', role, 'here');
   expect(startPage(someone)).toBe(start);

@@ -133,7 +133,12 @@ describe('the person', () => {
       w.db
         .insertInto('representation')
         .values({
-          ...{ id: newId(now), account_id: account, individual_account_id: individual, basis: 'god_man' },
+          ...{
+            id: newId(now),
+            account_id: account,
+            individual_account_id: individual,
+            basis: 'special_representative',
+          },
           ...{ how: w.vault.seal('x'), first_day: '2026-01-01', last_day: null, created_at: now, created_by: officer },
         })
         .execute(),
@@ -141,7 +146,7 @@ describe('the person', () => {
     const guardian = await test.signIn('kommun');
     expect((await guardian.post(consents(), { party: 'REKO', kinds: 'work' })).status).toBe(303);
     expect((await last()).how).toBe('representative');
-    expect(await pageOf(maja, consents())).toContain('Lämnat av');
+    expect(await pageOf(maja, consents())).toContain('God man');
   });
 });
 

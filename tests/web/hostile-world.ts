@@ -3,6 +3,7 @@ import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
 import { changesPrint } from '../../src/features/correction/rules.ts';
 import { noteRefused } from '../../src/features/correction/store.ts';
 import type { User } from '../../src/kernel/access.ts';
+import { accept, refuse } from '../../src/kernel/decision.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { linkToken } from '../../src/kernel/links.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
@@ -36,6 +37,16 @@ export type Place = {
 /** What was said to a party of the case last, and what was released to one. */
 type Shared = { consent: string; release: string };
 export type Fields = Record<string, string | string[]>;
+/** What an administrator and a manager look after; ids. */
+export type Administered = Record<'organisation' | 'unit' | 'person' | 'assignment' | 'cover' | 'firstOfficer', string>;
+
+/** What the id in a path of an administrator's or a manager's stands for. */
+export function administeredId(administered: Administered, path: string): string | undefined {
+  const [, top = '', kind = ''] = path.split('/');
+  const { organisation, unit, person, assignment, cover } = administered;
+  const ids = { organisationer: organisation, enheter: unit, personer: person, uppdrag: assignment, franvaro: cover };
+  return top === 'administration' || top === 'enheten' ? ids[kind as keyof typeof ids] : undefined;
+}
 
 /** A body that every form takes, by route. */
 export function goodBodies(people: {
@@ -43,11 +54,32 @@ export function goodBodies(people: {
   participants: string[];
   notice?: string;
   into?: string;
+  administered?: Administered;
 }): Record<string, Fields> {
+  const { organisation = '', firstOfficer = '' } = people.administered ?? {};
   const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
+    'POST /logga-in/oidc/utloggad': { logout_token: 'signed' },
+    'POST /logga-in/val': { account: firstOfficer },
     'POST /logga-ut': {},
+    'POST /administration/regel': { unknown: 'wait' },
+    'POST /administration/organisationer': { name: 'Ny organisation', party: 'ARBG' },
+    'POST /administration/organisationer/:id': { name: 'Nytt namn' },
+    'POST /administration/organisationer/:id/avsluta': {},
+    'POST /administration/organisationer/:id/enhet': { name: 'Ny enhet', phone: '08-465 004 77', address: 'Ågatan 3' },
+    'POST /administration/enheter/:id': { name: 'Nytt namn', phone: '08-465 004 77', address: 'Ågatan 3' },
+    'POST /administration/enheter/:id/avsluta': {},
+    'POST /administration/personer': { name: 'Ny Kollega', number: '19120211-9150', hsaId: '' },
+    'POST /administration/personer/:id': { name: 'Nytt Namn', number: '', hsaId: 'SE2120000000-NY' },
+    'POST /administration/personer/:id/avsluta': {},
+    'POST /administration/personer/:id/uppdrag': { organisation, role: 'participant' },
+    'POST /administration/uppdrag/:id': { email: 'ny@utomstaende.example', phone: '' },
+    'POST /administration/uppdrag/:id/avsluta': {},
+    'POST /enheten/franvaro': {
+      ...{ officer: people.officer, cover: firstOfficer, firstDay: '2027-03-01', lastDay: '2027-03-05' },
+    },
+    'POST /enheten/franvaro/:id/bort': {},
     'POST /begaran': goodRequest,
     'POST /begaran/kvitto/:token/komplettering': { text: 'Ett tillägg.' },
     'POST /begaran/kvitto/:token/aterkallelse': { reason: '' },
@@ -162,6 +194,14 @@ export function dryRun({ house }: TestApp, log = house.log) {
 
 export async function openHostileWorld() {
   const test = await openTestApp();
+  // No provider, but its word: whoever holds a token that it signed may end sessions.
+  test.house.identity = {
+    begin: async () => refuse('untrusted'),
+    finish: async () => refuse('untrusted'),
+    signOutUrl: async () => null,
+    readLogout: async (token) =>
+      token === 'signed' ? accept({ issuer: 'x', sub: 'nobody', sid: null }) : refuse('untrusted'),
+  };
   const { database, clock } = test.house.engine;
   const { db } = database.reads;
 
@@ -244,6 +284,31 @@ export async function openHostileWorld() {
       correction: newId(clock.now()),
     };
   }
+
+  /** The last part of where a post leads. */
+  async function made(by: string, path: string, fields: Fields): Promise<string> {
+    const response = await (await test.signIn(by)).post(path, fields);
+    if (response.status !== 303) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (response.headers.get('location') ?? '').split('/').at(-1) ?? '';
+  }
+  async function administer(): Promise<Administered> {
+    const unit = { name: 'Tom enhet', phone: '08-465 004 12', address: 'Ågatan 4' };
+    const firstOfficer = sessions.get('fk')?.user.id ?? '';
+    const organisation = await made('admin', '/administration/organisationer', { name: 'Tom AB', party: 'ARBG' });
+    await made('admin', `/administration/organisationer/${organisation}/enhet`, unit);
+    const person = await made('admin', '/administration/personer', { name: 'Vera Vik', hsaId: 'SE2120000000-V' });
+    await made('admin', `/administration/personer/${person}/uppdrag`, {
+      organisation: sessions.get('koordinator')?.user.organisationId ?? '',
+      role: 'coordinator',
+    });
+    const officers = { officer: firstOfficer, cover: sessions.get('fk2')?.user.id ?? '' };
+    await made('chef', '/enheten/franvaro', { ...officers, firstDay: '2027-02-01', lastDay: '2027-02-05' });
+    const first = async (table: 'unit' | 'cover' | 'account') =>
+      (await db.selectFrom(table).select('id').orderBy('id', 'desc').executeTakeFirstOrThrow()).id;
+    const found = { unit: await first('unit'), cover: await first('cover'), assignment: await first('account') };
+    return { firstOfficer, organisation, person, ...found };
+  }
+  const administered = await administer();
 
   const now = clock.now();
   const unitId = newId(now);
@@ -345,6 +410,7 @@ export async function openHostileWorld() {
   return {
     test,
     sessions,
+    administered,
     /** Nobody has taken it; the coordinator asked for it. */
     unassigned: open.id,
     /** Whom somebody is to call; what the unassigned request may be merged into. */

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin'];
-const starts = ['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar'];
+const starts = ['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar', '/administration', '/enheten'];
 
 type Visitor = ReturnType<TestApp['visitor']>;
 
@@ -37,6 +37,26 @@ async function crawl(visitor: Visitor, who: string, from: string[]): Promise<Map
   return seen;
 }
 
+/** Somebody with an assignment, and an absence: then every page of the administrator's and the manager's has a row. */
+async function administer(): Promise<void> {
+  const { db } = test.house.engine.database.reads;
+  const officers = await db
+    .selectFrom('account')
+    .select(['id', 'organisation_id'])
+    .where('role', '=', 'officer')
+    .execute();
+  const [one, other] = officers;
+  const admin = await test.signIn('admin');
+  const added = await admin.post('/administration/personer', { name: 'Vera Vik', hsaId: 'SE2120000000-V' });
+  const home = added.headers.get('location') ?? '';
+  await admin.post(`${home}/uppdrag`, { organisation: one?.organisation_id ?? '', role: 'administrator' });
+  const days = { firstDay: '2099-02-01', lastDay: '2099-02-05' };
+  const chef = await test.signIn('chef');
+  await chef.post('/enheten/franvaro', { officer: one?.id ?? '', cover: other?.id ?? '', ...days });
+  await crawl(admin, 'admin', ['/administration']);
+  await crawl(chef, 'chef', ['/enheten']);
+}
+
 describe('every page', () => {
   it.each(accounts)('as %s is valid and leads nowhere that fails', async (account) => {
     const seen = await crawl(await test.signIn(account), account, starts);
@@ -54,9 +74,11 @@ describe('every page', () => {
   it('has been rendered, each template of them', async () => {
     const nobody = test.visitor();
     const officer = await test.signIn('fk');
-    for (const path of ['/finns-inte', '/begaran/kvitto/x', '/svar/x']) {
+    for (const path of ['/finns-inte', '/begaran/kvitto/x', '/svar/x', '/logga-in/oidc/svar', '/logga-ut/klar']) {
       await validateHtml(await (await nobody.get(path)).text(), path);
     }
+    await validateHtml(await (await officer.get('/logga-in/val')).text(), '/logga-in/val');
+    await administer();
     const meetings = [...(await crawl(officer, 'fk', ['/arenden'])).keys()].filter((path) =>
       /^\/moten\/[0-9a-f-]{36}$/.test(path),
     );

@@ -27,6 +27,10 @@ export const rightsTable: Record<Action, Row[]> = {
   'account.set_up': [{ relation: 'worker' }],
   'session.open': anyone,
   'session.close': signedIn,
+  // By whoever holds a logout token that the identity provider has signed.
+  'session.end': anyone,
+  'account.administer': [{ relation: 'signed_in', role: 'administrator' }],
+  'unit.cover': [{ relation: 'fk', role: 'manager' }],
   'request.submit': anyone,
   'request.receipt': byLink,
   'request.supplement': byLink,
@@ -160,11 +164,17 @@ export function needsSession(action: Action): boolean {
 /** Where a user lands after signing in. */
 export function startPage(user: Pick<User, 'role'>): string {
   if (user.role === 'registrator') return '/handlingar';
+  if (user.role === 'administrator') return '/administration';
   return user.role === 'individual' ? '/arenden' : '/inkorg';
 }
 
 /** Menu of a signed-in user: paths with their text keys. */
 export function navigation(user: User): { href: string; key: string }[] {
+  const other = user.several ? [{ href: '/logga-in/val', key: 'nav.switch' }] : [];
+  return [...menuOf(user), ...other];
+}
+
+function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'officer') {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
@@ -176,11 +186,18 @@ export function navigation(user: User): { href: string; key: string }[] {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
+      { href: '/enheten', key: 'nav.unit' },
     ];
   }
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }];
-  if (user.role === 'administrator') return [];
+  if (user.role === 'administrator') {
+    return [
+      { href: '/administration', key: 'nav.administration' },
+      { href: '/administration/organisationer', key: 'nav.organisations' },
+      { href: '/administration/personer', key: 'nav.people' },
+    ];
+  }
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
     { href: '/begaran/ny', key: 'nav.newRequest' },

@@ -8,8 +8,9 @@ type Form = { values: FieldValues; errors: FieldErrors };
 /** What was said, by whom and how. */
 const fact = (one: Consent) => ({
   ...one,
-  // Basis of a representative who was signed in; an officer writes it in words.
-  basis: one.how === 'representative' ? one.note : '',
+  // Of a representative who was signed in the basis is a code; an officer writes it in words.
+  basis: one.noted ? one.note : '',
+  basisCode: one.how === 'representative' && !one.noted ? one.note : '',
 });
 
 type Released = { id: string; partyId: string; kind: string; madeAt: string; state: string; recalledAt: string | null };

@@ -31,7 +31,7 @@ export type Consent = {
   /** The last day it holds; null for a withdrawal. */
   until: IsoDate | null;
   how: ConsentWay;
-  /** How it was said, or on what basis for somebody else. */
+  /** How it was said, as an officer noted it; of a representative who was signed in the code of their basis. */
   note: string;
   /** What may not be told, whatever the kinds say. */
   exclusions: string;
@@ -39,6 +39,8 @@ export type Consent = {
   /** Account that wrote it down. */
   accountId: string;
   accountName: string;
+  /** By an officer who was told it. */
+  noted: boolean;
 };
 
 /** What was said last to a party decides; null when nothing has been said. */

@@ -13,7 +13,7 @@ export const consentsOfCase = (db: Reads['db'], caseId: string) =>
     .selectFrom('consent as s')
     .innerJoin('account as a', 'a.id', 's.account_id')
     .select(['s.id', 's.case_party_id', 's.act', 's.kinds', 's.until', 's.how', 's.note', 's.exclusions', 's.at'])
-    .select(['s.account_id', 'a.name'])
+    .select(['s.account_id', 'a.name', 'a.role'])
     .where('s.case_id', '=', caseId)
     .orderBy('s.at')
     .orderBy('s.id')
@@ -32,6 +32,7 @@ export const toConsent = (vault: Reads['vault'], row: Row): Consent => ({
   at: row.at,
   accountId: row.account_id,
   accountName: vault.open(row.name),
+  noted: row.role === 'officer',
 });
 
 export async function listConsents({ db, vault }: CaseReads, caseId: string): Promise<Consent[]> {
@@ -40,7 +41,7 @@ export async function listConsents({ db, vault }: CaseReads, caseId: string): Pr
 
 export async function insertConsent(
   { db, vault }: CaseWrites,
-  consent: Omit<Consent, 'accountName'> & { caseId: string },
+  consent: Omit<Consent, 'accountName' | 'noted'> & { caseId: string },
 ): Promise<void> {
   await db
     .insertInto('consent')

@@ -1,65 +1,13 @@
 import type { Generated } from 'kysely';
-import type { Role } from '../../kernel/access.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
+import type { AccountTables } from './account-tables.ts';
 
 /** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. The mark, which no value has, tells it from other text. */
 export type Sealed = string & { readonly sealed?: true };
-type Flag = 0 | 1;
+export type Flag = 0 | 1;
 
-export type Tables = {
+export type Tables = AccountTables & {
   counter: { name: string; value: number };
-  organisation: { id: string; party: string; name: string };
-  unit: { id: string; organisation_id: string; name: string; phone: string; address: string };
-  account: {
-    id: string;
-    demo_key: string | null;
-    role: Role;
-    fk: Flag;
-    party: string;
-    organisation_id: string;
-    unit_id: string | null;
-    name: Sealed;
-    email: Sealed | null;
-    phone: Sealed | null;
-    /** Fingerprint of the individual's own number. */
-    number_fp: string | null;
-    handles_protected: Generated<Flag>;
-  };
-  /** From the first to the last day, both included. */
-  cover: {
-    id: string;
-    officer_id: string;
-    cover_id: string;
-    first_day: IsoDate;
-    last_day: IsoDate;
-    created_at: IsoInstant;
-    created_by: string;
-  };
-  representation: {
-    id: string;
-    account_id: string;
-    individual_account_id: string;
-    basis: string;
-    how: Sealed;
-    first_day: IsoDate;
-    last_day: IsoDate | null;
-    created_at: IsoInstant;
-    created_by: string;
-  };
-  emergency: {
-    id: string;
-    account_id: string;
-    case_id: string;
-    reason: Sealed;
-    at: IsoInstant;
-    until: IsoInstant;
-    reviewed_at: IsoInstant | null;
-    reviewed_by: string | null;
-    outcome: Sealed | null;
-  };
-  /** `minute`: YYYY-MM-DDTHH:MM in UTC. */
-  rate: { key: string; minute: string; count: number };
-  session: { id_hash: string; account_id: string; created_at: IsoInstant; seen_at: IsoInstant };
   case_file: {
     id: string;
     number: string;
@@ -362,7 +310,11 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   counter: ['name'],
   organisation: ['id'],
   unit: ['id'],
+  person: ['id'],
+  person_key: ['fingerprint'],
   account: ['id'],
+  setting: ['name'],
+  spent_sign_in: ['state_fp'],
   cover: ['id'],
   representation: ['id'],
   rate: ['key'],
@@ -402,6 +354,8 @@ export const sealedColumns: {
   >;
 } = {
   account: { name: true, email: true, phone: true },
+  person: { name: true },
+  session: { sign_out_hint: true },
   representation: { how: true },
   emergency: { reason: true, outcome: true },
   case_party: { organisation: true },

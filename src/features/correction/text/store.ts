@@ -32,6 +32,8 @@ const texts: {
   readonly [T in keyof typeof sealedColumns]: { readonly [C in keyof (typeof sealedColumns)[T]]: Leaves };
 } = {
   account: { name: null, email: null, phone: null },
+  person: { name: null },
+  session: { sign_out_hint: null },
   representation: { how: null },
   emergency: { reason: 'text', outcome: 'text' },
   case_party: { organisation: null },

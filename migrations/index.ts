@@ -7,6 +7,7 @@ import * as people from './0005_people.ts';
 import * as log from './0006_log.ts';
 import * as consent from './0007_consent.ts';
 import * as safety from './0008_safety.ts';
+import * as correction from './0009_correction.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006_log': log,
   '0007_consent': consent,
   '0008_safety': safety,
+  '0009_correction': correction,
 };

@@ -7,8 +7,10 @@ import { coverRoutes } from './features/account/cover/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
 import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
 import { personRoutes } from './features/case/person/routes.ts';
+import { printCopy } from './features/consent/release/render.ts';
 import { partyCopy } from './features/consent/release/routes.ts';
 import { consentRoutes } from './features/consent/routes.ts';
+import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
@@ -16,8 +18,10 @@ import { emergencyRoutes } from './features/log/emergency/routes.ts';
 import { reviewRoutes } from './features/log/review/routes.ts';
 import { logRoutes } from './features/log/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
+import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
+import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
 import { newReference } from './kernel/ids.ts';
 import { databaseIsAway } from './platform/db/portable.ts';
@@ -45,6 +49,11 @@ export function allRoutes(house: House): Route[] {
     ...invitationRoutes(house),
     ...minutesRoutes(house),
     ...planRoutes(house),
+    ...correctionRoutes(house, {
+      document: (content, at) => printMinutes(content, house.texts.t, at),
+      release: (copy) => printCopy(copy, house.texts.t),
+    }),
+    ...endingRoutes(house),
     ...consentRoutes(house),
     ...documentRoutes(house, partyCopy(house)),
     ...logRoutes(house),

@@ -1,4 +1,6 @@
 import { type ReleaseFacts, releaseMail } from './features/consent/release/mail.ts';
+import { type CorrectionFacts, correctionMail } from './features/correction/mail.ts';
+import { noteRefused } from './features/correction/store.ts';
 import { type CodeFacts, codeMail } from './features/invitation/code/mail.ts';
 import {
   type InvitationFacts,
@@ -112,6 +114,17 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     },
   };
 
+  const toReached: MessageKind = {
+    render(row) {
+      const facts = row.facts as CorrectionFacts;
+      return mail(row, facts.to, config.mailFrom, correctionMail(facts, t));
+    },
+    async settled(writes, rows, outcome) {
+      if (outcome === 'sent') return;
+      for (const { facts } of rows) await noteRefused(writes, (facts as CorrectionFacts).noticeId);
+    },
+  };
+
   const toReceiver: MessageKind = {
     render(row) {
       const facts = row.facts as ReleaseFacts;
@@ -120,6 +133,8 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   };
 
   return {
+    'correction.corrected': toReached,
+    'correction.wrong_recipient': toReached,
     'release.news': toReceiver,
     'request.receipt': toRequester,
     'request.news': toRequester,

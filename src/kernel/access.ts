@@ -23,6 +23,8 @@ export type Action =
   | 'request.link'
   | 'request.withhold'
   | 'request.second_look'
+  | 'request.merge'
+  | 'request.misfile'
   | 'case.list'
   | 'case.see'
   | 'case.assign'
@@ -42,6 +44,11 @@ export type Action =
   | 'minutes.write'
   | 'minutes.finalise'
   | 'measure.report'
+  | 'correction.see'
+  | 'correction.propose'
+  | 'correction.approve'
+  | 'correction.reject'
+  | 'correction.tell'
   | 'consent.see'
   | 'consent.give'
   | 'consent.withdraw'
@@ -119,6 +126,7 @@ export type Relation =
   | 'fk'
   | 'unit'
   | 'own'
+  | 'second'
   | 'requester'
   | 'self'
   | 'party'
@@ -137,6 +145,8 @@ export type Subject = {
   requesterUserId: string | null;
   /** Account of the participant or receiving party that it is about, if they have one. */
   partyUserId: string | null;
+  /** Who has proposed what is to be decided by a second person. */
+  proposerId: string | null;
   /** The individual's identity is protected: only named officers may know of it. */
   protectedIdentity: boolean;
   /** The link that opens it, if any. */
@@ -152,6 +162,7 @@ export const nobody: Subject = {
   individualUserId: null,
   requesterUserId: null,
   partyUserId: null,
+  proposerId: null,
   protectedIdentity: false,
   link: null,
   requestId: null,

@@ -133,7 +133,8 @@ describe('what the requester may read', () => {
     ['declined', 'outcome', { ...told, status: 'declined' }],
     ['declined', 'outcome_and_reason', { ...told, status: 'declined', reasonCode: 'too_early' }],
     ['merged', 'outcome_and_reason', nothing],
-    ['misfiled', 'outcome_and_reason', nothing],
+    ['misfiled', 'outcome_and_reason', { ...nothing, status: 'misfiled' }],
+    ['misfiled', 'no answer', { ...nothing, status: 'misfiled' }],
   ])('%s, %s', (state, disclosure, expected) => {
     const given = disclosure === 'no answer' ? null : answer(disclosure);
     const seen = outward(state, hold, given);

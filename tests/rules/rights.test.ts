@@ -91,6 +91,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'request.link': decides,
   'request.withhold': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
   'request.second_look': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
+  'request.merge': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
+  'request.misfile': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
   'case.list': '+++++ -- - ++ -- - --- - -',
   'case.see': '++.+. .. . +. .. . ... . .',
   'case.assign': '++.+. .. . -. .. . ... . .',
@@ -110,6 +112,11 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': '+-.-. .. . -. .. . ... . .',
+  'correction.see': '++.+. .. . .. .. . ... . .',
+  'correction.propose': ownOfficer,
+  'correction.approve': '-+.+. .. . .. .. . ... . .',
+  'correction.reject': '-+.+. .. . .. .. . ... . .',
+  'correction.tell': '++.+. .. . .. .. . ... . .',
   'consent.see': '++.+. .. . +. .. . ... . .',
   'consent.give': '+-.-. .. . +. .. . ... . .',
   'consent.withdraw': '+-.-. .. . +. .. . ... . .',
@@ -139,6 +146,7 @@ const subject = (action: Action, taken: boolean): Subject => ({
   officerId: taken ? 'fk' : null,
   requesterUserId: 'koordinator',
   individualUserId: 'individ',
+  proposerId: 'fk',
   link: { scope: scopeOf(action), id: 'subject' },
 });
 const verdicts = { '+': 'allowed', '-': 'forbidden', '.': 'hidden' } as const;
@@ -273,6 +281,19 @@ describe('relations that the matrix has nobody for', () => {
     expect(byRelation(link(scope, 'subject'), about)).toEqual(rows);
     expect(rows.length).toBeGreaterThan(2);
   });
+});
+
+test('nobody is the second person to what nobody proposed, and a protected identity narrows who is', () => {
+  const proposed = { ...nobody, unitId: 'here', proposerId: 'fk' };
+  for (const action of ['correction.approve', 'correction.reject'] as const) {
+    expect(rights(action, user('fk2', 'officer', 'here'), proposed).verdict).toBe('allowed');
+    expect(rights(action, user('fk2', 'officer', 'here'), { ...proposed, proposerId: null }).verdict).toBe('forbidden');
+    const hidden = { ...proposed, protectedIdentity: true };
+    expect(rights(action, user('fk2', 'officer', 'here'), hidden).verdict).toBe('hidden');
+    expect(rights(action, { ...user('fk2', 'officer', 'here'), handlesProtected: true }, hidden).verdict).toBe(
+      'allowed',
+    );
+  }
 });
 
 test('an action needs a session unless the public or a link may do it', () => {

@@ -89,7 +89,7 @@ async function findForms(): Promise<FoundForm[]> {
       'chef',
       [
         ...[`/arenden/${minuted.case}`, '/enheten', `/begaran/${colleague.request}`],
-        `/nodatkomst/${minuted.emergency}/granskning`,
+        ...[`/nodatkomst/${minuted.emergency}/granskning`, `/rattelser/${minuted.correction}`],
       ],
     ],
     [
@@ -121,6 +121,9 @@ async function findForms(): Promise<FoundForm[]> {
         ...['', '/svar', '/bort', '/atkomst'].map(
           (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
         ),
+        ...[`/arenden/${writing.case}/rattelse`, `/begaran/${writing.request}/rattelse`],
+        ...[`/rattelser/${writing.correction}`, `/begaran/${unassigned}/felregistrerad`],
+        ...[`/begaran/${unassigned}/sammanslagning/${world.into}`],
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${invited.meeting}/information`, `/moten/${writing.meeting}/information`],
         ...[`/arenden/${writing.case}/samtycken?party=PV`, `/utlamnat/${minuted.release}/aterkallelse`],

@@ -1,5 +1,7 @@
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
+import { changesPrint } from '../../src/features/correction/rules.ts';
+import { noteRefused } from '../../src/features/correction/store.ts';
 import { insertCode } from '../../src/features/invitation/code/store.ts';
 import { insertEmergency } from '../../src/features/log/emergency/store.ts';
 import { insertReview } from '../../src/features/log/review/store.ts';
@@ -47,6 +49,7 @@ type CasePlace = {
   participant: string;
   measure: string;
   representation: string;
+  correction: string;
 } & Shared;
 /** What was said to a party of the case last, and what was released to one. */
 type Shared = { consent: string; release: string };
@@ -66,6 +69,8 @@ export function administeredId(administered: Administered, path: string): string
 export function goodBodies(people: {
   officer: string;
   participants: string[];
+  notice?: string;
+  into?: string;
   administered?: Administered;
   /** Of a case that hardly anybody may see. */
   caseNumber?: string;
@@ -74,6 +79,7 @@ export function goodBodies(people: {
   const { organisation = '', firstOfficer = '' } = people.administered ?? {};
   const known = people.known ?? { binding: '', code: '' };
   const yesterday = addDays(stockholmDate(systemClock.now()), -1);
+  const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
     'POST /logga-in/oidc/utloggad': { logout_token: 'signed' },
@@ -100,6 +106,13 @@ export function goodBodies(people: {
     'POST /begaran/kvitto/:token/komplettering': { text: 'Ett tillägg.' },
     'POST /begaran/kvitto/:token/aterkallelse': { reason: '' },
     'POST /begaran/:id/beslut': { decision: 'confirm', kind: 'reconciliation', purpose: 'Nästa steg.' },
+    'POST /begaran/:id/sammanslagning': { into: people.into ?? '' },
+    'POST /begaran/:id/felregistrerad': { reason: 'Fel myndighet.' },
+    'POST /begaran/:id/rattelse': correction,
+    'POST /arenden/:id/rattelse': correction,
+    'POST /rattelser/:id/godkannande': { answer: '', seen: changesPrint([]) },
+    'POST /rattelser/:id/avslag': { answer: 'Det stämmer.' },
+    'POST /rattelser/:id/samtal': { notice: people.notice ?? '' },
     'POST /begaran/:id/tilldelning': { officer: people.officer },
     'POST /begaran/:id/lank': { act: 'renew' },
     'POST /begaran/:id/begarare': { move: 'withhold', withholdReason: 'Den som begärde mötet har hotats.' },
@@ -307,6 +320,7 @@ export async function openHostileWorld() {
       participant: participants.at(-1)?.id ?? '',
       measure: measure.id,
       representation: newId(now),
+      correction: newId(clock.now()),
     };
   }
 
@@ -400,6 +414,7 @@ export async function openHostileWorld() {
       participant: participant.id,
       measure: measure?.id ?? newId(now),
       representation: representation?.id ?? newId(now),
+      correction: newId(now),
     };
   };
   /** A sample that holds one row of the case, and an opening of it long ago by somebody of another unit. */
@@ -454,12 +469,37 @@ export async function openHostileWorld() {
     await insertCode(w, { id: codeId, participantId: participant, createdAt: now });
   });
   const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
+  /** Proposed by the case's officer: something went to one of its participants. */
+  async function wrongRecipient(place: Place): Promise<string> {
+    const proposed = { kind: 'wrong_recipient', participant: place.participant, sentOn: '2026-01-12', reason: 'Fel.' };
+    const sent = await (await signIn('fk')).post(`/arenden/${place.case}/rattelse`, proposed);
+    if (sent.status !== 303) throw new Error(`the correction: ${sent.status} ${await sent.text()}`);
+    return sent.headers.get('location')?.split('/').at(-1) ?? '';
+  }
+  minuted.correction = await wrongRecipient(minuted);
+  writing.correction = await wrongRecipient(writing);
+  const approved = await (await signIn('fk2')).post(`/rattelser/${writing.correction}/godkannande`, {
+    seen: changesPrint([]),
+  });
+  if (approved.status !== 303) throw new Error(`the approval: ${approved.status} ${await approved.text()}`);
+  const notice = await db.selectFrom('correction_notice').select('id').executeTakeFirstOrThrow();
+  await database.transaction((w) => noteRefused(w, notice.id));
+
   const open = await db
     .selectFrom('request')
     .select('id')
     .where('state', '=', 'received')
     .where('officer_id', 'is', null)
     .executeTakeFirstOrThrow();
+  // About the same person as another, so that the two can be merged.
+  await database.transaction((w) =>
+    w.db
+      .updateTable('request')
+      .set({ number_fp: w.vault.fingerprint('201812312385') })
+      .where('id', '=', open.id)
+      .execute()
+      .then(() => {}),
+  );
 
   return {
     test,
@@ -467,6 +507,9 @@ export async function openHostileWorld() {
     administered,
     /** Nobody has taken it; the coordinator asked for it. */
     unassigned: open.id,
+    /** Whom somebody is to call; what the unassigned request may be merged into. */
+    notice: notice.id,
+    into: writing.request,
     places: { minuted, invited, writing, colleague, elsewhere },
     unknown: {
       request: newId(now),
@@ -474,6 +517,7 @@ export async function openHostileWorld() {
       meeting: newId(now),
       participant: newId(now),
       measure: newId(now),
+      correction: newId(now),
       consent: newId(now),
       release: newId(now),
       emergency: newId(now),

@@ -103,6 +103,18 @@ describe('every page', () => {
     for (const meeting of invited) {
       await crawl(officer, 'fk', [`${meeting}/protokoll`, `${meeting}/protokoll/faststallande`]);
     }
+    const [ofCase = ''] = [...(await crawl(officer, 'fk', ['/arenden'])).keys()].filter((path) =>
+      /^\/arenden\/[0-9a-f-]{36}\/rattelse$/.test(path),
+    );
+    const choices = parseForm(await (await officer.get(ofCase)).text(), ofCase).fields.get('places')?.choices ?? [];
+    const correction = { kind: 'wrong_person', places: choices.slice(0, 1), passage: '', reason: 'En annan människa.' };
+    validateHtml(await (await officer.post(ofCase, { ...correction, step: 'preview' })).text(), `${ofCase} preview`);
+    const proposed = (await officer.post(ofCase, correction)).headers.get('location') ?? '';
+    validateHtml(await (await officer.get(proposed)).text(), proposed);
+    const [request = ''] = parseLinks(await (await officer.get('/inkorg')).text()).filter((path) =>
+      /^\/begaran\/[0-9a-f-]{36}$/.test(path),
+    );
+    validateHtml(await (await officer.post(`${request}/sammanslagning`, { into: request })).text(), 'merge');
     const locked = meetings.filter((meeting) => !invited.includes(meeting));
     for (const meeting of locked) {
       const late = await officer.post(`${meeting}/protokoll`, { ownWords: 'För sent.', 'version-ownWords': '0' });
@@ -172,6 +184,10 @@ const partOfAnother = new Set([
   'plan/measure',
   'invitation/notices',
   'invitation/reached',
+  'correction/changes',
+  'correction/misfiles',
+  'correction/reached',
+  'request/merged',
   'consent/extent',
   'consent/form',
   'consent/said',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
 import { needsSession, rights } from '../../src/features/account/rules.ts';
 import { locateRelease } from '../../src/features/consent/release/store.ts';
+import { locateCorrection } from '../../src/features/correction/store.ts';
 import { locateMinutesDocument } from '../../src/features/filing/document/store.ts';
 import { locateLinked } from '../../src/features/invitation/store.ts';
 import { locateEmergency } from '../../src/features/log/emergency/store.ts';
@@ -104,12 +105,13 @@ async function columnsOf(path: string): Promise<Column[]> {
 /** The path with every parameter in it; a parameter that nobody has thought of is a mistake here. */
 function fillPath(path: string, { place, token }: Column): string {
   const { request: begaran, case: arenden, meeting: moten, measure: atgarder, release: utlamnat } = place;
-  const { emergency: nodatkomst, review: loggranskning } = place;
-  const ids = { begaran, arenden, moten, atgarder, utlamnat, nodatkomst, loggranskning };
+  const { emergency: nodatkomst, review: loggranskning, correction: rattelser } = place;
+  const ids = { begaran, arenden, moten, atgarder, utlamnat, rattelser, nodatkomst, loggranskning };
   const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids];
   const filled = path
     .replace(':token', token ?? ':token')
     .replace(':pid', place.participant)
+    .replace(':into', world.into)
     .replace(':sid', place.consent)
     .replace(':rid', path.startsWith('/arenden/') ? place.representation : place.row)
     .replace(':id', id ?? ':id');
@@ -143,6 +145,7 @@ async function subjectOf(
   if (path.startsWith('/arenden/')) return (await locatePlan(reads, place.case))?.subject ?? null;
   if (path.startsWith('/nodatkomst/')) return (await locateEmergency(reads, place.emergency))?.subject ?? null;
   if (path.startsWith('/loggranskning/')) return (await locateReview(reads, place.review))?.subject ?? null;
+  if (path.startsWith('/rattelser/')) return (await locateCorrection(reads, place.correction))?.subject ?? null;
   if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;
   if (path.startsWith('/utlamnat/')) {
     const reader = world.sessions.get(visitor)?.user.id ?? '';
@@ -179,9 +182,9 @@ const masked = (text: string) => text.replaceAll(/\b[2-9A-Z]{4}-[2-9A-Z]{4}\b/g,
 async function fill(route: (typeof routes)[number], column: Column): Promise<void> {
   const { name, method, path } = route;
   const participants = await world.participantsOf(column.place.meeting);
-  const { administered, known, numberElsewhere: caseNumber } = world;
+  const { administered, known, notice, into, numberElsewhere: caseNumber } = world;
   const officer = world.sessions.get('fk2')?.user.id ?? '';
-  const body = goodBodies({ officer, participants, administered, known, caseNumber })[name];
+  const body = goodBodies({ officer, participants, administered, known, notice, into, caseNumber })[name];
   if (method !== 'GET' && !body) throw new Error(`the matrix does not know what to send to ${name}`);
   const subjects = new Map<Action, Subject | null>();
   for (const visitor of visitors) {
@@ -292,6 +295,12 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 404 404 404 403 404 404 404 403'],
+  ['POST /rattelser/:id/godkannande', 'minuted', /*      */ '403 303 303 404 404 404 404 404 404 404 404 403'],
+  ['POST /rattelser/:id/avslag', 'minuted', /*           */ '403 303 303 404 404 404 404 404 404 404 404 403'],
+  ['GET /rattelser/:id', 'minuted', /*                  */ '200 200 200 404 404 404 404 404 404 404 404 303'],
+  ['POST /arenden/:id/rattelse', 'writing', /*          */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/felregistrerad', 'unassigned', /* */ '303 303 303 403 404 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/sammanslagning', 'unassigned', /* */ '303 303 303 403 404 404 404 404 404 404 404 403'],
   ['GET /arenden/:id/samtycken', 'minuted', /*          */ '200 200 200 404 404 404 404 200 404 404 404 303'],
   ['POST /arenden/:id/samtycken', 'minuted', /*         */ '303 403 403 404 404 404 404 303 404 404 404 403'],
   ['POST /arenden/:id/utlamnande', 'minuted', /*        */ '303 403 403 404 404 404 404 403 404 404 404 403'],
@@ -321,7 +330,7 @@ describe('by hand', () => {
   it('a party gets no page of any case or meeting, and the administrator none of anybody’s', () => {
     const outside: Visitor[] = ['koordinator', 'arbetsgivare', 'af', 'kommun', 'admin'];
     const about = rows.filter(
-      ({ route, visitor }) => /^\w+ \/(moten|arenden|atgarder)\/:/.test(route) && outside.includes(visitor),
+      ({ route, visitor }) => /^\w+ \/(moten|arenden|atgarder|rattelser)\/:/.test(route) && outside.includes(visitor),
     );
     expect(about.length).toBeGreaterThan(500);
     expect(about.filter(({ status }) => status !== 404)).toEqual([]);

@@ -3,7 +3,8 @@ import type { Action, Actor, LinkScope, Relation, Rights, Role, Subject, User } 
 /**
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
  * `unit`: the FK unit that has taken the subject, or any FK unit while none has; a protected identity narrows it to those
- * who are named for it. `own`: its assigned officer, or who covers for them. `self`: the individual or who represents
+ * who are named for it. `own`: its assigned officer, or who covers for them. `second`: of the unit, and not who
+ * proposed it. `self`: the individual or who represents
  * them. `party`: the participant or receiver it is about. `coded`: the holder of a link who gave the mailed code too.
  * `emergency`: without ordinary right, by a written reason.
  */
@@ -12,6 +13,8 @@ type Row = { relation: Relation; role?: Role; scope?: LinkScope };
 const anyone: Row[] = [{ relation: 'anyone' }];
 const signedIn: Row[] = [{ relation: 'signed_in' }];
 const byLink = (scope: LinkScope): Row => ({ relation: 'link', scope });
+const secondOfficer: Row = { relation: 'second', role: 'officer' };
+const secondManager: Row = { relation: 'second', role: 'manager' };
 const ownOfficer: Row[] = [{ relation: 'own', role: 'officer' }];
 /** Its own officer first: theirs it stays when its identity is protected, and they are not among the named. */
 const officers: Row[] = [...ownOfficer, { relation: 'unit', role: 'officer' }];
@@ -55,6 +58,9 @@ export const rightsTable: Record<Action, Row[]> = {
   'request.hold': officers,
   'request.ask': officers,
   'request.end_hold': worker,
+  'request.merge': unit,
+  // One proposes and another approves; that both an officer and a manager do is a rule of corrections.
+  'request.misfile': unit,
   'request.link': officers,
   // Two of them: whoever asks for it is never the one who looks once more.
   'request.withhold': unit,
@@ -83,6 +89,11 @@ export const rightsTable: Record<Action, Row[]> = {
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': ownOfficer,
+  'correction.see': unit,
+  'correction.propose': ownOfficer,
+  'correction.approve': [secondOfficer, secondManager],
+  'correction.reject': [secondOfficer, secondManager],
+  'correction.tell': unit,
   'consent.see': [...unit, self],
   'consent.give': [self, ...ownOfficer],
   'consent.withdraw': [self, ...ownOfficer],
@@ -123,6 +134,8 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
     user.unitId !== null &&
     officerId !== null &&
     (officerId === user.id || (user.covers.includes(officerId) && (!protectedIdentity || user.handlesProtected))),
+  second: (user, subject) =>
+    ofUser.unit(user, subject) && subject.proposerId !== null && subject.proposerId !== user.id,
   requester: (user, { requesterUserId }) => requesterUserId === user.id,
   self: (user, { individualUserId }) =>
     individualUserId !== null && (individualUserId === user.id || user.represents.includes(individualUserId)),
@@ -153,6 +166,7 @@ function allowedBy(action: Action, actor: Actor, subject: Subject): Relation | n
 function seeing(action: Action): Action | null {
   const [subject] = action.split('.');
   if (subject === 'request') return 'request.see';
+  if (subject === 'correction') return 'correction.see';
   if (subject === 'meeting' || subject === 'minutes' || subject === 'participation') return 'meeting.see';
   if (subject === 'consent') return 'consent.see';
   if (subject === 'release') return 'release.read';

@@ -31,6 +31,8 @@ type Needs = {
   }[];
   /** Messages that wait for another try. */
   stuckMail: number;
+  /** Corrections that wait for a second person. */
+  corrections: readonly { id: string; kind: string; caseNumber: string | null; reference: string | null }[];
   overdue: readonly { id: string; caseId: string; caseNumber: string; number: number | null; due: IsoDate | null }[];
 };
 
@@ -88,6 +90,7 @@ export function inboxPage(
         needs.undelivered.length +
         needs.declined.length +
         needs.unanswered.length +
+        needs.corrections.length +
         needs.overdue.length ===
         0,
     waitedLongDays,
@@ -181,6 +184,7 @@ type CaseFacts = {
   officers: readonly { id: string; name: string }[];
   participants: readonly Participant[];
   lastTalk: { at: IsoInstant } | null;
+  corrections: readonly { id: string; kind: string; state: string; at: IsoInstant; unit: string; role: string }[];
   caseParties: readonly CaseParty[];
   consents: readonly Consent[];
   releases: readonly {
@@ -207,6 +211,7 @@ export function casePage(
   options: {
     self: boolean;
     represents: boolean;
+    mayCorrect: boolean;
     mayRelease: boolean;
     mayReadLog: boolean;
     emergency: boolean;
@@ -227,6 +232,9 @@ export function casePage(
     })),
     self: options.self,
     represents: options.represents,
+    mayCorrect: options.mayCorrect,
+    // The individual is told what was corrected, by whom and when; what is only proposed, or was not, concerns nobody.
+    corrections: facts.corrections.filter(({ state }) => !options.self || state === 'approved'),
     mayRelease: options.mayRelease && facts.documents.length > 0,
     mayReadLog: options.mayReadLog,
     emergency: options.emergency,

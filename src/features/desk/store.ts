@@ -13,6 +13,7 @@ import { partiesOfCase, toCaseParty } from '../case/party/store.ts';
 import { casePage, caseQuery, type FoundCase, listCases, toCase } from '../case/store.ts';
 import { releasesOfCase, toRelease } from '../consent/release/store.ts';
 import { consentsOfCase, toConsent } from '../consent/store.ts';
+import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
@@ -64,11 +65,12 @@ const inboxOf = (filter: QueueFilter) =>
     meetings: comingMeetings(db, p.id, p.now),
     overdue: overdueMeasures(db, p.id, p.today),
     stuck: stuckMail(db),
+    corrections: waitingCorrections(db, p),
   }));
 /** As it is opened most of the time. */
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
 
-/** One page of FK's queue, and for an officer what needs them today; or a requester's own requests. */
+/** One page of FK's queue, and what needs an officer or a manager today; or a requester's own requests. */
 export async function readInbox(reads: CaseReads, user: User, filter: QueueFilter, now: IsoInstant) {
   const { id, unitId, role } = user;
   if (!user.fk || !unitId || (role !== 'officer' && role !== 'manager')) {
@@ -81,11 +83,11 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
     ...{ before: longAgo(now), now, today: stockholmDate(now) },
   });
   const rows = toQueueRows(reads.vault, found.rows);
-  if (role !== 'officer') return { rows, needs: null };
   const waiting = { late: found.late[0]?.count ?? 0, holdEnded: found.holdEnded[0]?.count ?? 0 };
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
-  return { rows, needs: { waiting, meetings, overdue, stuckMail: found.stuck[0]?.count ?? 0 } };
+  const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
+  return { rows, needs: { waiting, meetings, overdue, corrections, stuckMail: found.stuck[0]?.count ?? 0 } };
 }
 
 export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {
@@ -110,6 +112,7 @@ const caseOf = gathered((db, p: { id: string }) => {
       .where('handles_protected', '>=', caseQuery(db, p.id).clearSelect().select('c.protected_identity')),
     participants: participants(db).where('meeting_id', '=', latest).where('removed_at', 'is', null),
     talks: talks.orderBy('at', 'desc').limit(sql.lit(1)),
+    corrections: correctionsOfCase(db, p.id),
     caseParties: partiesOfCase(db, p.id),
     consents: consentsOfCase(db, p.id),
     releases: releasesOfCase(db, p.id),
@@ -132,6 +135,7 @@ export async function locateWholeCase({ db, vault }: Reads, id: string) {
       officers: toOfficers(vault, rows.officers),
       participants: rows.participants.map((row) => toParticipant(vault, row)),
       lastTalk: rows.talks[0] ?? null,
+      corrections: rows.corrections.map((one) => ({ ...one, at: one.decided_at ?? one.proposed_at })),
       caseParties: rows.caseParties.map((row) => toCaseParty(vault, row)),
       consents: rows.consents.map((row) => toConsent(vault, row)),
       releases: rows.releases.map(toRelease),

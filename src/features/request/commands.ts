@@ -23,6 +23,7 @@ import {
   type RequestForm,
   type RequestMove,
   undecided,
+  withdrawalIsNote,
 } from './rules.ts';
 import {
   type FoundRequest,
@@ -192,12 +193,11 @@ export function supplementRequest(engine: Engine, caller: Caller, id: string, te
 }
 
 /**
- * The requester takes the request back. After FK's answer it is a note to the officer and cancels nothing: after a no
- * as after a yes, so that what comes back does not tell them apart.
+ * The requester takes the request back. After FK's answer it is a note to the officer and cancels nothing.
  */
 export function withdrawRequest(engine: Engine, caller: Caller, id: string, reason: string): Promise<Decision<null>> {
   return onRequest(engine, caller, 'request.withdraw', id, async (work, request) => {
-    if (request.state === 'confirmed' || request.state === 'declined') {
+    if (withdrawalIsNote(request.state)) {
       await note(work, id, 'note', { text: reason });
       return accept(null);
     }

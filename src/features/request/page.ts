@@ -94,7 +94,7 @@ export function requestPage(
   request: MeetingRequest & { subject: { protectedIdentity: boolean } },
   facts: {
     events: readonly RequestEvent[];
-    samePerson: readonly object[];
+    samePerson: readonly { id: string; state: string }[];
     meetings: readonly object[];
     officers: readonly { id: string; name: string }[];
   },
@@ -103,6 +103,7 @@ export function requestPage(
     form: Form;
     inside: boolean;
     mayDecide: boolean;
+    mayCorrect: boolean;
     actorId: string;
     requester: object;
     link: object | false;
@@ -118,6 +119,13 @@ export function requestPage(
   const blank = { text: '', reason: '', instead: '', disclosureGround: '', outwardText: '' };
   return {
     ...facts,
+    // One that goes on may take this one in.
+    samePerson: facts.samePerson.map((other) => ({
+      ...other,
+      mayMerge:
+        options.inside && open && (other.state === 'confirmed' || undecided.some((state) => state === other.state)),
+    })),
+    mayMisfile: options.inside && request.state !== 'misfiled',
     events: facts.events.map((event) => ({ ...event, details: { ...blank, ...event.details } })),
     ...options,
     request,

@@ -142,6 +142,7 @@ export function requestRoutes(house: House): Route[] {
           form,
           inside,
           mayDecide: inside && user?.role === 'officer',
+          mayCorrect: engine.rights('correction.propose', actor, request.subject).verdict === 'allowed',
           actorId: user?.id ?? '',
           requester: requesterCard(request, withholdings, user?.id ?? ''),
           link: mayLink && {

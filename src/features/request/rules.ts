@@ -65,6 +65,22 @@ export function moveRequest(state: RequestState, move: RequestMove, actor: Actor
   return to ? accept(to) : refuse('not_now');
 }
 
+/**
+ * Whether one request may be merged into another: about the same person by number, taken by the same unit, and one that
+ * FK has not said no to. Refuses `merge_other` and `merge_ended`.
+ */
+export function mergeAllowed(request: Mergeable, into: Mergeable & { state: RequestState }): Decision<null> {
+  const samePerson = request.numberFingerprint !== null && request.numberFingerprint === into.numberFingerprint;
+  const sameUnit = request.unitId === null || into.unitId === null || request.unitId === into.unitId;
+  if (!samePerson || !sameUnit || request.id === into.id) return refuse('merge_other');
+  return undecided.includes(into.state) || into.state === 'confirmed' ? accept(null) : refuse('merge_ended');
+}
+type Mergeable = { id: string; numberFingerprint: string | null; unitId: string | null };
+
+/** After FK's word a requester's withdrawal is a note, the same whatever the word was, so that it tells nothing. */
+export const withdrawalIsNote = (state: RequestState): boolean =>
+  state === 'confirmed' || state === 'declined' || state === 'merged';
+
 /** The requester may add a text while FK has not answered; only in `needs_info` does it move the request. */
 export const mayAddText = (state: RequestState): boolean => undecided.includes(state);
 
@@ -229,7 +245,8 @@ export type Outward = {
 
 /** The state as the requester may know it: FK's yes or no only when an officer has disclosed the outcome. */
 export function disclosedState(state: RequestState, disclosure: Disclosure | null): RequestState | 'handled' {
-  if (undecided.includes(state) || state === 'withdrawn') return state;
+  // That it came to the wrong place says nothing about the person.
+  if (undecided.includes(state) || state === 'withdrawn' || state === 'misfiled') return state;
   const told = disclosure !== null && disclosure !== 'nothing';
   return told && (state === 'confirmed' || state === 'declined') ? state : 'handled';
 }
@@ -237,7 +254,8 @@ export function disclosedState(state: RequestState, disclosure: Disclosure | nul
 export function outward(state: RequestState, holdUntil: IsoDate | null, answer: RequestEvent | null): Outward {
   const status = disclosedState(state, answer?.disclosure ?? null);
   const told: Outward = { status, holdUntil: null, text: null, reasonCode: null, instead: null };
-  if (status === 'received' || status === 'withdrawn' || status === 'handled' || !answer) return told;
+  const silent = status === 'received' || status === 'withdrawn' || status === 'misfiled' || status === 'handled';
+  if (silent || !answer) return told;
   const text = answer.details.outwardText || null;
   if (status === 'on_hold') return { ...told, text, holdUntil };
   if (status === 'needs_info') return { ...told, text };

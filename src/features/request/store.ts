@@ -153,6 +153,7 @@ export async function updateRequest(
     endedAt?: IsoInstant;
     linkGeneration?: number;
     linkRevoked?: boolean;
+    mergedInto?: string;
   },
 ): Promise<boolean> {
   const result = await db
@@ -168,6 +169,7 @@ export async function updateRequest(
       ...(change.endedAt && { ended_at: change.endedAt }),
       ...(change.linkGeneration && { link_generation: change.linkGeneration }),
       ...(change.linkRevoked !== undefined && { link_revoked: change.linkRevoked ? (1 as const) : (0 as const) }),
+      ...(change.mergedInto && { merged_into: change.mergedInto }),
     })
     .where('id', '=', request.id)
     .where('version', '=', request.version)

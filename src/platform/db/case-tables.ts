@@ -230,6 +230,37 @@ export type CaseTables = {
     /** Base64 of the file, sealed. */
     pdf: Sealed;
   };
+  correction: {
+    id: string;
+    kind: string;
+    state: string;
+    case_id: string | null;
+    request_id: string | null;
+    /** Unit of whoever proposed it. */
+    unit_id: string;
+    /** JSON: what is to be removed; null when it has been decided. */
+    wanted: Sealed | null;
+    reason: Sealed;
+    /** JSON: where text was removed, as names of fields, once it has been approved. */
+    places: string | null;
+    participant_id: string | null;
+    sent_on: IsoDate | null;
+    proposed_at: IsoInstant;
+    proposed_by: string;
+    answer: Sealed | null;
+    decided_at: IsoInstant | null;
+    decided_by: string | null;
+  };
+  /** `holder`: the table of the filed row whose section a correction took text from. */
+  correction_section: { correction_id: string; holder: string; filed_id: string; section: string };
+  correction_notice: {
+    id: string;
+    correction_id: string;
+    participant_id: string;
+    via: string | null;
+    at: IsoInstant | null;
+    account_id: string | null;
+  };
   consent: {
     id: string;
     case_id: string;

@@ -1,8 +1,8 @@
 import type { User } from '../../kernel/access.ts';
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Translate } from '../../kernel/mail.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { removalWords, showRemovals } from '../../kernel/removal.ts';
-import type { Party } from '../case/rules.ts';
 import {
   type Change,
   type Correction,

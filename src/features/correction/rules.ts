@@ -1,10 +1,10 @@
 import type { User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { canonicalJson, sha256 } from '../../kernel/digest.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { besideRemovals, removalMark } from '../../kernel/removal.ts';
 import { characters } from '../../kernel/text.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
-import type { Party } from '../case/rules.ts';
 
 /**
  * Guided corrections (product.md 7): `wrong_person` and `too_much_health` take text away wherever it stands in the case,

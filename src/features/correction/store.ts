@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { nobody, type Subject } from '../../kernel/access.ts';
+import type { Party } from '../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
-import type { Party } from '../case/rules.ts';
 import type { Correction, CorrectionKind, CorrectionState, Notice, PlaceName, Wanted } from './rules.ts';
 import type { Scope } from './text/store.ts';
 

@@ -1,10 +1,10 @@
 import type { User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { newTag } from '../../kernel/ids.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
 import { isReceiving, partyNameOf, sameParty } from '../case/party/rules.ts';
 import { insertCaseParty, listCaseParties } from '../case/party/store.ts';
-import type { Party } from '../case/rules.ts';
 import type { ParticipantInput, TalkInput } from './input.ts';
 import { insertParticipant, listParticipants, updateParticipant } from './participant/store.ts';
 import { mayArrange, type Participant, type Person } from './rules.ts';

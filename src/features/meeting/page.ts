@@ -1,7 +1,7 @@
+import type { Party } from '../../kernel/parties.ts';
+import { partyCodes } from '../../kernel/parties.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
-import type { Party } from '../case/rules.ts';
-import { partyCodes } from '../case/rules.ts';
 import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
 import {
   lacksDoctor,

@@ -1,6 +1,7 @@
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { doctorParties, kommunParties, type Party, regionParties } from '../../kernel/parties.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
-import { doctorParties, type Individual, kommunParties, type Party, regionParties } from '../case/rules.ts';
+import type { Individual } from '../case/rules.ts';
 
 /**
  * The kinds of meeting (product.md). A kind is a row: who must be there, whether the person's yes is a hard gate,

@@ -1,6 +1,6 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
-import type { Party } from '../case/rules.ts';
 import { correctedOn, type MinutesContent, type Sealed } from '../filing/document/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
 import { lawCheck } from '../plan/rules.ts';

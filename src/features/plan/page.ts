@@ -1,6 +1,6 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
-import type { Party } from '../case/rules.ts';
 import {
   byParty,
   isOverdue,

@@ -1,8 +1,8 @@
 import type { Actor, User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { addDays, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
-import { type Party, partyCodes } from '../case/rules.ts';
 import { type MeetingKind, meetingKindCodes } from '../meeting/rules.ts';
 
 export const requestStates = [

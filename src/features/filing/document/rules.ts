@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from '../../../kernel/digest.ts';
+import type { Party } from '../../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
-import type { Party } from '../../case/rules.ts';
 import type { MeetingKind, PlaceKind } from '../../meeting/rules.ts';
 
 /** Looks up a text of views/text, for what is pure and prints words. */

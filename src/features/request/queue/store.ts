@@ -1,9 +1,9 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import type { Party } from '../../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
 import type { Tables } from '../../../platform/db/tables.ts';
-import type { Party } from '../../case/rules.ts';
 import { type Disclosure, disclosedState, mostTold, type RequestKind, type RequestState, undecided } from '../rules.ts';
 
 export type QueueRow = {

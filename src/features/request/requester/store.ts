@@ -1,6 +1,6 @@
+import type { Party } from '../../../kernel/parties.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
-import type { Party } from '../../case/rules.ts';
 import type { RequestForm, RequestState } from '../rules.ts';
 import { isWithheld, toldOf, type Withholding, type WithholdingMove, type WithholdingOutcome } from './rules.ts';
 

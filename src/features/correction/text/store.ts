@@ -25,17 +25,21 @@ type Leaves = 'text' | readonly string[] | null;
 const decided = ['text', 'reason', 'instead', 'outwardText', 'disclosureGround', 'purpose'];
 
 /**
- * Which sealed columns hold texts about what is in a case. A new one that is missing here does not compile. Names,
+ * Which sealed columns hold texts about what is in a case. A new one that is missing here does not compile, nor does a
+ * text in a table that is no holder. Names,
  * numbers and addresses are not texts: the right ones are put in their place on their own pages.
  */
 const texts: {
-  readonly [T in keyof typeof sealedColumns]: { readonly [C in keyof (typeof sealedColumns)[T]]: Leaves };
+  readonly [T in keyof typeof sealedColumns]: {
+    readonly [C in keyof (typeof sealedColumns)[T]]: T extends Holder ? Leaves : null;
+  };
 } = {
   account: { name: null, email: null, phone: null },
   person: { name: null },
   session: { sign_out_hint: null },
   representation: { how: null },
-  emergency: { reason: 'text', outcome: 'text' },
+  // What a reviewer writes is not for those who are reviewed.
+  emergency: { reason: 'text', outcome: null },
   case_party: { organisation: null, code_how: 'text' },
   protection: { reason: 'text' },
   case_file: { individual: null },
@@ -131,8 +135,7 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
       .selectFrom('measure_report')
       .select(['id', 'note'])
       .where('measure_id', 'in', (w) => w.selectFrom('measure').select('id').where('case_id', '=', scope.caseId)),
-  emergency: (db, scope) =>
-    db.selectFrom('emergency').select(['id', 'reason', 'outcome']).where('case_id', '=', scope.caseId),
+  emergency: (db, scope) => db.selectFrom('emergency').select(['id', 'reason']).where('case_id', '=', scope.caseId),
   withholding: (db, scope) =>
     db.selectFrom('withholding').select(['id', 'reason']).where('request_id', 'in', requests(db, scope)),
   protection: (db, scope) => db.selectFrom('protection').select(['id', 'reason']).where('case_id', '=', scope.caseId),

@@ -46,6 +46,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await t.execute();
   await sql`create unique index binding_open on binding (participant_id) where decided_at is null`.execute(db);
 
+  // Somebody may be the person of one case and represent the person of another.
+  await schema.dropIndex('account_number').execute();
+  await schema.createIndex('account_number').on('account').columns(['number_fp', 'role']).unique().execute();
+
   // A representation ends at once, whatever day was set.
   await schema.alterTable('representation').addColumn('ended_at', 'text').execute();
   await schema

@@ -56,11 +56,13 @@ function fill(path: string, place: Place, token: string): string {
     {
       ...{ begaran: place.request, arenden: place.case, moten: place.meeting, atgarder: place.measure },
       ...{ nodatkomst: place.emergency, loggranskning: place.review, utlamnat: place.release },
+      rattelser: place.correction,
     }[first];
   return path
     .replace(':token', token)
     .replace(':pid', place.participant)
-    .replace(':rid', place.row)
+    .replace(':rid', path.startsWith('/arenden/') ? place.representation : place.row)
+    .replace(':into', world.into)
     .replace(':sid', place.consent)
     .replace(':id', id ?? '');
 }

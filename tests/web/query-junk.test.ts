@@ -72,7 +72,8 @@ const queries = [
 const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/handlingar/, 'registrator'],
   [/^\/administration/, 'admin'],
-  [/^\/enheten/, 'chef'],
+  [/^\/(enheten|nodatkomst)|\/logg$/, 'chef'],
+  [/^\/loggranskning/, 'granskare'],
   [/^\/(moten|arenden|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
 ];
 
@@ -94,6 +95,7 @@ it('a query changes no page, whatever is in it', async () => {
     const ids = {
       ...{ begaran: request, arenden: place.case, moten: place.meeting },
       ...{ rattelser: place.correction, utlamnat: place.release },
+      ...{ nodatkomst: place.emergency, loggranskning: place.review },
     };
     const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids] ?? '';
     const filled = path
@@ -101,6 +103,7 @@ it('a query changes no page, whatever is in it', async () => {
       .replace(':pid', place.participant)
       .replace(':into', world.into)
       .replace(':sid', place.consent)
+      .replace(':rid', place.row)
       .replace(':id', id);
     const cookie = sessions.get(asWhom.find(([pattern]) => pattern.test(path))?.[1] ?? '')?.cookie;
     const get = (query: string) =>

@@ -340,7 +340,7 @@ describe('a one-time code', () => {
   test('and the officer’s word bind an account to a participant, until the address is another', async () => {
     const one = await meetingOf('scheduled', 'ARBG');
     const link = await one.link();
-    const employer = as('arbetsgivare');
+    const employer = as('kommun');
     expect(await html(employer, '/mina-moten')).toContain('Inget möte är kopplat');
     await html(employer, `/mina-moten/${one.participant}`, 404);
     await post(employer, `${link}/kod`, {});
@@ -364,7 +364,7 @@ describe('a one-time code', () => {
     const { email } = await db()
       .selectFrom('account')
       .select('email')
-      .where('id', '=', await idOf('arbetsgivare'))
+      .where('id', '=', await idOf('kommun'))
       .executeTakeFirstOrThrow();
     await post(as('fk'), `/moten/${one.meeting}/deltagare`, {
       ...row,

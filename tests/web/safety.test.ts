@@ -17,7 +17,7 @@ const as = (account: string) => users.get(account) as Visitor;
 const seen = new Set<string>();
 beforeAll(async () => {
   app = await openTestApp();
-  for (const account of ['fk', 'fk2', 'chef', 'individ', 'foretradare', 'arbetsgivare', 'af']) {
+  for (const account of ['fk', 'fk2', 'chef', 'individ', 'foretradare', 'arbetsgivare', 'af', 'kommun']) {
     users.set(account, await app.signIn(account));
   }
   await mails();
@@ -364,7 +364,7 @@ describe('a one-time code', () => {
     const { email } = await db()
       .selectFrom('account')
       .select('email')
-      .where('id', '=', await idOf('kommun'))
+      .where('id', '=', await idOf('arbetsgivare'))
       .executeTakeFirstOrThrow();
     await post(as('fk'), `/moten/${one.meeting}/deltagare`, {
       ...row,

@@ -6,11 +6,22 @@ import { readDraw } from '../../src/features/log/review/input.ts';
 import { csvOf, exportOf } from '../../src/features/log/review/render.ts';
 import { createDraw } from '../../src/features/log/review/rules.ts';
 import { checkpointIsDue, disposeBefore, findings, fold, type Logged, told } from '../../src/features/log/rules.ts';
-import { type Action, nobody, nothingBeside, type Role, roles, type User } from '../../src/kernel/access.ts';
+import {
+  type Action,
+  type LinkScope,
+  nobody,
+  nothingBeside,
+  type Role,
+  roles,
+  type User,
+} from '../../src/kernel/access.ts';
 import { idsFrom, newId } from '../../src/kernel/ids.ts';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
 
+/** One that is missing here does not compile. */
+const scopes: Record<LinkScope, true> = { receipt: true, participant: true };
+const linkScopes = Object.keys(scopes);
 const actions = Object.keys(rightsTable) as Action[];
 const { has } = loadTexts(`${viewsDir}text`);
 
@@ -19,7 +30,7 @@ test('everything that can stand in the log has words', () => {
   const words = [
     ...actions.map((action) => `log.action.${action}`),
     ...[...relations, 'own'].map((relation) => `log.why.${relation}`),
-    ...['receipt', 'participant', 'public', 'worker'].map((who) => `log.who.${who}`),
+    ...[...linkScopes, 'public', 'worker', 'someone'].map((who) => `log.who.${who}`),
     ...roles.map((role) => `userRole.${role}`),
     ...findings.map((finding) => `finding.${finding}`),
   ];
@@ -69,7 +80,7 @@ describe('who may', () => {
 });
 
 const row = (at: string, more: Partial<Logged> = {}): Logged => ({
-  ...{ id: at, at, actor: 'officer', accountId: 'a', unit: 'Enhet', name: 'Namn', action: 'case.see' },
+  ...{ id: at, at, actor: 'officer', accountId: 'a', requestId: 'r', unit: 'Enhet', name: 'Namn', action: 'case.see' },
   ...{ outcome: 'seen', relation: 'unit', ...more },
 });
 
@@ -98,9 +109,14 @@ test.each<[Partial<Logged>, names: boolean, expected: object]>([
   [{ action: 'meeting.arrange', outcome: 'done' }, true, { form: false }],
   [{ outcome: 'refused', relation: null }, true, { refused: true }],
   [{ relation: 'emergency' }, true, { emergency: true }],
+  // Who asked for the meeting, where the person may not know (OSL 28:3): whatever else they did, too.
+  [{ actor: 'coordinator', accountId: 'hidden' }, true, { who: 'someone', unit: null, name: null }],
+  [{ actor: 'coordinator', requestId: 'withheld', relation: 'requester' }, true, { who: 'someone', unit: null }],
+  [{ actor: 'coordinator', requestId: 'withheld', action: 'request.submit' }, true, { who: 'someone', unit: null }],
+  [{ requestId: 'withheld', action: 'request.confirm' }, true, { who: null, unit: 'Enhet' }],
 ])('a row %o with names %s is told as %o', (given, names, expected) => {
   const one = { ...row('2026-11-23T10:00:00.000Z', given), count: 1, first: '' };
-  expect(told(one, { id: 'viewer', names })).toMatchObject(expected);
+  expect(told(one, { id: 'viewer', names, withheld: new Set(['withheld', 'hidden']) })).toMatchObject(expected);
 });
 
 describe('kept', () => {

@@ -175,6 +175,35 @@ describe('the log of a case', () => {
     expect(all.join()).toMatch(/Öppnat utan vanlig behörighet. Skäl: Skäl. Det granskas./);
   });
 
+  it('does not tell the person who asked for the meeting where that is withheld from them', async () => {
+    const path = `/arenden/${world.places.minuted.case}/logg`;
+    const texts = async (account: string) => {
+      const all: string[] = [];
+      for (let next: string | undefined = path; next; ) {
+        const { html, text } = await page(account, next);
+        all.push(text);
+        next = parseLinks(html).find((href) => href.includes('/logg?efter='));
+      }
+      return all.join();
+    };
+    expect(await texts('individ')).toContain('Region Granviken');
+    await database().transaction(({ db, vault }) =>
+      db
+        .insertInto('withholding')
+        .values({
+          ...{ id: world.unknown.release, request_id: world.places.minuted.request, move: 'withhold' },
+          ...{ reason: vault.seal('Hot'), at: '2026-01-07T09:00:00.000Z' },
+          by_id: world.sessions.get('fk')?.user.id ?? '',
+        })
+        .execute()
+        .then(() => {}),
+    );
+    const told = await texts('individ');
+    expect(told).not.toMatch(/Region Granviken|Rehabkoordinator|Jonas Palm/);
+    expect(told).toMatch(/Någon utanför Försäkringskassan Skickade en begäran om möte/);
+    expect(await texts('chef')).toContain('Region Granviken');
+  });
+
   it('is for the person, the unit’s manager, who sees names, and the reviewer, who sees no case', async () => {
     const path = `/arenden/${world.places.minuted.case}/logg`;
     const statuses = [];
@@ -206,13 +235,17 @@ describe('without ordinary right', () => {
     for (const look of [path, `/moten/${elsewhere.meeting}`, `/moten/${elsewhere.meeting}/protokoll.pdf`]) {
       expect((await ask('chef', 'GET', look)).status, look).toBe(200);
     }
-    expect(await (await ask('chef', 'GET', path)).text()).toContain('Du ser ärendet utan vanlig behörighet');
+    const html = await (await ask('chef', 'GET', path)).text();
+    expect(html).toContain('Du ser ärendet utan vanlig behörighet');
     const rows = await rowsAfter(before);
     expect(rows.map(({ action, relation }) => `${action} ${relation}`)).toEqual([
       ...['emergency.open fk', 'case.see emergency', 'meeting.see emergency', 'document.read emergency'],
       'case.see emergency',
     ]);
     expect(rows.every(({ case_id }) => case_id === elsewhere.case)).toBe(true);
+    // The page offers nothing that would be refused.
+    for (const href of parseLinks(html)) expect((await ask('chef', 'GET', href)).status, href).toBe(200);
+    expect(html).not.toContain('<form method="post" action="/arenden');
     // Nothing can be changed, and nobody else is let in.
     const statuses = [];
     const body = { officer: world.sessions.get('fk2')?.user.id ?? '' };

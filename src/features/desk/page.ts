@@ -213,6 +213,7 @@ export function casePage(
     represents: boolean;
     mayCorrect: boolean;
     mayRelease: boolean;
+    mayAssign: boolean;
     mayReadLog: boolean;
     emergency: boolean;
     told: readonly Told[];
@@ -236,6 +237,7 @@ export function casePage(
     // The individual is told what was corrected, by whom and when; what is only proposed, or was not, concerns nobody.
     corrections: facts.corrections.filter(({ state }) => !options.self || state === 'approved'),
     mayRelease: options.mayRelease && facts.documents.length > 0,
+    mayAssign: options.mayAssign,
     mayReadLog: options.mayReadLog,
     emergency: options.emergency,
     form: options.form,

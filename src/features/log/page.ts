@@ -2,7 +2,12 @@ import type { User } from '../../kernel/access.ts';
 import type { Emergency } from './emergency/rules.ts';
 import { fold, type Logged, told } from './rules.ts';
 
-type Facts = { rows: readonly Logged[]; more: boolean; emergencies: readonly Emergency[] };
+type Facts = {
+  rows: readonly Logged[];
+  more: boolean;
+  emergencies: readonly Emergency[];
+  withheld: ReadonlySet<string>;
+};
 
 /** The log of a case, for the person it is about, their unit's manager or a log reviewer. */
 export function logPage(
@@ -19,7 +24,7 @@ export function logPage(
     number: logged.number,
     back: user.role === 'log_reviewer' ? '/loggranskning' : `/arenden/${logged.id}`,
     reviewer: user.role === 'log_reviewer',
-    rows: fold(facts.rows).map((row) => told(row, { id: user.id, names })),
+    rows: fold(facts.rows).map((row) => told(row, { id: user.id, names, withheld: self ? facts.withheld : new Set() })),
     // They stand above the first page only.
     emergencies: first
       ? facts.emergencies.map((one) => ({

@@ -4,7 +4,7 @@ import type { House } from '../../platform/house.ts';
 import { caller, type Route, userOf } from '../../platform/web/route.ts';
 import { listEmergencies } from './emergency/store.ts';
 import { logPage } from './page.ts';
-import { listLog, locateLogged } from './store.ts';
+import { listLog, locateLogged, withheldOf } from './store.ts';
 
 /** Who has read and changed what in a case. To look at it is logged too. */
 export function logRoutes({ config, contact, engine, reply }: House): Route[] {
@@ -20,12 +20,13 @@ export function logRoutes({ config, contact, engine, reply }: House): Route[] {
           action: 'case.log',
           locate: (reads) => locateLogged(reads, c.req.param('id') ?? ''),
           async read(reads, found) {
-            const [log, emergencies] = await Promise.all([
+            const [log, withheld, emergencies] = await Promise.all([
               listLog(reads, found.id, after),
+              withheldOf(reads, found.id),
               after === null ? listEmergencies(reads, found.id) : [],
             ]);
             const viewer = { user: userOf(c), named: config.logNames, first: after === null };
-            return logPage(found, { ...log, emergencies }, viewer);
+            return logPage(found, { ...log, withheld, emergencies }, viewer);
           },
         });
         if (!seen.ok) return reply.refused(c, seen.code);

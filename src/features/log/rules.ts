@@ -20,6 +20,7 @@ export type Logged = {
   /** The role of a user, `link:<scope>`, `public` or `worker`. */
   actor: string;
   accountId: string | null;
+  requestId: string | null;
   /** Unit of the one who acted, or else their organisation; null for whoever was not signed in. */
   unit: string | null;
   name: string | null;
@@ -55,14 +56,25 @@ const hasName = (actor: string): boolean => actor !== 'individual' && actor !== 
 /** What is only looked at; of any other action the page with its form was, where the row says `seen`. */
 const looking = /^(public\.read|request\.receipt|participation\.open|case\.log|log\.review|\w+\.(see|list|read))$/;
 
+/** `names`: whether they see them; `withheld`: requests and accounts whose requester they may not learn of. */
+export type Viewer = { id: string; names: boolean; withheld: ReadonlySet<string> };
+
+/** By somebody whom the viewer may not know. */
+const hidden = (row: Logged, { withheld }: Viewer): boolean =>
+  withheld.has(row.accountId ?? '') ||
+  (withheld.has(row.requestId ?? '') &&
+    (row.relation === 'requester' || /^request\.(submit|supplement|withdraw)$/.test(row.action)));
+
 /** A row as a page tells it. */
-export function told<R extends Folded>(row: R, viewer: { id: string; names: boolean }) {
+export function told<R extends Folded>(row: R, viewer: Viewer) {
+  const someone = hidden(row, viewer);
+  const known = !someone && hasName(row.actor);
   return {
     ...row,
     mine: row.accountId === viewer.id,
-    who: unnamed(row.actor),
-    unit: hasName(row.actor) ? row.unit : null,
-    name: viewer.names && hasName(row.actor) ? row.name : null,
+    who: someone ? 'someone' : unnamed(row.actor),
+    unit: known ? row.unit : null,
+    name: known && viewer.names ? row.name : null,
     refused: row.outcome === 'refused',
     form: row.outcome === 'seen' && !looking.test(row.action),
     emergency: row.relation === 'emergency',

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type CaseReads, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { locateCase } from '../case/store.ts';
+import { withheldAmong } from '../request/requester/store.ts';
 import type { Logged } from './rules.ts';
 
 export const logPageSize = 50;
@@ -19,7 +20,17 @@ export const loggedRows = (db: Reads['db']) =>
     .leftJoin('account as a', 'a.id', 'l.account_id')
     .leftJoin('unit as u', 'u.id', 'a.unit_id')
     .leftJoin('organisation as o', 'o.id', 'a.organisation_id')
-    .select(['l.id', 'l.at', 'l.actor', 'l.account_id', 'l.action', 'l.outcome', 'l.relation', 'a.name'])
+    .select([
+      'l.id',
+      'l.at',
+      'l.actor',
+      'l.account_id',
+      'l.request_id',
+      'l.action',
+      'l.outcome',
+      'l.relation',
+      'a.name',
+    ])
     .select((s) => s.fn.coalesce('u.name', 'o.name').as('unit'));
 
 type Row = Awaited<ReturnType<ReturnType<typeof loggedRows>['execute']>>[number];
@@ -28,6 +39,7 @@ export const toLogged = (vault: Reads['vault'], row: Row): Logged => ({
   at: row.at,
   actor: row.actor,
   accountId: row.account_id,
+  requestId: row.request_id,
   unit: row.unit,
   name: vault.openStaff(row.name),
   action: row.action,
@@ -53,6 +65,23 @@ export async function listLog({ db, vault }: CaseReads, caseId: string, after: s
     .slice(0, logPageSize + 1)
     .map((row) => toLogged(vault, row));
   return { rows: rows.slice(0, logPageSize), more: rows.length > logPageSize };
+}
+
+/** Whom the person may not learn of: requests whose requester is withheld (OSL 28:3), and the requesters' accounts. */
+export async function withheldOf(reads: CaseReads, caseId: string): Promise<Set<string>> {
+  const { db } = reads;
+  const requests = await db
+    .selectFrom('request')
+    .select(['id', 'requester_account_id'])
+    .where('case_id', '=', caseId)
+    .limit(100)
+    .execute();
+  const withheld = await withheldAmong(
+    reads,
+    requests.map(({ id }) => id),
+  );
+  const accounts = requests.flatMap((row) => (withheld.has(row.id) ? (row.requester_account_id ?? []) : []));
+  return new Set([...withheld, ...accounts]);
 }
 
 /** Ids of the rows of a period that tell what somebody who works with cases did or saw, a batch at a time. */

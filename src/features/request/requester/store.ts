@@ -122,7 +122,7 @@ export async function listRequestsAbout(reads: CaseReads, accountIds: readonly s
 }
 
 /** Those of the requests whose requester the person may not know. */
-async function withheldAmong({ db }: CaseReads, requestIds: readonly string[]): Promise<Set<string>> {
+export async function withheldAmong({ db }: CaseReads, requestIds: readonly string[]): Promise<Set<string>> {
   if (requestIds.length === 0) return new Set();
   const rows = await db
     .selectFrom('withholding')

@@ -19,7 +19,7 @@ test('everything that can stand in the log has words', () => {
   const words = [
     ...actions.map((action) => `log.action.${action}`),
     ...[...relations, 'own'].map((relation) => `log.why.${relation}`),
-    ...['receipt', 'participant', 'public', 'worker'].map((who) => `log.who.${who}`),
+    ...['receipt', 'participant', 'requester', 'public', 'worker'].map((who) => `log.who.${who}`),
     ...roles.map((role) => `userRole.${role}`),
     ...findings.map((finding) => `finding.${finding}`),
   ];
@@ -100,7 +100,26 @@ test.each<[Partial<Logged>, names: boolean, expected: object]>([
   [{ relation: 'emergency' }, true, { emergency: true }],
 ])('a row %o with names %s is told as %o', (given, names, expected) => {
   const one = { ...row('2026-11-23T10:00:00.000Z', given), count: 1, first: '' };
-  expect(told(one, { id: 'viewer', names })).toMatchObject(expected);
+  expect(told(one, { id: 'viewer', names, self: false })).toMatchObject(expected);
+});
+
+test.each<[Partial<Logged>, expected: object]>([
+  [{ actor: 'participant' }, { who: null, unit: 'Enheten', name: 'Namn' }],
+  [
+    { actor: 'participant', relation: 'requester' },
+    { who: 'requester', unit: null, name: null },
+  ],
+  [
+    { actor: 'coordinator', action: 'request.submit', relation: 'anyone' },
+    { who: 'requester', unit: null, name: null },
+  ],
+  [
+    { actor: 'individual', action: 'request.submit', accountId: 'viewer' },
+    { who: null, mine: true },
+  ],
+])('to the person a row %o is told as %o', (given, expected) => {
+  const one = { ...row('2026-11-23T10:00:00.000Z', given), count: 1, first: '' };
+  expect(told(one, { id: 'viewer', names: true, self: true })).toMatchObject(expected);
 });
 
 describe('kept', () => {

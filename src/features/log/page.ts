@@ -19,7 +19,7 @@ export function logPage(
     number: logged.number,
     back: user.role === 'log_reviewer' ? '/loggranskning' : `/arenden/${logged.id}`,
     reviewer: user.role === 'log_reviewer',
-    rows: fold(facts.rows).map((row) => told(row, { id: user.id, names })),
+    rows: fold(facts.rows).map((row) => told(row, { id: user.id, names, self })),
     // They stand above the first page only.
     emergencies: first
       ? facts.emergencies.map((one) => ({

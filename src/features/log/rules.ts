@@ -55,14 +55,20 @@ const hasName = (actor: string): boolean => actor !== 'individual' && actor !== 
 /** What is only looked at; of any other action the page with its form was, where the row says `seen`. */
 const looking = /^(public\.read|request\.receipt|participation\.open|case\.log|log\.review|\w+\.(see|list|read))$/;
 
-/** A row as a page tells it. */
-export function told<R extends Folded>(row: R, viewer: { id: string; names: boolean }) {
+/** Done by whoever asked for the meeting, as that: who they are can be kept from the person (OSL 28:3). */
+const byRequester = (row: Logged): boolean => row.relation === 'requester' || row.action === 'request.submit';
+
+/** A row as a page tells it; `self`: to the person or who represents them. */
+export function told<R extends Folded>(row: R, viewer: { id: string; names: boolean; self: boolean }) {
+  const mine = row.accountId === viewer.id;
+  const withheld = viewer.self && !mine && byRequester(row);
+  const named = hasName(row.actor) && !withheld;
   return {
     ...row,
-    mine: row.accountId === viewer.id,
-    who: unnamed(row.actor),
-    unit: hasName(row.actor) ? row.unit : null,
-    name: viewer.names && hasName(row.actor) ? row.name : null,
+    mine,
+    who: withheld ? 'requester' : unnamed(row.actor),
+    unit: named ? row.unit : null,
+    name: viewer.names && named ? row.name : null,
     refused: row.outcome === 'refused',
     form: row.outcome === 'seen' && !looking.test(row.action),
     emergency: row.relation === 'emergency',

@@ -17,7 +17,7 @@ export function reviewsPage(facts: { emergencies: readonly Emergency[]; reviews:
 const shown = (row: ReviewRow, viewer: string) => ({
   ...row,
   logged: row.logged && {
-    ...told({ ...row.logged, count: 1, first: row.logged.at }, { id: viewer, names: true }),
+    ...told({ ...row.logged, count: 1, first: row.logged.at }, { id: viewer, names: true, self: false }),
     own: !mayNote(row, viewer).ok,
   },
 });

@@ -92,7 +92,7 @@ async function columnsOf(path: string): Promise<Column[]> {
       { name: 'link for something else', place, token: await tokenOf(other, place[key]) },
       { name: 'exchanged link', place, token: await tokenOf(scope, place[key], 99) },
       { name: 'unknown', place: unknown, token: await tokenOf(scope, unknown[key]) },
-      { name: 'no token', place: unknown, token: 'x' },
+      { name: 'no token', place: unknown, token: `x${path.length}` },
     ];
   }
   // What is administered hangs on no case: by role alone.

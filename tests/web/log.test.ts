@@ -276,6 +276,19 @@ describe('without ordinary right', () => {
     expect((await ask('chef', 'GET', path)).status).toBe(404);
   });
 
+  it('a request about the same person shows nothing of a case of another unit', async () => {
+    const { elsewhere } = world.places;
+    await world.test.visitor().post('/begaran', goodRequest);
+    const { id } = await database()
+      .reads.db.selectFrom('request')
+      .select('id')
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
+    const shown = async (account: string) => (await ask(account, 'GET', `/begaran/${id}`)).text();
+    expect(await shown('elsewhere')).toContain(`/moten/${elsewhere.meeting}`);
+    expect(await shown('fk2')).not.toContain(`/moten/${elsewhere.meeting}`);
+  });
+
   it('a case that one may see anyhow is not opened so', async () => {
     const number = await database()
       .reads.db.selectFrom('case_file')

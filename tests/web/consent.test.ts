@@ -82,7 +82,7 @@ describe('the person', () => {
     expect((await maja.post(`${consents()}/${held.id}/aterkallelse`, {})).status).toBe(303);
     acts.push((await last()).act);
     expect(acts).toEqual(['give', 'limit', 'renew', 'withdraw']);
-    expect(await pageOf(maja, consents())).toContain('taget tillbaka');
+    expect(await pageOf(maja, consents())).toContain('togs tillbaka');
     // What is over is not taken back once more.
     const again = await maja.post(`${consents()}/${held.id}/aterkallelse`, {});
     expect(again.status).toBe(409);

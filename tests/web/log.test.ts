@@ -165,7 +165,7 @@ describe('the log of a case', () => {
     expect(text).toMatch(/[3-9] gånger Försäkringskassan Granvik, Handläggare Läste ärendet Är handläggare i ärendet/);
     expect(text).not.toContain('Sara Lindqvist,');
     // To look is logged too.
-    expect((await page('individ', path)).text).toMatch(/Du Läste vem som har läst i ärendet Är personen själv/);
+    expect((await page('individ', path)).text).toMatch(/Du Läste vem som har läst i ärendet Det är ditt eget ärende/);
     const all: string[] = [];
     for (let next: string | undefined = path; next; ) {
       const { html, text } = await page('individ', next);

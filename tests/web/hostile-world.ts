@@ -15,7 +15,7 @@ import { addDays, stockholmDate } from '../../src/kernel/time.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { permit } from '../../src/platform/db/access.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
-import { findSession } from '../../src/platform/web/session.ts';
+import { findSession, openLinkSession } from '../../src/platform/web/session.ts';
 import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
 
 /** The demo, a meeting whose minutes are being written, and a second unit of FK's with a case from request to plan. */
@@ -467,6 +467,23 @@ export async function openHostileWorld() {
       .execute();
     await askBinding(w, { id: binding, participantId: participant, accountId: of('arbetsgivare'), at: now });
     await insertCode(w, { id: codeId, participantId: participant, createdAt: now });
+  });
+  // And somebody has been released a copy, which their organisation has chosen to read with a mailed code.
+  const { id: reader } = await db
+    .selectFrom('participant as p')
+    .innerJoin('release as r', 'r.case_party_id', 'p.case_party_id')
+    .select('p.id')
+    .where('r.id', '=', minuted.release)
+    .executeTakeFirstOrThrow();
+  minuted.reader = reader;
+  const given = await database.transaction(async (writes) => {
+    const w = permit(writes);
+    await w.db
+      .updateTable('case_party')
+      .set({ code_at: now })
+      .where('id', '=', (s) => s.selectFrom('release').select('case_party_id').where('id', '=', minuted.release))
+      .execute();
+    return openLinkSession(w, { participantId: reader, linkGeneration: 1 }, now);
   });
   const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
   /** Proposed by the case's officer: something went to one of its participants. */

@@ -152,7 +152,7 @@ async function subjectOf(
   if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;
   if (path.startsWith('/utlamnat/')) {
     const reader = world.sessions.get(visitor)?.user.id ?? '';
-    return (await locateRelease(reads, place.release, reader))?.subject ?? null;
+    return (await locateRelease(reads, place.release, { accountId: reader }))?.subject ?? null;
   }
   // A party's copy is asked for by a query, and here there is none.
   if (action === 'release.read') return null;

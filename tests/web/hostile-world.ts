@@ -468,22 +468,17 @@ export async function openHostileWorld() {
     await askBinding(w, { id: binding, participantId: participant, accountId: of('arbetsgivare'), at: now });
     await insertCode(w, { id: codeId, participantId: participant, createdAt: now });
   });
-  // And somebody has been released a copy, which their organisation has chosen to read with a mailed code.
-  const { id: reader } = await db
+  // And an organisation has chosen to read its copy with a mailed code, which has been given by somebody of it.
+  const { id: participantId, link_generation: linkGeneration } = await db
     .selectFrom('participant as p')
     .innerJoin('release as r', 'r.case_party_id', 'p.case_party_id')
-    .select('p.id')
+    .select(['p.id', 'p.link_generation'])
     .where('r.id', '=', minuted.release)
     .executeTakeFirstOrThrow();
-  minuted.reader = reader;
-  const given = await database.transaction(async (writes) => {
-    const w = permit(writes);
-    await w.db
-      .updateTable('case_party')
-      .set({ code_at: now })
-      .where('id', '=', (s) => s.selectFrom('release').select('case_party_id').where('id', '=', minuted.release))
-      .execute();
-    return openLinkSession(w, { participantId: reader, linkGeneration: 1 }, now);
+  const given = await database.transaction(async (w) => {
+    const party = db.selectFrom('release').select('case_party_id').where('id', '=', minuted.release);
+    await w.db.updateTable('case_party').set({ code_at: now }).where('id', '=', party).execute();
+    return openLinkSession(w, { participantId, linkGeneration }, now);
   });
   const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
   /** Proposed by the case's officer: something went to one of its participants. */
@@ -544,6 +539,8 @@ export async function openHostileWorld() {
     } satisfies Place,
     numberElsewhere,
     known,
+    /** Who has given the mailed code for what was released to their party, `places.minuted.release`. */
+    reader: { participant: participantId, cookie: `kod=${given}` },
     /** The link of a participant, or of a request's receipt; of another generation when that is said. */
     async tokenOf(scope: 'participant' | 'receipt', id: string, generation?: number): Promise<string> {
       const table = scope === 'participant' ? 'participant' : 'request';

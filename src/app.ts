@@ -8,7 +8,7 @@ import { needsSession, safeReturn } from './features/account/rules.ts';
 import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
 import { personRoutes } from './features/case/person/routes.ts';
 import { printCopy } from './features/consent/release/render.ts';
-import { partyCopy } from './features/consent/release/routes.ts';
+import { linkedCopies, partyCopy } from './features/consent/release/routes.ts';
 import { consentRoutes } from './features/consent/routes.ts';
 import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
@@ -46,7 +46,7 @@ export function allRoutes(house: House): Route[] {
     ...deskRoutes(house),
     ...personRoutes(house),
     ...meetingRoutes(house),
-    ...invitationRoutes(house),
+    ...invitationRoutes(house, linkedCopies(house)),
     ...minutesRoutes(house),
     ...planRoutes(house),
     ...correctionRoutes(house, {
@@ -152,7 +152,8 @@ export function createApp(house: House): Hono<Web> {
   });
   const limited = createRateLimit(house);
   const routes = allRoutes(house).map((route) => {
-    const closed = [route.action].flat().every(needsSession);
+    const byLink = route.path.includes('/:token');
+    const closed = !byLink && [route.action].flat().every(needsSession);
     return { ...route, handle: closed ? signedInOnly(route) : limited(route) };
   });
   serve(app, routes);

@@ -378,7 +378,7 @@ describe('with a mailed code', () => {
     const [page = '', ...files] = copyAt(link);
     const copy = await says(visitor, page);
     expect(copy).toContain(word('canDo'));
-    for (const file of files) expect(copy).toContain(file);
+    expect(copy).toContain(files.find((file) => file.endsWith('.pdf')));
     expect(copy).not.toMatch(/\/(utlamnat|arenden)/);
     expect(await answers(visitor, files)).toEqual(['200', '200']);
     const seen = await db().selectFrom('audit').selectAll().orderBy('id', 'desc').limit(4).execute();
@@ -455,7 +455,7 @@ describe('with a mailed code', () => {
     await post(`${at}/aterkallelse`, { reason: word('why') });
     const [page = '', ...files] = copyAt(link);
     const text = await says(visitor, page);
-    expect(text).toContain('återkallades');
+    expect(text).toContain('återkallade kopian');
     expect(text).not.toMatch(/Kanarie|Tove/);
     expect(await answers(visitor, files)).toEqual(['404', '404']);
     expect(await says(visitor, `${link}/exemplar`)).not.toContain(idIn(at));

@@ -45,7 +45,7 @@ test('defaults', () => {
     role: 'all',
     trustProxy: false,
     logLevel: 'info',
-      logNames: false,
+    logNames: false,
   });
   expect([linkKey.length, dataKey.length]).toEqual([32, 32]);
   expect(linkKey.equals(dataKey)).toBe(false);

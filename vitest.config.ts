@@ -3,8 +3,8 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 /** What touches the database runs on both; what does not, or is about one of them, runs once. */
 const onDatabase = ['tests/platform/**/*.test.ts', 'tests/web/**/*.test.ts'];
 const once = ['tests/platform/{config,mail,pdf,sqlite}.test.ts'];
-/** Whether a page is valid HTML, and what an address with junk in it shows, is no matter of the database. */
-const pagesAlone = ['tests/web/{pages,query-junk}.test.ts'];
+/** Whether a page is valid HTML, what an address with junk in it shows and what a browser does, is no matter of the database. */
+const pagesAlone = ['tests/web/{pages,query-junk}.test.ts', 'tests/journeys/{browser,sign-in}.test.ts'];
 const journeys = ['tests/journeys/**/*.test.ts'];
 
 const databases = ['sqlite', 'postgres'];
@@ -32,6 +32,7 @@ export default defineConfig({
           // Journeys drive a real browser: alone, one after another, after everything that is quick to fail.
           project(`journeys-${name}`, journeys, {
             ...{ env, globalSetup, fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
+            exclude: name === 'postgres' ? pagesAlone : [],
             sequence: { groupOrder: 1 },
           }),
         ];

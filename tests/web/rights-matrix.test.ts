@@ -274,6 +274,57 @@ it('everybody gets what the rights table says, and nothing else', () => {
   ).toEqual([]);
 });
 
+/** Asks every route as somebody, and says where the answer is not the one that `like` got. */
+async function unlike(cookie: string, like: Visitor): Promise<string[]> {
+  const found: string[] = [];
+  const { administered, known, notice, into, numberElsewhere: caseNumber } = world;
+  const officer = world.sessions.get('fk2')?.user.id ?? '';
+  for (const route of routes) {
+    for (const column of await columnsOf(route.path)) {
+      // The code has a cookie of its own, which these do not send.
+      if (column.name.startsWith('own link and code')) continue;
+      const participants = await world.participantsOf(column.place.meeting);
+      const body = goodBodies({ officer, participants, administered, known, notice, into, caseNumber })[route.name];
+      const answer = await dry.app.request(
+        `${origin}${fillPath(route.path, column)}`,
+        requestOf(route.method, body, { cookie }),
+      );
+      const theirs = rows.find((row) => row.route === route.name && row.column === column.name && row.visitor === like);
+      if (answer.status !== theirs?.status)
+        found.push(`${route.name}, ${column.name}: ${answer.status}, ${like} ${theirs?.status}`);
+    }
+  }
+  return found;
+}
+
+it('a session that has ended is nobody’s, on every route', async () => {
+  const { db } = world.test.house.engine.database.reads;
+  const response = await world.test.app.request(`${origin}/logga-in/demo`, requestOf('POST', { account: 'fk' }));
+  const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { id_hash } = await db
+    .selectFrom('session')
+    .select('id_hash')
+    .orderBy('created_at', 'desc')
+    .executeTakeFirstOrThrow();
+  await world.test.house.engine.database.transaction((w) =>
+    w.db
+      .updateTable('session')
+      .set({ created_at: '2026-01-01T09:00:00.000Z', seen_at: '2026-01-01T09:00:00.000Z' })
+      .where('id_hash', '=', id_hash)
+      .execute(),
+  );
+  expect(await unlike(cookie, 'nobody')).toEqual([]);
+}, 60_000);
+
+it('who represents the person gets what the person gets, on every route about somebody', async () => {
+  const response = await world.test.app.request(
+    `${origin}/logga-in/demo`,
+    requestOf('POST', { account: 'foretradare' }),
+  );
+  const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect((await unlike(cookie, 'individ')).filter((line) => line.includes('/:'))).toEqual([]);
+}, 60_000);
+
 it('whoever may not do something has changed nothing by trying, and who may has', () => {
   expect(rows.filter(({ expected, done }) => expected !== 'allowed' && done > 0)).toEqual([]);
   const unsafe = rows.filter(({ route, expected }) => !route.startsWith('GET') && expected === 'allowed');

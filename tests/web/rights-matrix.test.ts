@@ -14,6 +14,7 @@ import { locateMeasure, locatePlan } from '../../src/features/plan/store.ts';
 import { locateRequest } from '../../src/features/request/store.ts';
 import { type Action, type Actor, nobody, type Subject } from '../../src/kernel/access.ts';
 import { claimedId } from '../../src/kernel/links.ts';
+import { addDays } from '../../src/kernel/time.ts';
 import { rateLimits } from '../../src/platform/web/rate.ts';
 import { origin } from '../support/app.ts';
 import {
@@ -488,3 +489,20 @@ describe('lists', () => {
     }
   });
 });
+
+it('a participant’s link opens no route when its time is over, for nobody', async () => {
+  const now = world.test.house.engine.clock.now();
+  const links = routes.filter(({ path }) => path.startsWith('/svar/:token'));
+  expect(links.length).toBeGreaterThan(6);
+  world.test.setClock(addDays(now.slice(0, 10), 400) + now.slice(10));
+  const opened: string[] = [];
+  for (const route of links) {
+    for (const column of await columnsOf(route.path)) {
+      const body = goodBodies({ officer: '', participants: [], known: world.known })[route.name];
+      const answer = await dry.app.request(`${origin}${fillPath(route.path, column)}`, requestOf(route.method, body));
+      if (answer.status !== 404) opened.push(`${route.name}, ${column.name}: ${answer.status}`);
+    }
+  }
+  world.test.setClock(now);
+  expect(opened).toEqual([]);
+}, 60_000);

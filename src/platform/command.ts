@@ -110,6 +110,14 @@ export async function command<C, T>(
   }
 }
 
+/**
+ * Runs an act that makes something before its transaction, and once more when what that rests on changed meanwhile.
+ */
+export async function againIfBeaten<T>(act: () => Promise<Decision<T>>): Promise<Decision<T>> {
+  const first = await act();
+  return !first.ok && first.code === 'changed_by_someone_else' ? act() : first;
+}
+
 /** `command()`'s twin for pages about a case: permission, one read, one audit row. What cannot be logged is not shown. */
 export async function view<C, T>(
   engine: Engine,

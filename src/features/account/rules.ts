@@ -14,10 +14,9 @@ import {
 /**
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
  * `unit`: the FK unit that has taken the subject, or any FK unit while none has; a protected identity narrows it to those
- * who are named for it. `own`: its assigned officer, or who covers for them. `second`: of the unit, and not who
- * proposed it. `self`: the individual or who represents
- * them. `party`: the participant or receiver it is about. `coded`: the holder of a link who gave the mailed code too.
- * `emergency`: without ordinary right, by a written reason.
+ * who are named for it. `own`: its assigned officer, or who covers for them. `second`: of the unit, and not who proposed
+ * it. `self`: the individual or who represents them. `party`: the participant or receiver it is about. `coded`: the
+ * holder of a link who gave the mailed code too. `emergency`: without ordinary right, by a written reason.
  */
 type Row = { relation: Relation; role?: Role; scope?: LinkScope };
 

@@ -36,18 +36,34 @@ type Row = {
   opened_at: IsoInstant;
 };
 
+/** The columns of a case that its subject is made from. */
+export const subjectColumns = [
+  'c.unit_id',
+  'c.officer_id',
+  'c.individual_account_id',
+  'c.number_fp',
+  'c.protected_identity',
+] as const;
+type SubjectRow = Pick<Row, 'individual_account_id' | 'number_fp' | 'protected_identity'> & {
+  unit_id: string | null;
+  officer_id: string | null;
+};
+
+/** What the rights table asks of anything that is in a case. */
+export const subjectInCase = (row: SubjectRow, caseId: string): Subject => ({
+  ...nobody,
+  unitId: row.unit_id,
+  officerId: row.officer_id,
+  individualUserId: row.individual_account_id,
+  numberFp: row.number_fp,
+  protectedIdentity: row.protected_identity === 1,
+  caseId,
+});
+
 export type FoundCase = Case & { officerName: string; subject: Subject };
 
 export function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): Located<FoundCase> {
-  const subject: Subject = {
-    ...nobody,
-    unitId: row.unit_id,
-    officerId: row.officer_id,
-    individualUserId: row.individual_account_id,
-    numberFp: row.number_fp,
-    protectedIdentity: row.protected_identity === 1,
-    caseId: row.id,
-  };
+  const subject = subjectInCase(row, row.id);
   return new Located(subject, () => ({
     id: row.id,
     number: row.number,

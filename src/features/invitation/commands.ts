@@ -74,8 +74,8 @@ function note(work: Work, meetingId: string, move: string, details: Record<strin
 const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
 /**
- * Queues a message, about a protected identity only that there is one, a whole second after the one before it to the same person where two acts come that close: its
- * row's time is its DTSTAMP and its place in the queue.
+ * Queues a message, a whole second after the one before it to the same person where two acts come that close: its
+ * row's time is its DTSTAMP and its place in the queue. About a protected identity it says only that there is news.
  */
 async function post(work: Work, meeting: Fixed, kind: InvitationKind, facts: InvitationFacts): Promise<void> {
   const message = (meeting.individual.protectedIdentity ? newsMessage : invitationMessage)(kind, facts);
@@ -263,8 +263,8 @@ export function removeParticipant(
 }
 
 /**
- * A participant answers from their link or signed in, or proposes another time. Refuses `not_now` outside the time for it, and
- * `changed_by_someone_else` when the meeting has changed since they opened the page.
+ * A participant answers from their link or signed in, or proposes another time. Refuses `not_now` outside the time for
+ * it, and `changed_by_someone_else` when the meeting has changed since they opened the page.
  */
 export function answerInvitation(
   engine: Engine,

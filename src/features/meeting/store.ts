@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
-import { nobody, type Subject } from '../../kernel/access.ts';
+import type { Subject } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { prepared } from '../../platform/db/prepared.ts';
 import type { Individual } from '../case/rules.ts';
+import { subjectInCase } from '../case/store.ts';
 import type { Meeting, MeetingEvent, MeetingKind, MeetingState, PlaceKind } from './rules.ts';
 
 export type FoundMeeting = Meeting & { subject: Subject };
@@ -54,17 +55,8 @@ export async function locateMeeting({ db, vault }: Reads, id: string): Promise<L
 export function toMeeting(vault: Reads['vault'], row: FoundRow): Located<FoundMeeting> | null {
   const caseId = row.case_id;
   if (!caseId) return null;
-  const subject: Subject = {
-    ...nobody,
-    unitId: row.case_unit_id,
-    officerId: row.case_officer_id,
-    individualUserId: row.individual_account_id,
-    numberFp: row.number_fp,
-    protectedIdentity: row.protected_identity === 1,
-    requestId: row.request_id,
-    caseId,
-    meetingId: row.id,
-  };
+  const ofCase = { ...row, unit_id: row.case_unit_id, officer_id: row.case_officer_id };
+  const subject: Subject = { ...subjectInCase(ofCase, caseId), requestId: row.request_id, meetingId: row.id };
   return new Located(subject, () => ({
     id: row.id,
     caseId,

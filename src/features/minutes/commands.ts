@@ -2,7 +2,7 @@ import type { User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { newSalt } from '../../kernel/digest.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
-import { type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
+import { againIfBeaten, type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
 import { chainHead, insertDocument, lockChain } from '../filing/document/store.ts';
 import { moveMeeting } from '../meeting/rules.ts';
@@ -176,17 +176,8 @@ export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => 
  * `read` judges the form by the minutes as they are; null refuses `fields`.
  * Refuses `finalised`, `reason_needed`, `not_now`, `changed_by_someone_else`.
  */
-export async function finaliseMinutes(
-  engine: Engine,
-  caller: Caller,
-  meetingId: string,
-  read: (found: FoundMinutes) => FinaliseInput | null,
-  print: Print,
-): Promise<Decision<{ number: string }>> {
-  const first = await finaliseOnce(engine, caller, meetingId, read, print);
-  const beaten = !first.ok && first.code === 'changed_by_someone_else';
-  return beaten ? finaliseOnce(engine, caller, meetingId, read, print) : first;
-}
+export const finaliseMinutes = (...given: Parameters<typeof finaliseOnce>): ReturnType<typeof finaliseOnce> =>
+  againIfBeaten(() => finaliseOnce(...given));
 
 async function finaliseOnce(
   engine: Engine,

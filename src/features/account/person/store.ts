@@ -2,6 +2,7 @@ import type { Role } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { Reads, Writes } from '../../../platform/db/database.ts';
 import type { Holder, KeyKind, KnownKey, PersonState, UnknownRule } from '../sign-in/rules.ts';
+import { insertAccount } from '../store.ts';
 
 export type Person = { id: string; name: string; state: PersonState; createdAt: IsoInstant };
 /** One assignment, as whoever holds it would tell it. */
@@ -165,7 +166,7 @@ export async function bindIndividual(
 }
 
 /** The organisation that private people stand under; made when the first of them signs in. */
-export async function privateOrganisation({ db }: Writes, made: { id: string; name: string }): Promise<string> {
+async function privateOrganisation({ db }: Writes, made: { id: string; name: string }): Promise<string> {
   const row = await db
     .selectFrom('organisation')
     .select('id')
@@ -178,6 +179,18 @@ export async function privateOrganisation({ db }: Writes, made: { id: string; na
     .values({ ...made, party: 'PERSON' })
     .execute();
   return made.id;
+}
+
+/** Makes the account by which somebody reads what is about themselves. */
+export async function insertIndividual(
+  writes: Writes,
+  made: { id: string; name: string; number: string | null; organisation: { id: string; name: string } },
+): Promise<void> {
+  await insertAccount(writes, {
+    ...{ id: made.id, demoKey: null, role: 'individual', fk: false, party: 'PERSON', unitId: null },
+    ...{ name: made.name, personalNumber: made.number, email: null, phone: null },
+    organisationId: await privateOrganisation(writes, made.organisation),
+  });
 }
 
 /** Marks a sign-in as completed; false when it already was. */

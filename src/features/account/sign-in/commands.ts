@@ -17,15 +17,15 @@ import {
   findIndividual,
   findKeys,
   findPerson,
+  insertIndividual,
   insertKeys,
   insertPerson,
   keysOfPerson,
-  privateOrganisation,
   readUnknownRule,
   spendSignIn,
 } from '../person/store.ts';
 import { startPage } from '../rules.ts';
-import { findDemoAccount, insertAccount } from '../store.ts';
+import { findDemoAccount } from '../store.ts';
 import { type Holder, type Identity, identityOf, mayWait, personOf, signInMinutes } from './rules.ts';
 
 /** Signs in as a demo account, and ends the session that was open before. Refuses `not_found` for a name that is none. */
@@ -147,12 +147,8 @@ async function signInIndividual(work: Work, identity: Identity, words: SignInWor
   if (accountId === null && !hasCase) return numberFp;
   const id = accountId ?? work.newId();
   if (accountId === null) {
-    await insertAccount(work, {
-      ...{ id, demoKey: null, role: 'individual', fk: false, party: 'PERSON', unitId: null, email: null, phone: null },
-      organisationId: await privateOrganisation(work, { id: work.newId(), name: words.privateOrganisation }),
-      name: identity.name ?? words.unnamed,
-      personalNumber: number,
-    });
+    const organisation = { id: work.newId(), name: words.privateOrganisation };
+    await insertIndividual(work, { id, name: identity.name ?? words.unnamed, number, organisation });
   }
   await bindIndividual(work, id, numberFp, fingerprints);
   return numberFp;

@@ -1,9 +1,9 @@
 import type { Action, User } from '../../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
-import { privateOrganisation } from '../../account/person/store.ts';
+import { insertIndividual } from '../../account/person/store.ts';
 import { keyOf } from '../../account/sign-in/rules.ts';
-import { findAccountOfPerson, insertAccount } from '../../account/store.ts';
+import { findAccountOfPerson } from '../../account/store.ts';
 import { type FoundCase, locateCase } from '../store.ts';
 import type { RepresentationInput } from './input.ts';
 import { endRepresentation, findRepresentative, giveAccount, insertRepresentation, setProtection } from './store.ts';
@@ -55,10 +55,9 @@ async function accountFor(work: Work, { id, individual }: FoundCase, organisatio
   const known = number === null ? null : await findAccountOfPerson(work, work.vault.fingerprint(number));
   const accountId = known?.id ?? work.newId();
   if (!known) {
-    await insertAccount(work, {
-      ...{ id: accountId, demoKey: null, role: 'individual', fk: false, party: 'PERSON', unitId: null },
-      ...{ name, personalNumber: number, email: null, phone: null },
-      organisationId: await privateOrganisation(work, { id: work.newId(), name: organisation }),
+    await insertIndividual(work, {
+      ...{ id: accountId, name, number },
+      organisation: { id: work.newId(), name: organisation },
     });
   }
   await giveAccount(work, id, accountId);

@@ -3,7 +3,7 @@ import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { canonicalJson, newSalt } from '../../../kernel/digest.ts';
 import { newReference } from '../../../kernel/ids.ts';
 import { type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
-import { type Caller, command, type Engine, view } from '../../../platform/command.ts';
+import { againIfBeaten, type Caller, command, type Engine, view } from '../../../platform/command.ts';
 import type { CaseReads } from '../../../platform/db/access.ts';
 import { type CaseParty, namedParty } from '../../case/party/rules.ts';
 import { listCaseParties } from '../../case/party/store.ts';
@@ -106,17 +106,8 @@ export type PrintCopy = (copy: Sealed<Copy>, createdAt: IsoInstant) => Promise<U
  * Freezes what a party may know of a document, as it stands now. The file is made before the transaction and kept only if
  * nothing that it rests on changed meanwhile; otherwise it is made anew, once. Refuses what `propose` and `copyOf` refuse.
  */
-export async function makeRelease(
-  engine: Engine,
-  caller: Caller,
-  caseId: string,
-  input: ReleaseInput,
-  print: PrintCopy,
-): Promise<Decision<{ releaseId: string }>> {
-  const first = await releaseOnce(engine, caller, caseId, input, print);
-  const beaten = !first.ok && first.code === 'changed_by_someone_else';
-  return beaten ? releaseOnce(engine, caller, caseId, input, print) : first;
-}
+export const makeRelease = (...given: Parameters<typeof releaseOnce>): ReturnType<typeof releaseOnce> =>
+  againIfBeaten(() => releaseOnce(...given));
 
 async function releaseOnce(
   engine: Engine,

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
-import { nobody, type Subject } from '../../../kernel/access.ts';
+import type { Subject } from '../../../kernel/access.ts';
 import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import { type Filed, removalsIn, type Sealed, textToSeal } from '../../filing/document/rules.ts';
-import { correctedSections, toFiled } from '../../filing/document/store.ts';
+import { subjectColumns, subjectInCase } from '../../case/store.ts';
+import type { Filed, Sealed } from '../../filing/document/rules.ts';
+import { correctedSections, filedColumns, readPdf, toFiled } from '../../filing/document/store.ts';
 import { locatePlan } from '../../plan/store.ts';
 import type { Copy, Ground, ReleaseState } from './rules.ts';
 
@@ -97,11 +98,9 @@ export async function insertRelease(
       state: 'made',
       made_at: release.madeAt,
       made_by: release.madeBy,
-      content: vault.seal(JSON.stringify(release.content)),
       hash,
       previous_hash: previousHash,
-      seal: vault.stamp(textToSeal(release.content, {})),
-      pdf: vault.seal(Buffer.from(release.pdf).toString('base64')),
+      ...filedColumns(vault, release),
       recalled_at: null,
       recalled_by: null,
       recall_reason: null,
@@ -114,16 +113,7 @@ export async function refileCopy(
   { db, vault }: CaseWrites,
   copy: { id: string; content: Sealed<Copy>; pdf: Uint8Array },
 ): Promise<void> {
-  const { content } = copy;
-  await db
-    .updateTable('release')
-    .set({
-      content: vault.seal(JSON.stringify(content)),
-      seal: vault.stamp(textToSeal(content, removalsIn(content))),
-      pdf: vault.seal(Buffer.from(copy.pdf).toString('base64')),
-    })
-    .where('id', '=', copy.id)
-    .execute();
+  await db.updateTable('release').set(filedColumns(vault, copy)).where('id', '=', copy.id).execute();
 }
 
 /** Copies that the parties of these can open today: by their ids, or all that the party of a participant got. */
@@ -191,28 +181,6 @@ const codedPartyOf = (db: Reads['db'], participantId: string) =>
     .where('p.id', '=', participantId)
     .where('p.removed_at', 'is', null);
 
-const subjectColumns = [
-  'c.unit_id',
-  'c.officer_id',
-  'c.individual_account_id',
-  'c.number_fp',
-  'c.protected_identity',
-] as const;
-const subjectOf = (row: {
-  unit_id: string | null;
-  officer_id: string | null;
-  individual_account_id: string | null;
-  number_fp: string | null;
-  protected_identity: number;
-}): Subject => ({
-  ...nobody,
-  unitId: row.unit_id,
-  officerId: row.officer_id,
-  individualUserId: row.individual_account_id,
-  numberFp: row.number_fp,
-  protectedIdentity: row.protected_identity === 1,
-});
-
 const oneRelease = (db: Reads['db'], reader: Reader) => {
   const { accountId, participantId } = { accountId: '', participantId: '', ...reader };
   return db
@@ -235,11 +203,10 @@ type OneRow = Awaited<ReturnType<ReturnType<typeof oneRelease>['executeTakeFirst
 
 function toFound(vault: Reads['vault'], row: OneRow): Located<FoundRelease> {
   const subject: Subject = {
-    ...subjectOf(row),
+    ...subjectInCase(row, row.case_id),
     // Whoever reads is the party when they take part for it.
     partyUserId: row.reader_id,
     link: row.link_id === null ? null : { scope: 'participant', id: row.link_id },
-    caseId: row.case_id,
     meetingId: row.meeting_id,
   };
   return new Located(subject, () => ({
@@ -280,10 +247,8 @@ export async function locatePartyCopy(
   return row ? toFound(vault, row) : null;
 }
 
-export async function readCopyPdf({ db, vault }: CaseReads, id: string): Promise<Buffer<ArrayBuffer>> {
-  const row = await db.selectFrom('release').select('pdf').where('id', '=', id).executeTakeFirstOrThrow();
-  return Buffer.from(vault.open(row.pdf), 'base64');
-}
+/** The file's bytes as they were made. */
+export const readCopyPdf = (reads: CaseReads, id: string) => readPdf(reads, id, 'release');
 
 /** A case's copies, newest first, the recalled ones too. */
 export const releasesOfCase = (db: Reads['db'], caseId: string) =>
@@ -305,7 +270,7 @@ export async function locateCoded({ db }: Reads, participantId: string): Promise
   const row = await codedPartyOf(db, participantId).select(subjectColumns).select('c.id as case_id').executeTakeFirst();
   if (!row) return null;
   const link = { scope: 'participant', id: participantId } as const;
-  return new Located({ ...subjectOf(row), link, caseId: row.case_id }, () => null);
+  return new Located({ ...subjectInCase(row, row.case_id), link }, () => null);
 }
 
 /**

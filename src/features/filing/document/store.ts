@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import { nobody, type Subject, type User } from '../../../kernel/access.ts';
+import type { Subject, User } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
+import { subjectColumns, subjectInCase } from '../../case/store.ts';
 import { type Filed, type MinutesContent, noPrevious, removalsIn, type Sealed, textToSeal } from './rules.ts';
 
 export type DocumentRow = {
@@ -55,6 +56,16 @@ export const toDocument = (row: Row): DocumentRow => ({
 
 const from = (db: Reads['db']) => db.selectFrom('document as d').innerJoin('case_file as c', 'c.id', 'd.case_id');
 
+/** What is stored of anything filed, a document or a copy: content and file, and the seal that says what was taken out. */
+export const filedColumns = (
+  vault: Reads['vault'],
+  { content, pdf }: { content: Sealed<object>; pdf: Uint8Array },
+) => ({
+  content: vault.seal(JSON.stringify(content)),
+  seal: vault.stamp(textToSeal(content, removalsIn(content))),
+  pdf: vault.seal(Buffer.from(pdf).toString('base64')),
+});
+
 /** Puts a document at the end of its case's chain; a unique index stops two from taking the same place. */
 export async function insertDocument(
   { db, vault }: CaseWrites,
@@ -83,11 +94,9 @@ export async function insertDocument(
       number: document.number,
       created_at: document.createdAt,
       created_by: document.createdBy,
-      content: vault.seal(JSON.stringify(document.content)),
       hash,
       previous_hash: previousHash,
-      seal: vault.stamp(textToSeal(document.content, {})),
-      pdf: vault.seal(Buffer.from(document.pdf).toString('base64')),
+      ...filedColumns(vault, document),
     })
     .execute();
 }
@@ -97,16 +106,7 @@ export async function refileDocument(
   { db, vault }: CaseWrites,
   document: { id: string; content: Sealed<MinutesContent>; pdf: Uint8Array },
 ): Promise<void> {
-  const { content } = document;
-  await db
-    .updateTable('document')
-    .set({
-      content: vault.seal(JSON.stringify(content)),
-      seal: vault.stamp(textToSeal(content, removalsIn(content))),
-      pdf: vault.seal(Buffer.from(document.pdf).toString('base64')),
-    })
-    .where('id', '=', document.id)
-    .execute();
+  await db.updateTable('document').set(filedColumns(vault, document)).where('id', '=', document.id).execute();
 }
 
 /** Place and hash of the last document of a case; place 0 before the first. */
@@ -132,28 +132,23 @@ export async function locateMinutesDocument(
   meetingId: string,
 ): Promise<Located<FoundDocument> | null> {
   const row = await from(db)
-    .select([...columns, 'd.content', 'c.unit_id', 'c.officer_id', 'c.individual_account_id'])
-    .select(['c.number_fp', 'c.protected_identity'])
+    .select([...columns, 'd.content'])
+    .select(subjectColumns)
     .where('d.meeting_id', '=', meetingId)
     .where('d.kind', '=', 'minutes')
     .executeTakeFirst();
   if (!row) return null;
-  const subject: Subject = {
-    ...nobody,
-    unitId: row.unit_id,
-    officerId: row.officer_id,
-    individualUserId: row.individual_account_id,
-    numberFp: row.number_fp,
-    protectedIdentity: row.protected_identity === 1,
-    caseId: row.case_id,
-    meetingId: row.meeting_id,
-  };
+  const subject: Subject = { ...subjectInCase(row, row.case_id), meetingId: row.meeting_id };
   return new Located(subject, () => ({ ...toDocument(row), content: toContent(vault, row), subject }));
 }
 
-/** The file's bytes as they were made. */
-export async function readPdf({ db, vault }: CaseReads, id: string): Promise<Buffer<ArrayBuffer>> {
-  const row = await db.selectFrom('document').select('pdf').where('id', '=', id).executeTakeFirstOrThrow();
+/** The file's bytes as they were made, of a document or of a copy. */
+export async function readPdf(
+  { db, vault }: CaseReads,
+  id: string,
+  from: 'document' | 'release' = 'document',
+): Promise<Buffer<ArrayBuffer>> {
+  const row = await db.selectFrom(from).select('pdf').where('id', '=', id).executeTakeFirstOrThrow();
   return Buffer.from(vault.open(row.pdf), 'base64');
 }
 

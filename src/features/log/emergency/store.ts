@@ -3,20 +3,19 @@ import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
+import { subjectColumns, subjectInCase } from '../../case/store.ts';
 import type { Finding } from '../rules.ts';
 import type { Emergency } from './rules.ts';
 
 /** A case by its number: its id. What is no case's number is located too, as nothing: whoever tries it is noted. */
 export async function locateByNumber({ db }: Reads, number: string): Promise<Located<string | null>> {
   const row = await db
-    .selectFrom('case_file')
-    .select(['id', 'unit_id', 'officer_id', 'individual_account_id', 'number_fp', 'protected_identity'])
-    .where('number', '=', number)
+    .selectFrom('case_file as c')
+    .select(['c.id', ...subjectColumns])
+    .where('c.number', '=', number)
     .executeTakeFirst();
   if (!row) return new Located({ ...nobody }, () => null);
-  const place = { unitId: row.unit_id, officerId: row.officer_id, caseId: row.id };
-  const about = { individualUserId: row.individual_account_id, numberFp: row.number_fp };
-  return new Located({ ...nobody, ...place, ...about, protectedIdentity: row.protected_identity === 1 }, () => row.id);
+  return new Located(subjectInCase(row, row.id), () => row.id);
 }
 
 /** How many numbers that are no case's an account has tried since then, up to `most`. */

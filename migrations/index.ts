@@ -5,6 +5,7 @@ import * as speed from './0003_speed.ts';
 import * as access from './0004_access.ts';
 import * as people from './0005_people.ts';
 import * as consent from './0007_consent.ts';
+import * as replies from './0010_replies.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004_access': access,
   '0005_people': people,
   '0007_consent': consent,
+  '0010_replies': replies,
 };

@@ -10,12 +10,14 @@ import { partyCopy } from './features/consent/release/routes.ts';
 import { consentRoutes } from './features/consent/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
+import { replyRoutes } from './features/invitation/reply/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
 import { newReference } from './kernel/ids.ts';
+import { renderAgain } from './messages.ts';
 import { databaseIsAway } from './platform/db/portable.ts';
 import type { House } from './platform/house.ts';
 import { faultOf } from './platform/log.ts';
@@ -38,6 +40,7 @@ export function allRoutes(house: House): Route[] {
     ...deskRoutes(house),
     ...meetingRoutes(house),
     ...invitationRoutes(house),
+    ...replyRoutes(house, renderAgain(house)),
     ...minutesRoutes(house),
     ...planRoutes(house),
     ...consentRoutes(house),

@@ -54,6 +54,10 @@ export const rightsTable: Record<Action, Row[]> = {
   'participation.open': byLink,
   'participation.answer': byLink,
   'participation.note_answer': ownOfficer,
+  'participation.take_mail': [{ relation: 'worker' }],
+  'participation.read_mail': ownOfficer,
+  // Mail that nobody can place may be about anybody: one named role opens it.
+  'mail.sort': [{ relation: 'fk', role: 'manager' }],
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': ownOfficer,
@@ -131,6 +135,7 @@ const withoutSubject: Action[] = [
   'case.list',
   'release.list',
   'document.list',
+  'mail.sort',
 ];
 
 export const rights: Rights = (action, actor, subject) => {
@@ -173,6 +178,7 @@ function menuOf(user: User): { href: string; key: string }[] {
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
       { href: '/enheten', key: 'nav.unit' },
+      { href: '/kalendersvar', key: 'nav.mail' },
     ];
   }
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];

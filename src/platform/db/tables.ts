@@ -105,6 +105,13 @@ export type Tables = AccountTables & {
     answered_via: string | null;
     comment: Sealed | null;
     proposed_start: IsoInstant | null;
+    proposed_end: IsoInstant | null;
+    /** SEQUENCE and time of the newest proposal, also when it has been turned down. */
+    proposed_sequence: number | null;
+    proposed_at: IsoInstant | null;
+    /** SEQUENCE and DTSTAMP of the newest answer by mail. */
+    reply_sequence: number | null;
+    reply_stamp: IsoInstant | null;
     delivery: string | null;
     sent_sequence: number | null;
     removed_at: IsoInstant | null;
@@ -239,8 +246,23 @@ export type Tables = AccountTables & {
     at: IsoInstant;
     account_id: string;
   };
+  /** What became of each mail to the reply mailbox. */
+  incoming_mail: {
+    id: string;
+    /** SHA-256 of its bytes. */
+    digest: string;
+    at: IsoInstant;
+    outcome: 'processed' | 'ignored' | 'human';
+    code: string;
+    meeting_id: string | null;
+    participant_id: string | null;
+    facts: Sealed | null;
+    handled_at: IsoInstant | null;
+    handled_by: string | null;
+  };
   outbox: {
     id: string;
+    meeting_id: string | null;
     kind: string;
     /** Messages of one stream leave in the order they were written. */
     stream: string;
@@ -306,6 +328,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   release: ['id'],
   notice: ['id'],
   notice_given: ['id'],
+  incoming_mail: ['id'],
   outbox: ['id'],
   audit: ['id'],
 };
@@ -340,6 +363,7 @@ export const sealedColumns: {
   release: { grounds: true, content: true, pdf: true, recall_reason: true },
   notice: { text: true },
   notice_given: { note: true },
+  incoming_mail: { facts: true },
   outbox: { facts: true },
 };
 

@@ -85,7 +85,7 @@ async function findForms(): Promise<FoundForm[]> {
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
     ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, receipt]],
-    ['chef', [`/arenden/${minuted.case}`, '/enheten']],
+    ['chef', [`/arenden/${minuted.case}`, '/enheten', `/kalendersvar/${invited.unplaced}`]],
     [
       'admin',
       [
@@ -108,9 +108,10 @@ async function findForms(): Promise<FoundForm[]> {
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
           (name) => `/moten/${invited.meeting}/${name}`,
         ),
-        ...['', '/svar', '/bort'].map(
+        ...['', '/svar', '/bort', '/forslag', '/adress'].map(
           (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
         ),
+        ...[`/moten/${invited.meeting}/kalendersvar/${invited.mail}`],
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${invited.meeting}/information`, `/moten/${writing.meeting}/information`],
         ...[`/arenden/${writing.case}/samtycken?party=PV`, `/utlamnat/${minuted.release}/aterkallelse`],

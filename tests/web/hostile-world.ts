@@ -1,9 +1,12 @@
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
+import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
+import { insertMail } from '../../src/features/meeting/post/store.ts';
 import type { User } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { linkToken } from '../../src/kernel/links.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
 import { findSession } from '../../src/platform/web/session.ts';
 import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
@@ -24,9 +27,18 @@ export const accounts = [
 ] as const;
 
 /** What one path parameter can stand for, by the words before it in the path. */
-export type Place = { request: string; case: string; meeting: string; participant: string; measure: string } & Shared;
+export type Place = { request: string; case: string; meeting: string; participant: string; measure: string } & Shared &
+  Post;
 /** What was said to a party of the case last, and what was released to one. */
 type Shared = { consent: string; release: string };
+/** A mail that came about the meeting, one that came about nothing known, and one that was sent. */
+type Post = { mail: string; unplaced: string; sent: string };
+
+/** What `:mid` stands for in a path. */
+export const postOf = (path: string, { mail, unplaced, sent }: Post): string =>
+  path.startsWith('/kalendersvar/') ? unplaced : path.includes('/utskick/') ? sent : mail;
+/** What the participant of the invited meeting has proposed. */
+const proposed = '2027-04-07T08:00:00.000Z';
 export type Fields = Record<string, string | string[]>;
 /** What an administrator and a manager look after; ids. */
 export type Administered = Record<'organisation' | 'unit' | 'person' | 'assignment' | 'cover' | 'firstOfficer', string>;
@@ -90,6 +102,10 @@ export function goodBodies(people: {
     'POST /moten/:id/deltagare/:pid/bort': {},
     'POST /moten/:id/deltagare/:pid/svar': { answer: 'accepted', via: 'phone', comment: '' },
     'POST /moten/:id/deltagare/:pid/ny-lank': {},
+    'POST /moten/:id/deltagare/:pid/forslag': { choice: 'accept', seen: proposed, reason: 'Tiden passar alla.' },
+    'POST /moten/:id/deltagare/:pid/adress': { email: 'ny@utomstaende.example', verifiedHow: 'Ringde växeln.' },
+    'POST /moten/:id/kalendersvar/:mid': {},
+    'POST /kalendersvar/:mid': {},
     'POST /moten/:id/information': { applies: 'yes', text: 'Om du inte kommer kan det påverka din ersättning.' },
     'POST /moten/:id/information/lamnad': { how: 'letter', day: '2026-01-08', note: '' },
     'POST /moten/:id/information/last': {},
@@ -206,6 +222,17 @@ export async function openHostileWorld() {
     };
   }
 
+  const unplaced = newId(clock.now());
+  async function postOfMeeting(meetingId: string): Promise<Post> {
+    const last = (table: 'incoming_mail' | 'outbox') =>
+      db.selectFrom(table).select('id').where('meeting_id', '=', meetingId).orderBy('id', 'desc').executeTakeFirst();
+    return {
+      mail: (await last('incoming_mail'))?.id ?? newId(clock.now()),
+      unplaced,
+      sent: (await last('outbox'))?.id ?? newId(clock.now()),
+    };
+  }
+
   /** From the public form to the minutes, through the pages, as one officer. */
   async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<Place> {
     const officer = await signIn(account);
@@ -257,6 +284,7 @@ export async function openHostileWorld() {
       .executeTakeFirstOrThrow();
     return {
       ...(await sharedOf(case_id ?? '')),
+      ...(await postOfMeeting(meeting)),
       request,
       case: case_id ?? '',
       meeting,
@@ -343,6 +371,7 @@ export async function openHostileWorld() {
       .executeTakeFirst();
     return {
       ...(await sharedOf(row.case_id ?? '')),
+      ...(await postOfMeeting(row.id)),
       request: row.request_id ?? '',
       case: row.case_id ?? '',
       meeting: row.id,
@@ -351,6 +380,20 @@ export async function openHostileWorld() {
     };
   };
   const minuted = await demoMeeting('minuted', 'fk');
+  const first = await demoMeeting('scheduled', 'fk');
+  await database.transaction(async (w) => {
+    const mail = {
+      at: now,
+      outcome: 'human',
+      code: 'letter',
+      participantId: null,
+      facts: { from: 'x@utomstaende.example' },
+    } as const;
+    await insertMail(permit(w), { ...mail, id: newId(now), digest: 'placed', meetingId: first.meeting });
+    await insertMail(permit(w), { ...mail, id: unplaced, digest: 'unplaced', meetingId: null });
+    const proposal = { startsAt: proposed, endsAt: null, sequence: 0, at: now };
+    await updateParticipant(permit(w), first.participant, { proposal });
+  });
   const invited = await demoMeeting('scheduled', 'fk');
   const colleague = await demoMeeting('planning', 'fk2');
   const open = await db
@@ -375,6 +418,9 @@ export async function openHostileWorld() {
       measure: newId(now),
       consent: newId(now),
       release: newId(now),
+      mail: newId(now),
+      unplaced: newId(now),
+      sent: newId(now),
     } satisfies Place,
     /** The link of a participant, or of a request's receipt. */
     async tokenOf(scope: 'participant' | 'receipt', id: string): Promise<string> {

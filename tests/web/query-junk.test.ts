@@ -5,7 +5,7 @@ import { linkToken } from '../../src/kernel/links.ts';
 import { origin } from '../support/app.ts';
 import { kind } from '../support/database.ts';
 import { validateHtml } from '../support/html.ts';
-import { administeredId, type HostileWorld, openHostileWorld, requestOf } from './hostile-world.ts';
+import { administeredId, type HostileWorld, openHostileWorld, postOf, requestOf } from './hostile-world.ts';
 
 /** Junk in the address: queries on every page, paths that are none, methods nobody uses, and guessed links. */
 
@@ -73,6 +73,7 @@ const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/handlingar/, 'registrator'],
   [/^\/administration/, 'admin'],
   [/^\/enheten/, 'chef'],
+  [/^\/kalendersvar/, 'chef'],
   [/^\/(moten|arenden|utlamnat|inkorg|begaran\/:id)/, 'fk'],
 ];
 
@@ -96,6 +97,7 @@ it('a query changes no page, whatever is in it', async () => {
       .replace(':token', path.startsWith('/svar') ? token.svar : token.begaran)
       .replace(':pid', place.participant)
       .replace(':sid', place.consent)
+      .replace(':mid', postOf(path, place))
       .replace(':id', id);
     const cookie = sessions.get(asWhom.find(([pattern]) => pattern.test(path))?.[1] ?? '')?.cookie;
     const get = (query: string) =>

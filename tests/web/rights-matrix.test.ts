@@ -4,6 +4,7 @@ import { allRoutes } from '../../src/app.ts';
 import { needsSession, rights } from '../../src/features/account/rules.ts';
 import { locateRelease } from '../../src/features/consent/release/store.ts';
 import { locateMinutesDocument } from '../../src/features/filing/document/store.ts';
+import { locateMailOf, locateMessage, locateUnplaced } from '../../src/features/meeting/post/store.ts';
 import { locateMeeting } from '../../src/features/meeting/store.ts';
 import { locateOpened } from '../../src/features/minutes/store.ts';
 import { locateMeasure, locatePlan } from '../../src/features/plan/store.ts';
@@ -19,6 +20,7 @@ import {
   type HostileWorld,
   openHostileWorld,
   type Place,
+  postOf,
   requestOf,
 } from './hostile-world.ts';
 
@@ -106,6 +108,7 @@ function fillPath(path: string, { place, token }: Column): string {
   const filled = path
     .replace(':token', token ?? ':token')
     .replace(':pid', place.participant)
+    .replace(':mid', postOf(path, place))
     .replace(':sid', place.consent)
     .replace(':id', id ?? ':id');
   if (filled.includes('/:')) throw new Error(`the matrix does not know what ${path} is about`);
@@ -133,6 +136,11 @@ async function subjectOf(
     return opens ? { ...nobody, link: { scope, id } } : null;
   }
   if (/^\/(administration|enheten)\//.test(path)) return nobody;
+  if (path === '/kalendersvar/:mid') return (await locateUnplaced(reads, place.unplaced))?.subject ?? null;
+  if (path.includes(':mid')) {
+    const locate = path.includes('/utskick/') ? locateMessage : locateMailOf;
+    return (await locate(reads, place.meeting, postOf(path, place)))?.subject ?? null;
+  }
   if (path.startsWith('/begaran/')) return (await locateRequest(reads, place.request))?.subject ?? null;
   if (path.startsWith('/arenden/')) return (await locatePlan(reads, place.case))?.subject ?? null;
   if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;

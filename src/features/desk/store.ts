@@ -14,6 +14,7 @@ import { releasesOfCase, toRelease } from '../consent/release/store.ts';
 import { consentsOfCase, toConsent } from '../consent/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
+import { unreadMail } from '../meeting/post/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import type { MeasureState } from '../plan/rules.ts';
 import { measuresOfCase, overdueMeasures } from '../plan/store.ts';
@@ -62,6 +63,7 @@ const inboxOf = (filter: QueueFilter) =>
     meetings: comingMeetings(db, p.id, p.now),
     overdue: overdueMeasures(db, p.id, p.today),
     stuck: stuckMail(db),
+    mails: unreadMail(db, p.id),
   }));
 /** As it is opened most of the time. */
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
@@ -80,7 +82,7 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const waiting = { late: found.late[0]?.count ?? 0, holdEnded: found.holdEnded[0]?.count ?? 0 };
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
-  return { rows, needs: { waiting, meetings, overdue, stuckMail: found.stuck[0]?.count ?? 0 } };
+  return { rows, needs: { waiting, meetings, overdue, mails: found.mails, stuckMail: found.stuck[0]?.count ?? 0 } };
 }
 
 export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {

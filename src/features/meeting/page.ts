@@ -3,6 +3,8 @@ import { workingDaysBetween } from '../../kernel/working-days.ts';
 import type { Party } from '../case/rules.ts';
 import { partyCodes } from '../case/rules.ts';
 import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
+import { lateAnswers, timeline, unread } from './post/page.ts';
+import type { IncomingMail, SentMessage } from './post/rules.ts';
 import {
   lacksDoctor,
   type Meeting,
@@ -17,7 +19,7 @@ import {
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
 /** `open`: an answer can still come, so that a missing one needs the officer. */
-function row(one: Participant, open: boolean) {
+function row(one: Participant, open: boolean, late: string | null) {
   const answered = one.answer !== 'needs_action';
   return {
     ...one,
@@ -25,6 +27,7 @@ function row(one: Participant, open: boolean) {
     answered,
     stale: answered && one.answerSequence !== one.sentSequence,
     invited: one.sentSequence !== null,
+    late: one.answerSequence === one.sentSequence ? null : late,
     byLetter: one.person.email === '',
   };
 }
@@ -32,15 +35,20 @@ function row(one: Participant, open: boolean) {
 /** The meeting as its officer sees it; `acts` says whether this user may change it. */
 export function meetingPage(
   meeting: Meeting,
+  /** Those who were removed are among the participants, for their names. */
   facts: {
     participants: readonly Participant[];
     talks: readonly Talk[];
     events: readonly MeetingEvent[];
+    messages: readonly SentMessage[];
+    mails: readonly IncomingMail[];
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
   },
   options: { acts: boolean; now: IsoInstant },
 ) {
-  const { participants, talks } = facts;
+  const { talks, mails } = facts;
+  const participants = facts.participants.filter(({ removedAt }) => removedAt === null);
+  const late = lateAnswers(mails);
   const open = mayArrange(meeting.state);
   const gates = open ? openGates(meeting, participants, talks) : [];
   const passedOver = unverified(participants);
@@ -53,11 +61,12 @@ export function meetingPage(
       ? passedOver.map(({ id, party }) => ({ party, href: `/moten/${meeting.id}/deltagare?rad=${id}` }))
       : [],
     meeting,
-    participants: participants.map((one) => row(one, open)),
+    participants: participants.map((one) => row(one, open, late.get(one.id) ?? null)),
     lastTalk: talks[0] ?? null,
     noticeState: noticeState(meeting.kind, facts.notice.latest, facts.notice.given),
     noticeGiven: facts.notice.given,
-    events: facts.events,
+    timeline: timeline(meeting.id, facts),
+    unread: unread(meeting.id, mails),
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
@@ -87,6 +96,8 @@ export function participantFormPage(meeting: Meeting, form: object, row: Partici
     row,
     parties: row ? [row.party] : addable,
     isPerson: row?.party === 'PERSON',
+    /** The address has been written to: changing it is an act of its own. */
+    changeAddress: row !== null && row.sentSequence !== null && row.person.email !== '',
     mayRemove: row !== null && row.party !== 'PERSON',
   };
 }

@@ -8,6 +8,7 @@ import { noticeRoutes } from './notice/routes.ts';
 import { readNotice } from './notice/store.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
+import { listMailOf, listSentMessages } from './post/store.ts';
 import { mayArrange } from './rules.ts';
 import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
 import { listTalks } from './talk/store.ts';
@@ -30,28 +31,33 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice] = await Promise.all([
-        listParticipants(reads, meeting.id),
+      const [participants, talks, events, notice, messages, mails] = await Promise.all([
+        listParticipants(reads, meeting.id, { removed: true }),
         listTalks(reads, meeting.id),
         listMeetingEvents(reads, meeting.id),
         readNotice(reads, meeting.id),
+        listSentMessages(reads, meeting.id),
+        listMailOf(reads, meeting.id),
       ]);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
-      return meetingPage(meeting, { participants, talks, events, notice }, { acts, now: engine.clock.now() });
+      return meetingPage(
+        meeting,
+        { participants, talks, events, notice, messages, mails },
+        { acts, now: engine.clock.now() },
+      );
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     const model = seen.value;
-    const eventRows = model.events.map(({ move, at, accountName, details }) => ({
-      text: texts.t(`event.meeting.${move}`, { party: details.party ? texts.t(`party.${details.party}`) : '' }),
-      at,
-      accountName,
-      reason: details.reason ?? '',
-    }));
+    const rows = model.timeline.map((row) => {
+      if (row.type !== 'event') return row;
+      const party = row.details.party ? texts.t(`party.${row.details.party}`) : '';
+      return { ...row, text: texts.t(`event.meeting.${row.move}`, { party }) };
+    });
     const statusKind = model.cancelled ? 'no' : model.done ? 'ok' : model.scheduled ? 'neutral' : 'wait';
     return reply.page(
       c,
       'meeting/show',
-      { ...model, eventRows, statusKind },
+      { ...model, rows, statusKind },
       { titleKey: 'meeting.title', mood: 'officer' },
     );
   }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { nobody, type Subject } from '../../../kernel/access.ts';
 import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
@@ -88,6 +89,19 @@ export async function listMailOf({ db, vault }: CaseReads, meetingId: string): P
     .execute();
   return rows.map((row) => toMail(vault, row));
 }
+
+/** Meetings of an officer about which mails wait to be read, with how many. */
+export const unreadMail = (db: Reads['db'], officerId: string) =>
+  db
+    .selectFrom('incoming_mail as i')
+    .innerJoin('meeting as m', 'm.id', 'i.meeting_id')
+    .select((s) => ['m.id', 'm.reference', s.fn.countAll<number>().as('count')])
+    .where('m.officer_id', '=', officerId)
+    .where('i.outcome', '=', sql.lit('human'))
+    .where('i.handled_at', 'is', null)
+    .groupBy(['m.id', 'm.reference'])
+    .orderBy('m.id')
+    .limit(sql.lit(20));
 
 export const mailPage = 50;
 

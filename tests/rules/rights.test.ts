@@ -221,7 +221,7 @@ test('an action needs a session unless the public or a link may do it', () => {
 
 test.each<[Role, start: string, menu: string[]]>([
   ['officer', '/inkorg', ['/inkorg', '/arenden', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten']],
+  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/kalendersvar']],
   ['coordinator', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
   ['participant', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
   ['individual', '/arenden', ['/arenden']],

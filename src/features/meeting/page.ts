@@ -3,12 +3,9 @@ import { workingDaysBetween } from '../../kernel/working-days.ts';
 import type { Party } from '../case/rules.ts';
 import { partyCodes } from '../case/rules.ts';
 import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
-import { lateAnswers, timeline, unread } from './post/page.ts';
-import type { IncomingMail, SentMessage } from './post/rules.ts';
 import {
   lacksDoctor,
   type Meeting,
-  type MeetingEvent,
   mayArrange,
   openGates,
   type Participant,
@@ -35,20 +32,16 @@ function row(one: Participant, open: boolean, late: string | null) {
 /** The meeting as its officer sees it; `acts` says whether this user may change it. */
 export function meetingPage(
   meeting: Meeting,
-  /** Those who were removed are among the participants, for their names. */
   facts: {
     participants: readonly Participant[];
     talks: readonly Talk[];
-    events: readonly MeetingEvent[];
-    messages: readonly SentMessage[];
-    mails: readonly IncomingMail[];
+    /** Answers to an earlier message, by participant. */
+    late: ReadonlyMap<string, string>;
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
   },
   options: { acts: boolean; now: IsoInstant },
 ) {
-  const { talks, mails } = facts;
-  const participants = facts.participants.filter(({ removedAt }) => removedAt === null);
-  const late = lateAnswers(mails);
+  const { participants, talks, late } = facts;
   const open = mayArrange(meeting.state);
   const gates = open ? openGates(meeting, participants, talks) : [];
   const passedOver = unverified(participants);
@@ -65,8 +58,6 @@ export function meetingPage(
     lastTalk: talks[0] ?? null,
     noticeState: noticeState(meeting.kind, facts.notice.latest, facts.notice.given),
     noticeGiven: facts.notice.given,
-    timeline: timeline(meeting.id, facts),
-    unread: unread(meeting.id, mails),
     gates,
     open,
     scheduled: meeting.state === 'scheduled',

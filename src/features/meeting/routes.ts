@@ -8,6 +8,7 @@ import { noticeRoutes } from './notice/routes.ts';
 import { readNotice } from './notice/store.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
+import { lateAnswers, timeline, unread } from './post/page.ts';
 import { listMailOf, listSentMessages } from './post/store.ts';
 import { mayArrange } from './rules.ts';
 import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
@@ -40,11 +41,13 @@ export function meetingRoutes(house: House): Route[] {
         listMailOf(reads, meeting.id),
       ]);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
-      return meetingPage(
-        meeting,
-        { participants, talks, events, notice, messages, mails },
-        { acts, now: engine.clock.now() },
-      );
+      const live = participants.filter(({ removedAt }) => removedAt === null);
+      const page = { participants: live, talks, notice, late: lateAnswers(mails) };
+      return {
+        ...meetingPage(meeting, page, { acts, now: engine.clock.now() }),
+        timeline: timeline(meeting.id, { participants, events, messages, mails }),
+        unread: unread(meeting.id, mails),
+      };
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     const model = seen.value;

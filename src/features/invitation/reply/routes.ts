@@ -2,11 +2,11 @@ import { looksLikeId } from '../../../kernel/ids.ts';
 import { nothingYet, view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
-import type { RenderedMessage, StoredMessage } from '../../meeting/post/rules.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { acceptProposal, changeAddress, declineProposal, handleMailOf, handleUnplaced } from './commands.ts';
 import { readNewAddress, readProposalChoice } from './input.ts';
 import { addressPage, mailPage, messagePage, proposalPage, unplacedPage } from './page.ts';
+import type { RenderedMessage, StoredMessage } from './rules.ts';
 import {
   locateMailOf,
   locateMessage,

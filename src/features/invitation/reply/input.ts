@@ -115,7 +115,7 @@ const isEmbedded = (node: MimeNode): boolean => node.contentType === 'message/rf
 function unpacked({ node, content }: Part): string {
   for (const [label, fatal] of [
     ['utf-8', true],
-    [node.charset || 'windows-1252', false],
+    [/^utf-?8$/i.test(node.charset || 'utf-8') ? 'windows-1252' : String(node.charset), false],
     ['windows-1252', false],
   ] as const) {
     try {

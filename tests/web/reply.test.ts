@@ -171,9 +171,10 @@ const reader = (w: World, imap: TestImapServer) =>
 
 // What an IMAP server can do otherwise, it does on either database.
 const servers = kind === 'sqlite' ? imapServers : imapServers.slice(0, 1);
+const tried = kind === 'sqlite' ? orders : orders.slice(1, 2);
 
 describe.each(servers)('answers by way of %s', (server) => {
-  test.each(orders)('%s', async (_order, inOrder) => {
+  test.each(tried)('%s', async (_order, inOrder) => {
     const { w, officer, of, page } = await invite(cases.map(({ name }) => name));
     const imap = await startImapServer(server);
     const mails = inOrder(
@@ -197,6 +198,10 @@ describe.each(servers)('answers by way of %s', (server) => {
     expect(html).toContain('Vill att någon annan kommer i stället');
     expect(html).toContain('Svar från någon som inte är inbjuden');
     expect(html).not.toContain('ont i ryggen');
+    const waiting = [...new Set(html.match(/\/moten\/[\w-]+\/kalendersvar\/[\w-]+/g))];
+    const read = await Promise.all(waiting.map(async (path) => (await w.get(path, officer)).text()));
+    expect(read.filter((mail) => mail.includes('ny@x.example')).length).toBeGreaterThan(0);
+    expect(read.filter((mail) => mail.includes('ont i ryggen')).length).toBeGreaterThan(0);
     expect(await w.meeting()).toMatchObject({ state: 'scheduled', sequence: 1, startsAt: '2026-12-18T08:00:00.000Z' });
 
     // Nothing is lost: each mail lies in one folder, and has one row.

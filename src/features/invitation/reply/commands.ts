@@ -69,13 +69,16 @@ function factsOf(mail: MailRead, { end, participantId }: Verdict): IncomingFacts
   if (end === 'ignored' && participantId === null) return null;
   const { from, subject, text, calendar } = mail;
   const answer = calendar?.kind === 'answer' ? calendar : null;
-  const said: IncomingFacts = {
+  const said = answer?.attendees.find((one) => one.answer !== null);
+  const facts: IncomingFacts = {
     from,
-    answer: answer?.attendees.find(({ answer: given }) => given !== null)?.answer ?? null,
+    answer: said?.answer ?? null,
+    instead: said?.instead ?? null,
     startsAt: answer?.proposal && answer.proposal !== 'unclear' ? answer.proposal.startsAt : null,
   };
-  if (end === 'processed') return said;
-  return end === 'human' ? { ...said, subject, text, comment: answer?.comment } : { ...said, comment: answer?.comment };
+  if (end === 'processed') return facts;
+  const comment = answer?.comment;
+  return end === 'human' ? { ...facts, subject, text, comment } : { ...facts, comment };
 }
 
 async function change(work: Work, meeting: FoundMeeting, one: Participant, what: ReplyChange): Promise<void> {

@@ -195,14 +195,19 @@ const answers = { ACCEPTED: 'accepted', TENTATIVE: 'tentative', DECLINED: 'decli
 
 function attendee(property: ICAL.Property): CalendarAnswer['attendees'][number] {
   const said = String(property.getParameter('partstat') ?? '').toUpperCase();
+  const [instead] = [property.getParameter('delegated-to') ?? []].flat();
   return {
-    address: String(property.getFirstValue() ?? '')
-      .trim()
-      .replace(/^mailto:/i, '')
-      .toLowerCase(),
+    address: bareAddress(String(property.getFirstValue() ?? '')),
     answer: answers[said as keyof typeof answers] ?? null,
+    instead: instead === undefined ? null : cut(bareAddress(instead), lineCap),
   };
 }
+
+const bareAddress = (uri: string): string =>
+  uri
+    .trim()
+    .replace(/^mailto:/i, '')
+    .toLowerCase();
 
 /** DTSTAMP is in UTC (RFC 5545 3.8.7.2), also where the Z was lost. */
 function stampOf(event: ICAL.Component): IsoInstant | null {
@@ -272,6 +277,7 @@ export function readProposalChoice(body: Body, now: IsoInstant): FieldsRead<Prop
   const r = new FieldReader(body);
   const choice = r.choice('choice', ['accept', 'decline'] as const, { required: true });
   const seen = r.line('seen', { cap: 40 });
+  if (!Number.isFinite(Date.parse(seen))) r.fail('', 'changed_by_someone_else');
   const reason = r.text('reason', { cap: commentCap, required: choice === 'accept' });
   if (containsPersonalNumber(reason, stockholmDate(now))) r.fail('reason', 'noNumber');
   return r.done(() => ({ choice: choice as NonNullable<typeof choice>, seen, reason }));

@@ -19,9 +19,10 @@ export function unplacedPage(mails: readonly IncomingMail[], pageSize: number) {
 
 /** One mail for a human; `path` is where it is said to be dealt with. */
 export function mailPage(mail: IncomingMail, { path, back }: { path: string; back: string }) {
-  const { from = '', subject = '', text = '', comment = '', answer = null, startsAt = null } = mail.facts ?? {};
+  const { from = '', subject = '', text = '', comment = '' } = mail.facts ?? {};
+  const { answer = null, instead = null, startsAt = null } = mail.facts ?? {};
   return {
-    ...{ from, subject, text, comment, answer, startsAt },
+    ...{ from, subject, text, comment, answer, instead, startsAt },
     path,
     toMeeting: back !== '/kalendersvar',
     back,

@@ -15,7 +15,8 @@ export type CalendarAnswer = {
   /** RFC 5545 3.8.7.4: one that is missing is 0. */
   sequence: number;
   stamp: IsoInstant | null;
-  attendees: { address: string; answer: GivenAnswer | 'delegated' | null }[];
+  /** `instead`: whom they delegate to. */
+  attendees: { address: string; answer: GivenAnswer | 'delegated' | null; instead: string | null }[];
   comment: string;
   /** `unclear`: a time that cannot be placed on any clock we know. */
   proposal: ProposedTime | 'unclear' | null;

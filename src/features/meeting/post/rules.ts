@@ -20,6 +20,8 @@ export type IncomingFacts = {
   text?: string;
   comment?: string;
   answer?: string | null;
+  /** Whom they would have come instead of themselves. */
+  instead?: string | null;
   startsAt?: IsoInstant | null;
 };
 

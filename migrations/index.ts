@@ -4,7 +4,10 @@ import * as rate from './0002_rate.ts';
 import * as speed from './0003_speed.ts';
 import * as access from './0004_access.ts';
 import * as people from './0005_people.ts';
+import * as log from './0006_log.ts';
 import * as consent from './0007_consent.ts';
+import * as safety from './0008_safety.ts';
+import * as correction from './0009_correction.ts';
 import * as replies from './0010_replies.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
@@ -14,6 +17,9 @@ export const migrations: Record<string, Migration> = {
   '0003_speed': speed,
   '0004_access': access,
   '0005_people': people,
+  '0006_log': log,
   '0007_consent': consent,
   '0010_replies': replies,
+  '0008_safety': safety,
+  '0009_correction': correction,
 };

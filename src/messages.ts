@@ -1,5 +1,14 @@
 import { type ReleaseFacts, releaseMail } from './features/consent/release/mail.ts';
-import { type InvitationFacts, invitationCalendar, invitationMail } from './features/invitation/mail.ts';
+import { type CorrectionFacts, correctionMail } from './features/correction/mail.ts';
+import { noteRefused } from './features/correction/store.ts';
+import { type CodeFacts, codeMail } from './features/invitation/code/mail.ts';
+import {
+  type InvitationFacts,
+  invitationCalendar,
+  invitationMail,
+  type NewsFacts,
+  newsMail,
+} from './features/invitation/mail.ts';
 import { type CalendarFacts, renderCancel, renderDeclineCounter, renderRequest } from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
 import { recordDelivery } from './features/invitation/store.ts';
@@ -9,7 +18,7 @@ import { noteUndelivered } from './features/request/store.ts';
 import type { LinkScope } from './kernel/access.ts';
 import { sha256 } from './kernel/digest.ts';
 import { newId } from './kernel/ids.ts';
-import { linkToken } from './kernel/links.ts';
+import { linkCode, linkPath } from './kernel/links.ts';
 import type { MailText } from './kernel/mail.ts';
 import type { House } from './platform/house.ts';
 import { buildMail, type OutgoingMail } from './platform/mail/transport.ts';
@@ -29,8 +38,8 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   const { config, renderer } = house;
   const { t } = house.texts;
 
-  const link = (path: string, scope: LinkScope, id: string, generation: number) =>
-    `${config.baseUrl}${path}/${linkToken(config.linkKey, scope, id, generation)}`;
+  const link = (scope: LinkScope, id: string, generation: number) =>
+    config.baseUrl + linkPath(config.linkKey, scope, id, generation);
 
   function mail(
     row: OutboxRow,
@@ -62,7 +71,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   const toRequester: MessageKind = {
     render(row) {
       const facts = row.facts as RequesterFacts;
-      const url = link('/begaran/kvitto', 'receipt', facts.requestId, facts.linkGeneration);
+      const url = link('receipt', facts.requestId, facts.linkGeneration);
       return mail(row, facts.to, config.mailFrom, requesterMail(row.kind, facts, url, t));
     },
     async settled(writes, rows, outcome, at) {
@@ -74,21 +83,50 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     },
   };
 
+  const delivered: MessageKind['settled'] = (writes, rows, outcome) =>
+    recordDelivery(
+      writes,
+      rows.map(({ facts }) => facts as NewsFacts),
+      outcome,
+    );
+
   const toParticipant: MessageKind = {
     render(row) {
       const facts = row.facts as InvitationFacts;
-      const url = link('/svar', 'participant', facts.participantId, facts.linkGeneration);
+      const url = link('participant', facts.participantId, facts.linkGeneration);
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = invitationCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const calendar = objects[row.kind]?.(object) ?? { method: 'REQUEST', content: renderRequest(object) };
       return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, t), calendar);
     },
-    settled: (writes, rows, outcome) =>
-      recordDelivery(
-        writes,
-        rows.map(({ facts }) => facts as InvitationFacts),
-        outcome,
-      ),
+    settled: delivered,
+  };
+
+  const news: MessageKind = {
+    render(row) {
+      const facts = row.facts as NewsFacts;
+      const url = link('participant', facts.participantId, facts.linkGeneration);
+      return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), newsMail(facts, url, t));
+    },
+    settled: delivered,
+  };
+
+  const code: MessageKind = {
+    render(row) {
+      const facts = row.facts as CodeFacts;
+      return mail(row, facts.to, config.mailFrom, codeMail(linkCode(config.linkKey, facts.codeId), t));
+    },
+  };
+
+  const toReached: MessageKind = {
+    render(row) {
+      const facts = row.facts as CorrectionFacts;
+      return mail(row, facts.to, config.mailFrom, correctionMail(facts, t));
+    },
+    async settled(writes, rows, outcome) {
+      if (outcome === 'sent') return;
+      for (const { facts } of rows) await noteRefused(writes, (facts as CorrectionFacts).noticeId);
+    },
   };
 
   const toReceiver: MessageKind = {
@@ -99,10 +137,13 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   };
 
   return {
+    'correction.corrected': toReached,
+    'correction.wrong_recipient': toReached,
     'release.news': toReceiver,
     'request.receipt': toRequester,
     'request.news': toRequester,
     'request.ask': toRequester,
+    'request.link': toRequester,
     'invitation.request': toParticipant,
     'invitation.update': toParticipant,
     'invitation.place': toParticipant,
@@ -110,6 +151,8 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'invitation.removed': toParticipant,
     'invitation.address': toParticipant,
     'invitation.counter_declined': toParticipant,
+    'participation.news': news,
+    'participation.code': code,
   };
 }
 

@@ -1,6 +1,8 @@
 import demo from '../views/demo/demo.json' with { type: 'json' };
 import { setUp } from './features/account/commands.ts';
 import { listDemoAccounts } from './features/account/store.ts';
+import { registerRepresentative } from './features/case/person/commands.ts';
+import { readRepresentation } from './features/case/person/input.ts';
 import { giveConsent } from './features/consent/commands.ts';
 import { readConsent } from './features/consent/input.ts';
 import { makeRelease } from './features/consent/release/commands.ts';
@@ -189,6 +191,7 @@ export async function seedDemo(house: House): Promise<void> {
   await inform(maja, officer, workingDay(today, -33));
   await writeMinutes(maja, officer, majaDay);
   await share(maja, officer, majaDay);
+  await represent(maja, officer, at(workingDay(today, -10), '09:30'));
 
   // 2: invited, some have answered.
   const aliRequest = await request('ali', at(workingDay(today, -12), '15:05'));
@@ -249,6 +252,16 @@ export async function seedDemo(house: House): Promise<void> {
     must(await makeRelease(on(at(day, '13:30')), as(by), caseId, read.value, print), 'release');
   }
 
+  async function represent(meetingId: string, by: User, instant: IsoInstant): Promise<void> {
+    const read = readRepresentation(demo.representative, stockholmDate(instant));
+    if (!read.ok) throw new Error(`demo: representative ${Object.keys(read.errors).join(', ')}`);
+    const caseId = await seen(instant, meetingId, by, async (_reads, meeting) => meeting.caseId);
+    must(
+      await registerRepresentative(on(instant), as(by), caseId, read.value, { issuer: '', privateOrganisation: '' }),
+      'representative',
+    );
+  }
+
   async function writeMinutes(meetingId: string, by: User, day: IsoDate): Promise<void> {
     const held = on(at(day, '10:05'));
     must(await holdMeeting(held, as(by), meetingId), 'hold');
@@ -307,6 +320,7 @@ function installation(now: IsoInstant): Parameters<typeof setUp>[2] {
       email: account.email,
       phone: account.phone,
       personalNumber: 'number' in account ? (account.number ?? null) : null,
+      handlesProtected: 'handlesProtected' in account,
     })),
   };
 }

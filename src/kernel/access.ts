@@ -20,9 +20,17 @@ export type Action =
   | 'request.hold'
   | 'request.ask'
   | 'request.end_hold'
+  | 'request.link'
+  | 'request.withhold'
+  | 'request.second_look'
+  | 'request.merge'
+  | 'request.misfile'
   | 'case.list'
   | 'case.see'
   | 'case.assign'
+  | 'case.log'
+  | 'case.represent'
+  | 'case.protect'
   | 'meeting.see'
   | 'meeting.arrange'
   | 'participation.open'
@@ -31,9 +39,19 @@ export type Action =
   | 'participation.take_mail'
   | 'participation.read_mail'
   | 'mail.sort'
+  | 'participation.code'
+  | 'participation.bind'
+  | 'participation.list'
+  | 'participation.see'
+  | 'participation.reply'
   | 'minutes.write'
   | 'minutes.finalise'
   | 'measure.report'
+  | 'correction.see'
+  | 'correction.propose'
+  | 'correction.approve'
+  | 'correction.reject'
+  | 'correction.tell'
   | 'consent.see'
   | 'consent.give'
   | 'consent.withdraw'
@@ -46,7 +64,14 @@ export type Action =
   | 'notice.note'
   | 'notice.confirm'
   | 'document.list'
-  | 'document.read';
+  | 'document.read'
+  | 'emergency.open'
+  | 'emergency.review'
+  | 'log.review'
+  | 'log.draw'
+  | 'log.note'
+  | 'log.dispose'
+  | 'log.restore';
 
 export const roles = [
   'officer',
@@ -104,6 +129,7 @@ export type Relation =
   | 'fk'
   | 'unit'
   | 'own'
+  | 'second'
   | 'requester'
   | 'self'
   | 'party'
@@ -122,6 +148,8 @@ export type Subject = {
   requesterUserId: string | null;
   /** Account of the participant or receiving party that it is about, if they have one. */
   partyUserId: string | null;
+  /** Who has proposed what is to be decided by a second person. */
+  proposerId: string | null;
   /** The individual's identity is protected: only named officers may know of it. */
   protectedIdentity: boolean;
   /** The link that opens it, if any. */
@@ -137,6 +165,7 @@ export const nobody: Subject = {
   individualUserId: null,
   requesterUserId: null,
   partyUserId: null,
+  proposerId: null,
   protectedIdentity: false,
   link: null,
   requestId: null,

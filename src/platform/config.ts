@@ -23,6 +23,8 @@ export type Config = {
   role: 'all' | 'web' | 'worker';
   /** Whether the proxy in front tells whom a request came from. */
   trustProxy: boolean;
+  /** Whether the person sees the names of those in the log, beside unit and role: the authority's rule. */
+  logNames: boolean;
   logLevel: string;
 };
 
@@ -90,6 +92,7 @@ const environment = z.object({
     .optional(),
   ROLE: z.enum(['all', 'web', 'worker']).default('all'),
   TRUST_PROXY: onOff.default('off'),
+  LOG_NAMES: onOff.default('off'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -170,6 +173,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       : null,
     role: e.ROLE,
     trustProxy: e.TRUST_PROXY === 'on',
+    logNames: e.LOG_NAMES === 'on',
     logLevel: e.LOG_LEVEL,
   };
 }

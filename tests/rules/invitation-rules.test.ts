@@ -13,7 +13,6 @@ import {
   type FixedMeeting,
   formerSelves,
   isUnsent,
-  linkLives,
   mayAnswer,
   sequenceOfChange,
   sequenceOfInvitation,
@@ -178,15 +177,6 @@ describe('time', () => {
     expect(timeNotices(startsAt, []).map(({ code }) => code)).toEqual(codes);
     const clash = { startsAt, endsAt: startsAt };
     expect(timeNotices(startsAt, [clash])).toContainEqual({ code: 'clash', ...clash });
-  });
-
-  test.each([
-    ['no time', null, '2030-01-01T00:00:00.000Z', true],
-    ['before', meeting.endsAt, now, true],
-    ['the last moment', meeting.endsAt, '2027-01-16T13:00:00.000Z', true],
-    ['after it', meeting.endsAt, '2027-01-16T13:00:00.001Z', false],
-  ])('a link, %s', (_when, endsAt, at, lives) => {
-    expect(linkLives(endsAt, at)).toBe(lives);
   });
 
   test.each<[Meeting['state'], string | null, string, boolean]>([

@@ -203,7 +203,7 @@ describe('what each client says', () => {
     const inner = bare(invitation, yes).toString();
     const raw = letter(invitation.organizer, 'lena@verkstad.example.se', '').replace(
       /Content-Type.*/s,
-      `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSe nedan\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n${inner}\r\n--b--\r\n`,
+      `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSe nedan\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Disposition: inline\r\n\r\n${inner}\r\n--b--\r\n`,
     );
     expect(inShort(await verdictOf(raw))).toBe('human letter');
   });

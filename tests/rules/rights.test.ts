@@ -59,6 +59,8 @@ const signedIn = '+++++ ++ + ++ ++ + --- - -';
 const receiptLink = { taken: '--.-. -. . .. .. . +.. . .', untaken: '----- -. . .. .. . +.. . .' };
 const decides = { taken: '++.-. -. . .. .. . ... . .', untaken: '+++-- -. . .. .. . ... . .' };
 const ownOfficer = '+-.-. .. . .. .. . ... . .';
+/** Nobody signed in has been bound to the participant; see "who was bound" below. */
+const nobodyYet = '--.-. .. . .. .. . ... . .';
 const participantLink = '--.-. .. . .. .. . +.. . .';
 
 /**
@@ -86,9 +88,17 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'request.hold': decides,
   'request.ask': decides,
   'request.end_hold': { taken: '--.-. -. . .. .. . ... . +', untaken: '----- -. . .. .. . ... . +' },
+  'request.link': decides,
+  'request.withhold': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
+  'request.second_look': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
+  'request.merge': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
+  'request.misfile': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
   'case.list': '+++++ -- - ++ -- - --- - -',
   'case.see': '++.+. .. . +. .. . ... . .',
   'case.assign': '++.+. .. . -. .. . ... . .',
+  'case.log': '--.+. .. . +. .. . ... . .',
+  'case.represent': '+-.-. .. . -. .. . ... . .',
+  'case.protect': '+-.-. .. . -. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
   'participation.open': participantLink,
@@ -97,9 +107,19 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'participation.take_mail': '--.-. .. . .. .. . ... . +',
   'participation.read_mail': ownOfficer,
   'mail.sort': '---++ -- - -- -- - --- - -',
+  'participation.code': participantLink,
+  'participation.bind': ownOfficer,
+  'participation.list': signedIn,
+  'participation.see': nobodyYet,
+  'participation.reply': nobodyYet,
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': '+-.-. .. . -. .. . ... . .',
+  'correction.see': '++.+. .. . .. .. . ... . .',
+  'correction.propose': ownOfficer,
+  'correction.approve': '-+.+. .. . .. .. . ... . .',
+  'correction.reject': '-+.+. .. . .. .. . ... . .',
+  'correction.tell': '++.+. .. . .. .. . ... . .',
   'consent.see': '++.+. .. . +. .. . ... . .',
   'consent.give': '+-.-. .. . +. .. . ... . .',
   'consent.withdraw': '+-.-. .. . +. .. . ... . .',
@@ -113,6 +133,13 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'notice.confirm': '--.-. .. . +. .. . ... . .',
   'document.list': '----- -- - -- ++ - --- - -',
   'document.read': '++.+. .. . +. +. . ... . .',
+  'emergency.open': '+++++ -- - -- -- - --- - -',
+  'emergency.review': '...+. .. . -. .. . ... . .',
+  'log.review': '----- -- - -- -- - --- - -',
+  'log.draw': '----- -- - -- -- - --- - -',
+  'log.note': '----- -- - -- -- - --- - -',
+  'log.dispose': '----- -- - -- -- - --- - +',
+  'log.restore': '----- -- - -- -- - --- - +',
 };
 
 const scopeOf = (action: Action): LinkScope => (action.startsWith('participation') ? 'participant' : 'receipt');
@@ -122,6 +149,7 @@ const subject = (action: Action, taken: boolean): Subject => ({
   officerId: taken ? 'fk' : null,
   requesterUserId: 'koordinator',
   individualUserId: 'individ',
+  proposerId: 'fk',
   link: { scope: scopeOf(action), id: 'subject' },
 });
 const verdicts = { '+': 'allowed', '-': 'forbidden', '.': 'hidden' } as const;
@@ -203,6 +231,76 @@ describe('nobody decides by half of what it takes', () => {
   });
 });
 
+describe('relations that the matrix has nobody for', () => {
+  const of = { ...subject('case.see', true), partyUserId: 'ARBG' };
+  const actions = Object.keys(matrix) as Action[];
+  const allowed = (actor: Actor, about = of) =>
+    actions.filter((action) => rights(action, actor, about).verdict === 'allowed');
+  const byRelation = (actor: Actor, about = of) =>
+    actions.filter((action) => !['anyone', 'signed_in', null].includes(rights(action, actor, about).by));
+
+  test('who was bound to a participant sees and answers as that participant, and no more', () => {
+    expect(byRelation(user('ARBG', 'participant', null, 'ARBG'))).toEqual([
+      'participation.see',
+      'participation.reply',
+      'release.read',
+    ]);
+    expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);
+  });
+
+  test('a representative may what the person may, by being them', () => {
+    const representative = { ...user('ombud', 'representative', null, 'PERSON'), represents: ['individ'] };
+    expect(allowed(representative)).toEqual(allowed(user('individ', 'individual', null, 'PERSON')));
+    expect(rights('case.see', representative, of)).toEqual({ verdict: 'allowed', by: 'self' });
+    expect(byRelation({ ...representative, represents: ['individ2'] })).toEqual([]);
+  });
+
+  test('a protected identity is for its own officer and those who are named', () => {
+    const protectedOne = { ...of, protectedIdentity: true };
+    const named = (actor: User): User => ({ ...actor, handlesProtected: true });
+    const colleague = user('fk2', 'officer', 'here');
+    const cover = { ...colleague, covers: ['fk'] };
+    for (const hidden of [
+      colleague,
+      cover,
+      user('chef', 'manager', 'here'),
+      user('registrator', 'registrator', 'here'),
+    ]) {
+      expect(
+        byRelation(hidden, protectedOne).filter(
+          (action) => !/^(request.register|emergency.open|unit.cover|mail.sort|\w+.list)$/.test(action),
+        ),
+      ).toEqual([]);
+      expect(byRelation(named(hidden), protectedOne)).toEqual(byRelation(named(hidden)));
+    }
+    const own = user('fk', 'officer', 'here');
+    expect(allowed(own, protectedOne)).toEqual(allowed(own));
+    expect(rights('case.see', user('fk2', 'officer', 'here'), { ...protectedOne, unitId: null }).verdict).toBe(
+      'hidden',
+    );
+  });
+
+  test.each(['receipt', 'participant'] as const)('a %s link does what its rows say and nothing else', (scope) => {
+    const rows = actions.filter((action) => rightsTable[action].some((row) => row.scope === scope));
+    const about = { ...of, link: { scope, id: 'subject' } };
+    expect(byRelation(link(scope, 'subject'), about)).toEqual(rows);
+    expect(rows.length).toBeGreaterThan(2);
+  });
+});
+
+test('nobody is the second person to what nobody proposed, and a protected identity narrows who is', () => {
+  const proposed = { ...nobody, unitId: 'here', proposerId: 'fk' };
+  for (const action of ['correction.approve', 'correction.reject'] as const) {
+    expect(rights(action, user('fk2', 'officer', 'here'), proposed).verdict).toBe('allowed');
+    expect(rights(action, user('fk2', 'officer', 'here'), { ...proposed, proposerId: null }).verdict).toBe('forbidden');
+    const hidden = { ...proposed, protectedIdentity: true };
+    expect(rights(action, user('fk2', 'officer', 'here'), hidden).verdict).toBe('hidden');
+    expect(rights(action, { ...user('fk2', 'officer', 'here'), handlesProtected: true }, hidden).verdict).toBe(
+      'allowed',
+    );
+  }
+});
+
 test('an action needs a session unless the public or a link may do it', () => {
   const open: Action[] = [
     'public.read',
@@ -214,6 +312,7 @@ test('an action needs a session unless the public or a link may do it', () => {
     'request.withdraw',
     'participation.open',
     'participation.answer',
+    'participation.code',
   ];
   for (const action of Object.keys(matrix) as Action[])
     expect(needsSession(action), action).toBe(!open.includes(action));
@@ -221,10 +320,12 @@ test('an action needs a session unless the public or a link may do it', () => {
 
 test.each<[Role, start: string, menu: string[]]>([
   ['officer', '/inkorg', ['/inkorg', '/arenden', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/kalendersvar']],
-  ['coordinator', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
-  ['participant', '/inkorg', ['/inkorg', '/begaran/ny', '/utlamnat']],
+  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/kalendersvar', '/nodatkomst']],
+  ['log_reviewer', '/loggranskning', ['/loggranskning']],
+  ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/begaran/ny', '/utlamnat']],
+  ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/begaran/ny', '/utlamnat']],
   ['individual', '/arenden', ['/arenden']],
+  ['representative', '/arenden', ['/arenden']],
   ['registrator', '/handlingar', ['/handlingar']],
   [
     'administrator',

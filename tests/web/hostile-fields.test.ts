@@ -84,8 +84,15 @@ async function findForms(): Promise<FoundForm[]> {
   const link = `/svar/${await world.tokenOf('participant', invited.participant)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
-    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, receipt]],
-    ['chef', [`/arenden/${minuted.case}`, '/enheten', `/kalendersvar/${invited.unplaced}`]],
+    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, `${link}/kod`, receipt]],
+    [
+      'chef',
+      [
+        ...[`/arenden/${minuted.case}`, '/enheten', `/begaran/${colleague.request}`],
+        ...[`/nodatkomst/${minuted.emergency}/granskning`, `/rattelser/${minuted.correction}`],
+        ...[`/kalendersvar/${invited.unplaced}`],
+      ],
+    ],
     [
       'admin',
       [
@@ -95,22 +102,29 @@ async function findForms(): Promise<FoundForm[]> {
         ...[`/uppdrag/${assignment}`, `/uppdrag/${assignment}/avsluta`],
       ].map((path) => `/administration${path}`),
     ],
+    ['granskare', ['/loggranskning', `/loggranskning/${minuted.review}/rader/${minuted.row}`]],
+    ['af', [`/mina-moten/${invited.participant}`]],
     ['fk2', [`/moten/${colleague.meeting}/deltagare`]],
     [
       'fk',
       [
         ...[
           '/logga-in/val',
+          '/nodatkomst',
           '/begaran/ny',
           `/begaran/${unassigned}`,
           `/arenden/${minuted.case}/plan?rapportera=${minuted.measure}`,
         ],
+        ...[`/arenden/${minuted.case}/foretradare`],
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
           (name) => `/moten/${invited.meeting}/${name}`,
         ),
-        ...['', '/svar', '/bort', '/forslag', '/adress'].map(
+        ...['', '/svar', '/bort', '/atkomst', '/forslag', '/adress'].map(
           (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
         ),
+        ...[`/arenden/${writing.case}/rattelse`, `/begaran/${writing.request}/rattelse`],
+        ...[`/rattelser/${writing.correction}`, `/begaran/${unassigned}/felregistrerad`],
+        ...[`/begaran/${unassigned}/sammanslagning/${world.into}`],
         ...[`/moten/${invited.meeting}/kalendersvar/${invited.mail}`],
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${invited.meeting}/information`, `/moten/${writing.meeting}/information`],
@@ -154,7 +168,10 @@ async function findForms(): Promise<FoundForm[]> {
         const meeting = action.split('/')[2] ?? '';
         const participants = pattern.startsWith('/moten') ? await world.participantsOf(meeting) : [];
         const good = {
-          ...goodBodies({ officer, participants, administered })[route],
+          ...goodBodies({
+            ...{ officer, participants, administered, known: world.known },
+            caseNumber: world.numberElsewhere,
+          })[route],
           ...Object.fromEntries(own.map(([name, { values }]) => [name, values])),
         };
         if (account === 'fk' && pattern === '/begaran') Object.assign(good, { channel: 'phone', receivedAt: '' });
@@ -211,7 +228,7 @@ const fromProvider = 'POST /logga-in/oidc/utloggad';
 it('every route that takes a form has one that was found, or needs none', () => {
   const posts = allRoutes(world.test.house).filter(({ method, path }) => method === 'post' && path !== '/logga-ut');
   const found = new Set(forms.map(({ route }) => route));
-  const bodies = goodBodies({ officer: '', participants: [] });
+  const bodies = goodBodies({ officer: '', participants: [], known: world.known });
   const empty = Object.keys(bodies).filter((route) => Object.keys(bodies[route] ?? {}).length === 0);
   expect(
     posts.map(({ path }) => `POST ${path}`).filter((route) => ![...found, ...empty, fromProvider].includes(route)),

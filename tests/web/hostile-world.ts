@@ -1,11 +1,20 @@
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
+import { changesPrint } from '../../src/features/correction/rules.ts';
+import { noteRefused } from '../../src/features/correction/store.ts';
+import { insertCode } from '../../src/features/invitation/code/store.ts';
+import { insertEmergency } from '../../src/features/log/emergency/store.ts';
+import { insertReview } from '../../src/features/log/review/store.ts';
+import { askBinding } from '../../src/features/meeting/binding/store.ts';
 import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
 import { insertMail } from '../../src/features/meeting/post/store.ts';
+import { insertWithholding } from '../../src/features/request/requester/store.ts';
 import type { User } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
 import { newId } from '../../src/kernel/ids.ts';
-import { linkToken } from '../../src/kernel/links.ts';
+import { linkCode, linkToken } from '../../src/kernel/links.ts';
+import { addDays, stockholmDate } from '../../src/kernel/time.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { permit } from '../../src/platform/db/access.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
 import { findSession } from '../../src/platform/web/session.ts';
@@ -24,10 +33,26 @@ export const accounts = [
   'individ',
   'registrator',
   'admin',
+  'granskare',
 ] as const;
 
 /** What one path parameter can stand for, by the words before it in the path. */
-export type Place = { request: string; case: string; meeting: string; participant: string; measure: string } & Shared &
+export type Place = CasePlace & {
+  /** A past opening of the case without ordinary right. */
+  emergency: string;
+  /** A sample of the log, and a row of it. */
+  review: string;
+  row: string;
+};
+type CasePlace = {
+  request: string;
+  case: string;
+  meeting: string;
+  participant: string;
+  measure: string;
+  representation: string;
+  correction: string;
+} & Shared &
   Post;
 /** What was said to a party of the case last, and what was released to one. */
 type Shared = { consent: string; release: string };
@@ -51,13 +76,21 @@ export function administeredId(administered: Administered, path: string): string
   return top === 'administration' || top === 'enheten' ? ids[kind as keyof typeof ids] : undefined;
 }
 
-/** A body that every form takes, by route. */
+/** A body that every form takes, by route. `known`: what the world has made to be answered. */
 export function goodBodies(people: {
   officer: string;
   participants: string[];
+  notice?: string;
+  into?: string;
   administered?: Administered;
+  /** Of a case that hardly anybody may see. */
+  caseNumber?: string;
+  known?: { binding: string; code: string };
 }): Record<string, Fields> {
   const { organisation = '', firstOfficer = '' } = people.administered ?? {};
+  const known = people.known ?? { binding: '', code: '' };
+  const yesterday = addDays(stockholmDate(systemClock.now()), -1);
+  const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
     'POST /logga-in/oidc/utloggad': { logout_token: 'signed' },
@@ -84,8 +117,27 @@ export function goodBodies(people: {
     'POST /begaran/kvitto/:token/komplettering': { text: 'Ett tillägg.' },
     'POST /begaran/kvitto/:token/aterkallelse': { reason: '' },
     'POST /begaran/:id/beslut': { decision: 'confirm', kind: 'reconciliation', purpose: 'Nästa steg.' },
+    'POST /begaran/:id/sammanslagning': { into: people.into ?? '' },
+    'POST /begaran/:id/felregistrerad': { reason: 'Fel myndighet.' },
+    'POST /begaran/:id/rattelse': correction,
+    'POST /arenden/:id/rattelse': correction,
+    'POST /rattelser/:id/godkannande': { answer: '', seen: changesPrint([]) },
+    'POST /rattelser/:id/avslag': { answer: 'Det stämmer.' },
+    'POST /rattelser/:id/samtal': { notice: people.notice ?? '' },
     'POST /begaran/:id/tilldelning': { officer: people.officer },
+    'POST /begaran/:id/lank': { act: 'renew' },
+    'POST /begaran/:id/begarare': { move: 'withhold', withholdReason: 'Den som begärde mötet har hotats.' },
+    'POST /begaran/:id/begarare/granskning': { outcome: 'approved' },
     'POST /arenden/:id/tilldelning': { officer: people.officer },
+    'POST /arenden/:id/foretradare': { number: '19120211-9150', basis: 'attorney', how: 'Såg fullmakten.' },
+    'POST /arenden/:id/foretradare/:rid/slut': {},
+    'POST /arenden/:id/skydd': { protectedIdentity: 'on', reason: 'Hot.' },
+    'POST /moten/:id/deltagare/:pid/aterkallelse': {},
+    'POST /moten/:id/deltagare/:pid/konto': { binding: known.binding, outcome: 'yes', bindHow: 'Ringde upp.' },
+    'POST /moten/:id/deltagare/:pid/kod': { allow: 'yes', codeHow: 'Chefen har valt det.' },
+    'POST /svar/:token/kod': {},
+    'POST /svar/:token/kod/svar': { code: known.code },
+    'POST /mina-moten/:pid': { answer: 'accepted', comment: '' },
     'POST /moten/:id/deltagare': { party: 'PV', name: 'Vera Vård' },
     'POST /moten/:id/samtal': {
       how: 'På telefon.',
@@ -120,6 +172,10 @@ export function goodBodies(people: {
     'POST /moten/:id/protokoll/atgarder': { text: 'Ordna en stol', carriedOutBy: 'ARBG' },
     'POST /moten/:id/protokoll/faststallande': { reason: 'Alla hörde texten.', noFollowUpReason: 'Bokas sedan.' },
     'POST /atgarder/:id/status': { status: 'ongoing', note: 'På väg.' },
+    'POST /nodatkomst': { caseNumber: people.caseNumber ?? '2027/999999', emergencyReason: 'Brådskande fråga.' },
+    'POST /nodatkomst/:id/granskning': { finding: 'ask', note: 'Fråga handläggaren.' },
+    'POST /loggranskning': { firstDay: addDays(yesterday, -60), lastDay: yesterday, size: '5' },
+    'POST /loggranskning/:id/rader/:rid': { finding: 'ok', note: '' },
   };
 }
 
@@ -234,7 +290,7 @@ export async function openHostileWorld() {
   }
 
   /** From the public form to the minutes, through the pages, as one officer. */
-  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<Place> {
+  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<CasePlace> {
     const officer = await signIn(account);
     const own = sessions.get(account)?.user.id ?? '';
     const post = async (path: string, fields: Fields) => {
@@ -290,6 +346,8 @@ export async function openHostileWorld() {
       meeting,
       participant: participants.at(-1)?.id ?? '',
       measure: measure.id,
+      representation: newId(now),
+      correction: newId(clock.now()),
     };
   }
 
@@ -342,14 +400,14 @@ export async function openHostileWorld() {
     } as const;
     await insertAccount(w, { ...account, id: newId(now), demoKey: 'elsewhere', personalNumber: null });
   });
-  const elsewhere = await makeCase('elsewhere', '20120129-2388', ['protokoll/faststallande']);
+  const elsewhere = await looked(await makeCase('elsewhere', '20120129-2388', ['protokoll/faststallande']), 'fk');
   // Its officer is signed in; the page where one signs in lists the demo's own.
   await database.transaction((w) =>
     w.db.updateTable('account').set({ demo_key: null }).where('unit_id', '=', unitId).execute(),
   );
-  const writing = await makeCase('fk', '20181231-2385', []);
+  const writing = await looked(await makeCase('fk', '20181231-2385', []), 'elsewhere');
 
-  const demoMeeting = async (state: string, officer: string): Promise<Place> => {
+  const demoMeeting = async (state: string, officer: string): Promise<CasePlace> => {
     const row = await db
       .selectFrom('meeting')
       .select(['id', 'case_id', 'request_id'])
@@ -369,6 +427,12 @@ export async function openHostileWorld() {
       .where('meeting_id', '=', row.id)
       .orderBy('position')
       .executeTakeFirst();
+    const representation = await db
+      .selectFrom('representation as r')
+      .innerJoin('case_file as c', 'c.individual_account_id', 'r.individual_account_id')
+      .select('r.id')
+      .where('c.id', '=', row.case_id)
+      .executeTakeFirst();
     return {
       ...(await sharedOf(row.case_id ?? '')),
       ...(await postOfMeeting(row.id)),
@@ -377,31 +441,102 @@ export async function openHostileWorld() {
       meeting: row.id,
       participant: participant.id,
       measure: measure?.id ?? newId(now),
+      representation: representation?.id ?? newId(now),
+      correction: newId(now),
     };
   };
-  const minuted = await demoMeeting('minuted', 'fk');
+  /** A sample that holds one row of the case, and an opening of it long ago by somebody of another unit. */
+  async function looked(place: CasePlace, opener: string): Promise<Place> {
+    const [emergency, review, row] = [newId(now), newId(now), newId(now)];
+    const logged = await db
+      .selectFrom('audit')
+      .select('id')
+      .where('case_id', '=', place.case)
+      .executeTakeFirstOrThrow();
+    const accountId = (name: string) => sessions.get(name)?.user.id ?? '';
+    const at = '2026-01-07T09:00:00.000Z';
+    await database.transaction(async (writes) => {
+      const work = permit(writes);
+      const opened = { accountId: accountId(opener), caseId: place.case, reason: 'Skäl', at, until: at };
+      await insertEmergency(work, { id: emergency, ...opened });
+      const period = { firstDay: '2026-01-07', lastDay: '2026-01-07', size: 1, seed: 'seed' };
+      const drawn = { id: review, at, ...period, accountId: accountId('granskare') };
+      await insertReview(work, drawn, [{ id: row, auditId: logged.id }]);
+    });
+    return { ...place, emergency, review, row };
+  }
+
+  const minuted = await looked(await demoMeeting('minuted', 'fk'), 'elsewhere');
   const first = await demoMeeting('scheduled', 'fk');
   await database.transaction(async (w) => {
-    const mail = {
-      at: now,
-      outcome: 'human',
-      code: 'letter',
-      participantId: null,
-      facts: { from: 'x@utomstaende.example' },
-    } as const;
+    const facts = { from: 'x@utomstaende.example' };
+    const mail = { at: now, outcome: 'human', code: 'letter', participantId: null, facts } as const;
     await insertMail(permit(w), { ...mail, id: newId(now), digest: 'placed', meetingId: first.meeting });
     await insertMail(permit(w), { ...mail, id: unplaced, digest: 'unplaced', meetingId: null });
     const proposal = { startsAt: proposed, endsAt: null, sequence: 0, at: now };
     await updateParticipant(permit(w), first.participant, { proposal });
   });
-  const invited = await demoMeeting('scheduled', 'fk');
-  const colleague = await demoMeeting('planning', 'fk2');
+  const invited = await looked(await demoMeeting('scheduled', 'fk'), 'elsewhere');
+  const colleague = await looked(await demoMeeting('planning', 'fk2'), 'elsewhere');
+  const { number: numberElsewhere } = await db
+    .selectFrom('case_file')
+    .select('number')
+    .where('id', '=', elsewhere.case)
+    .executeTakeFirstOrThrow();
+  // Somebody waits for a second look, somebody for the officer's word, somebody has been bound, and a code is out.
+  const of = (account: string) => sessions.get(account)?.user.id ?? '';
+  const [binding, codeId] = [newId(now), newId(now)];
+  const { participant } = invited;
+  await database.transaction(async (writes) => {
+    const w = permit(writes);
+    const asked = { id: newId(now), requestId: colleague.request, move: 'withhold', reason: 'Fara.' } as const;
+    await insertWithholding(w, { ...asked, at: now, byId: of('fk2') });
+    const partyId = newId(now);
+    const organisation = w.vault.seal('Vårdcentralen');
+    await w.db
+      .insertInto('case_party')
+      .values({ id: partyId, case_id: invited.case, party: 'PV', organisation, created_at: now })
+      .execute();
+    await w.db
+      .updateTable('participant')
+      .set({ case_party_id: partyId, account_id: of('af') })
+      .where('id', '=', participant)
+      .execute();
+    await askBinding(w, { id: binding, participantId: participant, accountId: of('arbetsgivare'), at: now });
+    await insertCode(w, { id: codeId, participantId: participant, createdAt: now });
+  });
+  const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
+  /** Proposed by the case's officer: something went to one of its participants. */
+  async function wrongRecipient(place: Place): Promise<string> {
+    const proposed = { kind: 'wrong_recipient', participant: place.participant, sentOn: '2026-01-12', reason: 'Fel.' };
+    const sent = await (await signIn('fk')).post(`/arenden/${place.case}/rattelse`, proposed);
+    if (sent.status !== 303) throw new Error(`the correction: ${sent.status} ${await sent.text()}`);
+    return sent.headers.get('location')?.split('/').at(-1) ?? '';
+  }
+  minuted.correction = await wrongRecipient(minuted);
+  writing.correction = await wrongRecipient(writing);
+  const approved = await (await signIn('fk2')).post(`/rattelser/${writing.correction}/godkannande`, {
+    seen: changesPrint([]),
+  });
+  if (approved.status !== 303) throw new Error(`the approval: ${approved.status} ${await approved.text()}`);
+  const notice = await db.selectFrom('correction_notice').select('id').executeTakeFirstOrThrow();
+  await database.transaction((w) => noteRefused(w, notice.id));
+
   const open = await db
     .selectFrom('request')
     .select('id')
     .where('state', '=', 'received')
     .where('officer_id', 'is', null)
     .executeTakeFirstOrThrow();
+  // About the same person as another, so that the two can be merged.
+  await database.transaction((w) =>
+    w.db
+      .updateTable('request')
+      .set({ number_fp: w.vault.fingerprint('201812312385') })
+      .where('id', '=', open.id)
+      .execute()
+      .then(() => {}),
+  );
 
   return {
     test,
@@ -409,6 +544,9 @@ export async function openHostileWorld() {
     administered,
     /** Nobody has taken it; the coordinator asked for it. */
     unassigned: open.id,
+    /** Whom somebody is to call; what the unassigned request may be merged into. */
+    notice: notice.id,
+    into: writing.request,
     places: { minuted, invited, writing, colleague, elsewhere },
     unknown: {
       request: newId(now),
@@ -416,17 +554,24 @@ export async function openHostileWorld() {
       meeting: newId(now),
       participant: newId(now),
       measure: newId(now),
+      correction: newId(now),
       consent: newId(now),
       release: newId(now),
       mail: newId(now),
       unplaced: newId(now),
       sent: newId(now),
+      emergency: newId(now),
+      review: newId(now),
+      row: newId(now),
+      representation: newId(now),
     } satisfies Place,
-    /** The link of a participant, or of a request's receipt. */
-    async tokenOf(scope: 'participant' | 'receipt', id: string): Promise<string> {
+    numberElsewhere,
+    known,
+    /** The link of a participant, or of a request's receipt; of another generation when that is said. */
+    async tokenOf(scope: 'participant' | 'receipt', id: string, generation?: number): Promise<string> {
       const table = scope === 'participant' ? 'participant' : 'request';
       const row = await db.selectFrom(table).select('link_generation').where('id', '=', id).executeTakeFirst();
-      return linkToken(test.house.config.linkKey, scope, id, row?.link_generation ?? 1);
+      return linkToken(test.house.config.linkKey, scope, id, generation ?? row?.link_generation ?? 1);
     },
     async participantsOf(meeting: string): Promise<string[]> {
       const rows = await db

@@ -4,6 +4,8 @@ import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeMail } from '../../src/features/invitation/reply/commands.ts';
 import { linkToken } from '../../src/kernel/links.ts';
+import { addDays, stockholmDate } from '../../src/kernel/time.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
 import { letter } from '../support/calendar-replies.ts';
@@ -17,8 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin'];
-const starts = ['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar', '/administration', '/enheten'];
+const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin', 'granskare'];
+const starts = [
+  ...['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar', '/administration', '/enheten'],
+  ...['/nodatkomst', '/loggranskning'],
+];
 
 type Visitor = ReturnType<TestApp['visitor']>;
 
@@ -119,6 +124,18 @@ describe('every page', () => {
     for (const meeting of invited) {
       await crawl(officer, 'fk', [`${meeting}/protokoll`, `${meeting}/protokoll/faststallande`]);
     }
+    const [ofCase = ''] = [...(await crawl(officer, 'fk', ['/arenden'])).keys()].filter((path) =>
+      /^\/arenden\/[0-9a-f-]{36}\/rattelse$/.test(path),
+    );
+    const choices = parseForm(await (await officer.get(ofCase)).text(), ofCase).fields.get('places')?.choices ?? [];
+    const correction = { kind: 'wrong_person', places: choices.slice(0, 1), passage: '', reason: 'En annan människa.' };
+    validateHtml(await (await officer.post(ofCase, { ...correction, step: 'preview' })).text(), `${ofCase} preview`);
+    const proposed = (await officer.post(ofCase, correction)).headers.get('location') ?? '';
+    validateHtml(await (await officer.get(proposed)).text(), proposed);
+    const [request = ''] = parseLinks(await (await officer.get('/inkorg')).text()).filter((path) =>
+      /^\/begaran\/[0-9a-f-]{36}$/.test(path),
+    );
+    validateHtml(await (await officer.post(`${request}/sammanslagning`, { into: request })).text(), 'merge');
     const locked = meetings.filter((meeting) => !invited.includes(meeting));
     for (const meeting of locked) {
       const late = await officer.post(`${meeting}/protokoll`, { ownWords: 'För sent.', 'version-ownWords': '0' });
@@ -135,7 +152,14 @@ describe('every page', () => {
       const expected = link === '/utlamnat' ? [303] : [200, 404];
       expect(expected, link).toContain(response.status);
       if (response.status !== 303) await validateHtml(await response.text(), 'a link in a mail');
+      if (link.startsWith('/svar/')) await validateHtml(await (await nobody.get(`${link}/kod`)).text(), 'a code');
     }
+    const unknown = { caseNumber: '2027/999999', emergencyReason: 'Ringer från sjukhuset.' };
+    expect((await officer.post('/nodatkomst', unknown)).status).toBe(422);
+    const reviewer = await test.signIn('granskare');
+    const days = { firstDay: '2026-01-01', lastDay: addDays(stockholmDate(systemClock.now()), -1), size: '5' };
+    expect((await reviewer.post('/loggranskning', days)).status).toBe(303);
+    await crawl(reviewer, 'granskare', ['/loggranskning']);
     const all = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.hbs') && !/^(partials|layouts)\//.test(file))
       .map((file) => file.slice(0, -'.hbs'.length));
@@ -181,9 +205,18 @@ const partOfAnother = new Set([
   'plan/measure',
   'invitation/notices',
   'invitation/reached',
+  'correction/changes',
+  'correction/misfiles',
+  'correction/reached',
+  'request/merged',
   'consent/extent',
   'consent/form',
   'consent/said',
   'meeting/informed',
   'meeting/notice-state',
+  'log/who',
+  'log/what',
+  'log/finding',
+  'log/unreviewed',
+  'request/requester',
 ]);

@@ -72,9 +72,9 @@ const queries = [
 const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/handlingar/, 'registrator'],
   [/^\/administration/, 'admin'],
-  [/^\/enheten/, 'chef'],
-  [/^\/kalendersvar/, 'chef'],
-  [/^\/(moten|arenden|utlamnat|inkorg|begaran\/:id)/, 'fk'],
+  [/^\/(enheten|nodatkomst|kalendersvar)|\/logg$/, 'chef'],
+  [/^\/loggranskning/, 'granskare'],
+  [/^\/(moten|arenden|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
 ];
 
 it('a query changes no page, whatever is in it', async () => {
@@ -86,18 +86,25 @@ it('a query changes no page, whatever is in it', async () => {
   const faults: string[] = [];
   const pages = allRoutes(test.house).filter(({ method }) => method === 'get');
   for (const { path } of pages) {
-    const place = /faststallande/.test(path)
+    const place = /faststallande|rattelse/.test(path)
       ? places.writing
       : /protokoll|plan|samtycken|utlamna/.test(path)
         ? places.minuted
         : places.invited;
-    const ids = { begaran: unassigned, arenden: place.case, moten: place.meeting, utlamnat: place.release };
+    const request = /rattelse/.test(path) ? place.request : unassigned;
+    const ids = {
+      ...{ begaran: request, arenden: place.case, moten: place.meeting },
+      ...{ rattelser: place.correction, utlamnat: place.release },
+      ...{ nodatkomst: place.emergency, loggranskning: place.review },
+    };
     const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids] ?? '';
     const filled = path
       .replace(':token', path.startsWith('/svar') ? token.svar : token.begaran)
       .replace(':pid', place.participant)
+      .replace(':into', world.into)
       .replace(':sid', place.consent)
       .replace(':mid', postOf(path, place))
+      .replace(':rid', place.row)
       .replace(':id', id);
     const cookie = sessions.get(asWhom.find(([pattern]) => pattern.test(path))?.[1] ?? '')?.cookie;
     const get = (query: string) =>

@@ -161,6 +161,7 @@ describe('the person of a case', () => {
       .db.selectFrom('account')
       .select('id')
       .where('number_fp', '=', print('191202119150'))
+      .where('role', '=', 'individual')
       .executeTakeFirstOrThrow();
     // As if the coordination number had come to an account of its own again.
     await app.house.engine.database.transaction(async ({ db }) => {

@@ -152,9 +152,15 @@ const collator = new Intl.Collator('sv');
 export const toOfficers = (vault: Reads['vault'], rows: readonly { id: string; name: string }[]) =>
   rows.map(({ id, name }) => ({ id, name: vault.openStaff(name) })).sort((a, b) => collator.compare(a.name, b.name));
 
-/** Case officers of one FK unit, by name. */
-export async function listOfficers({ db, vault }: Reads, unitId: string): Promise<{ id: string; name: string }[]> {
-  return toOfficers(vault, await officers(db).where('unit_id', '=', unitId).execute());
+/** Case officers of one FK unit, by name; for a protected identity those who are named for it. */
+export async function listOfficers(
+  { db, vault }: Reads,
+  unitId: string,
+  protectedIdentity: boolean,
+): Promise<{ id: string; name: string }[]> {
+  const ofUnit = officers(db).where('unit_id', '=', unitId);
+  const named = protectedIdentity ? ofUnit.where('handles_protected', '=', 1) : ofUnit;
+  return toOfficers(vault, await named.execute());
 }
 
 export async function findUnit({ db }: Reads, id: string): Promise<Unit | null> {
@@ -166,7 +172,12 @@ export async function findUnit({ db }: Reads, id: string): Promise<Unit | null> 
 
 /** The account of the person with this number's fingerprint, if they have one. */
 export async function findAccountOfPerson({ db }: Reads, numberFingerprint: string): Promise<{ id: string } | null> {
-  const row = await db.selectFrom('account').select('id').where('number_fp', '=', numberFingerprint).executeTakeFirst();
+  const row = await db
+    .selectFrom('account')
+    .select('id')
+    .where('number_fp', '=', numberFingerprint)
+    .where('role', '=', 'individual')
+    .executeTakeFirst();
   return row ?? null;
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import type { NotedAnswer, Reply, TimeInput } from './input.ts';
-import { type InvitationFacts, type InvitationKind, invitationFacts, invitationMessage } from './mail.ts';
+import { type InvitationFacts, type InvitationKind, invitationFacts, invitationMessage, newsMessage } from './mail.ts';
 import {
   answersReset,
   changeBetween,
@@ -74,11 +74,17 @@ export function note(work: Work, meetingId: string, move: string, details: Recor
 export const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
 /**
- * Queues a message, a whole second after the one before it to the same person where two acts come that close: its
+ * Queues a message, about a protected identity only that there is one, a whole second after the one before it to the same person where two acts come that close: its
  * row's time is its DTSTAMP and its place in the queue.
  */
-export async function post(work: Work, kind: InvitationKind, facts: InvitationFacts, about = ''): Promise<void> {
-  const message = invitationMessage(kind, facts, about);
+export async function post(
+  work: Work,
+  meeting: Fixed,
+  kind: InvitationKind,
+  facts: InvitationFacts,
+  about = '',
+): Promise<void> {
+  const message = (meeting.individual.protectedIdentity ? newsMessage : invitationMessage)(kind, facts, about);
   const at = stampAfter(await lastStamp(work, message.stream), work.now);
   await (at === work.now ? work.send(message) : queueMessage(work, message, at, work.mailDomain));
 }
@@ -96,7 +102,7 @@ export async function tell(
   change: ParticipantChange = {},
 ): Promise<void> {
   const channel = channelOf(one);
-  if (channel === 'mail') await post(work, kind, invitationFacts(meeting, one, sequence, work.now));
+  if (channel === 'mail') await post(work, meeting, kind, invitationFacts(meeting, one, sequence, work.now));
   const sent: ParticipantChange =
     channel === 'none' ? {} : { sentSequence: sequence, delivery: channel === 'mail' ? 'queued' : 'letter' };
   await updateParticipant(work, one.id, { ...change, ...sent });
@@ -263,7 +269,7 @@ export function removeParticipant(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (one.party === 'PERSON') return refuse('individual');
     if (!mayArrange(meeting.state)) return refuse('not_now');
-    const removed: ParticipantChange = { removedAt: work.now };
+    const removed: ParticipantChange = { removedAt: work.now, accountId: null };
     if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
     else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);
     await note(work, meeting.id, 'removed', about(one));
@@ -272,7 +278,7 @@ export function removeParticipant(
 }
 
 /**
- * A participant answers from their link, or proposes another time. Refuses `not_now` outside the time for it, and
+ * A participant answers from their link or signed in, or proposes another time. Refuses `not_now` outside the time for it, and
  * `changed_by_someone_else` when the meeting has changed since they opened the page.
  */
 export function answerInvitation(
@@ -281,21 +287,22 @@ export function answerInvitation(
   participantId: string,
   reply: Reply,
 ): Promise<Decision<null>> {
+  const by = caller.actor.kind === 'link' ? 'link' : 'account';
   return command(engine, caller, {
-    action: 'participation.answer',
+    action: by === 'link' ? 'participation.answer' : 'participation.reply',
     locate: async (reads) => (await locateLinked(reads, participantId))?.at ?? null,
     async run(work, { meeting, participant: one }) {
       const { answer, comment, proposedStart, sequence } = reply;
       if (one.sentSequence === null || !mayAnswer(meeting, work.now)) return refuse('not_now');
       if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
       if (answer) {
-        await updateParticipant(work, one.id, given(work, one, { answer, comment, via: 'link' }));
-        await note(work, meeting.id, 'answered', { ...about(one), answer, via: 'link', comment });
+        await updateParticipant(work, one.id, given(work, one, { answer, comment, via: by }));
+        await note(work, meeting.id, 'answered', { ...about(one), answer, via: by, comment });
       }
       if (proposedStart) {
         const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };
         await updateParticipant(work, one.id, { proposal });
-        await note(work, meeting.id, 'answered', { ...about(one), via: 'link', proposedStart });
+        await note(work, meeting.id, 'answered', { ...about(one), via: by, proposedStart });
       }
       return accept(null);
     },
@@ -345,6 +352,22 @@ export function renewLink(
       await updateParticipant(work, one.id, { linkGeneration });
     }
     await note(work, meeting.id, 'new_link', about(one));
+    return accept(null);
+  });
+}
+
+/**
+ * Makes the link dead without a new one. The address is no longer held to be theirs: nothing is mailed there until an
+ * officer has verified it again.
+ */
+export function revokeLink(
+  engine: Engine,
+  caller: Caller,
+  at: { meetingId: string; id: string },
+): Promise<Decision<null>> {
+  return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
+    await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1, verified: null });
+    await note(work, meeting.id, 'link_revoked', about(one));
     return accept(null);
   });
 }

@@ -2,11 +2,13 @@ import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { accessRoutes } from './access/routes.ts';
 import { cancelMeeting, fixTime, noteAnswer, removeParticipant, renewLink, sendInvitations } from './commands.ts';
 import { readNotedAnswer, readReason, readTime } from './input.ts';
 import { renderLetter } from './letter/render.ts';
 import { linkRoutes } from './link/routes.ts';
-import { invitationFacts, invitationMail } from './mail.ts';
+import { invitationFacts, invitationMail, newsMail } from './mail.ts';
+import { ownMeetingRoutes } from './own/routes.ts';
 import { cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
 import { hasTime, isUnsent } from './rules.ts';
 import { type Arrangement, locateArranged, locateParticipant, readArrangement, readLetter } from './store.ts';
@@ -70,7 +72,9 @@ export function invitationRoutes(house: House): Route[] {
     const first = participants.find((one) => isUnsent(one, meeting.sequence));
     if (!first || !hasTime(meeting)) return null;
     const facts = invitationFacts(meeting, first, meeting.sequence, now());
-    return invitationMail('invitation.request', facts, t('invite.ownLink'), t);
+    const ownLink = t('invite.ownLink');
+    if (meeting.individual.protectedIdentity) return newsMail(facts, ownLink, t);
+    return invitationMail('invitation.request', facts, ownLink, t);
   }
 
   async function sending(c: Ctx, status: 200 | 422) {
@@ -166,6 +170,8 @@ export function invitationRoutes(house: House): Route[] {
     { method: 'post', path: `${one}/svar`, action: noteAction, handle: note },
     { method: 'post', path: `${one}/ny-lank`, action: arrange, handle: newLink },
     { method: 'get', path: `${one}/brev.pdf`, action: arrange, handle: letter },
+    ...accessRoutes(house),
     ...linkRoutes(house),
+    ...ownMeetingRoutes(house),
   ];
 }

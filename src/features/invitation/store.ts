@@ -3,12 +3,14 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
+import { findOpenBinding } from '../meeting/binding/store.ts';
 import { isAskedFor } from '../meeting/notice/rules.ts';
 import { readNotice } from '../meeting/notice/store.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
 import type { Participant, Talk } from '../meeting/rules.ts';
 import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
+import { findPartyChoice } from './code/store.ts';
 
 export type Invited = { meeting: FoundMeeting; participant: Participant };
 
@@ -28,7 +30,7 @@ const linked = gathered((db, p: { id: string }) => ({
 }));
 
 /** A participant as the one their own link opens, with what its token is judged by; null when removed. */
-export type Linked = { at: Located<Invited>; linkGeneration: number; endsAt: IsoInstant | null };
+export type Linked = { at: Located<Invited>; linkGeneration: number; endedAt: IsoInstant | null };
 
 export async function locateLinked({ db, vault }: Reads, id: string): Promise<Linked | null> {
   const { participants, meetings } = await linked(db, { id });
@@ -47,7 +49,7 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
       participant: toParticipant(vault, participant),
     })),
     linkGeneration: participant.link_generation,
-    endsAt: row.ends_at,
+    endedAt: row.ends_at,
   };
 }
 
@@ -76,6 +78,15 @@ export async function readArrangement(reads: CaseReads, meeting: FoundMeeting): 
     clashesOf(reads, meeting),
   ]);
   return { meeting, participants, talks, clashes };
+}
+
+/** Who waits for the officer's word that they are this participant, and what their organisation has chosen. */
+export async function readAccess(reads: CaseReads, one: Participant) {
+  const [waiting, party] = await Promise.all([
+    findOpenBinding(reads, one.id),
+    one.casePartyId === null ? null : findPartyChoice(reads, one.casePartyId),
+  ]);
+  return { waiting, party };
 }
 
 /** The officer's other meetings while this one goes on; none before it has a time. */

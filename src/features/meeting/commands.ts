@@ -1,10 +1,10 @@
 import type { User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { newTag } from '../../kernel/ids.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
 import { isReceiving, partyNameOf, sameParty } from '../case/party/rules.ts';
 import { insertCaseParty, listCaseParties } from '../case/party/store.ts';
-import type { Party } from '../case/rules.ts';
 import type { ParticipantInput, TalkInput } from './input.ts';
 import { insertParticipant, listParticipants, updateParticipant } from './participant/store.ts';
 import { mayArrange, type Participant, type Person } from './rules.ts';
@@ -62,6 +62,8 @@ export function putParticipant(
       required: party === 'PERSON' ? true : required,
       // A verified address stays so while it is the same; a new one is verified only by what is said of it now.
       ...(verified || !sameAddress ? { verified } : {}),
+      // Another address or name may be another person, who has not shown who they are.
+      ...(!sameAddress || existing.person.name !== person.name ? { accountId: null } : {}),
     });
     await event(work, meeting.id, 'participant_changed', { participantId: existing.id, party });
     return accept({ participantId: existing.id });

@@ -1,7 +1,7 @@
+import type { Party } from '../../kernel/parties.ts';
+import { partyCodes } from '../../kernel/parties.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
-import type { Party } from '../case/rules.ts';
-import { partyCodes } from '../case/rules.ts';
 import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
 import {
   lacksDoctor,
@@ -16,7 +16,7 @@ import {
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
 /** `open`: an answer can still come, so that a missing one needs the officer. */
-function row(one: Participant, open: boolean, late: string | null) {
+function row(one: Participant, open: boolean, protectedIdentity: boolean, late: string | null) {
   const answered = one.answer !== 'needs_action';
   return {
     ...one,
@@ -26,6 +26,8 @@ function row(one: Participant, open: boolean, late: string | null) {
     invited: one.sentSequence !== null,
     late: one.answerSequence === one.sentSequence ? null : late,
     byLetter: one.person.email === '',
+    // Of a protected identity a mail says neither when nor where.
+    letter: one.sentSequence !== null && (one.person.email === '' || protectedIdentity),
   };
 }
 
@@ -38,6 +40,8 @@ export function meetingPage(
     /** Answers to an earlier message, by participant. */
     late: ReadonlyMap<string, string>;
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
+    /** Participants whom somebody signed in says that they are. */
+    waiting: readonly string[];
   },
   options: { acts: boolean; now: IsoInstant },
 ) {
@@ -54,7 +58,13 @@ export function meetingPage(
       ? passedOver.map(({ id, party }) => ({ party, href: `/moten/${meeting.id}/deltagare?rad=${id}` }))
       : [],
     meeting,
-    participants: participants.map((one) => row(one, open, late.get(one.id) ?? null)),
+    participants: participants.map((one) => ({
+      ...row(one, open, meeting.individual.protectedIdentity, late.get(one.id) ?? null),
+      waiting: facts.waiting.includes(one.id),
+    })),
+    claims: participants
+      .filter(({ id }) => facts.waiting.includes(id))
+      .map(({ id, party }) => ({ party, href: `/moten/${meeting.id}/deltagare/${id}/atkomst` })),
     lastTalk: talks[0] ?? null,
     noticeState: noticeState(meeting.kind, facts.notice.latest, facts.notice.given),
     noticeGiven: facts.notice.given,

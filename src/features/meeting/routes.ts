@@ -2,6 +2,7 @@ import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { listOpenBindings } from './binding/store.ts';
 import { putParticipant, recordTalk } from './commands.ts';
 import { readParticipant, readTalk } from './input.ts';
 import { noticeRoutes } from './notice/routes.ts';
@@ -32,19 +33,21 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, messages, mails] = await Promise.all([
+      const [participants, talks, events, notice, bindings, messages, mails] = await Promise.all([
         listParticipants(reads, meeting.id, { removed: true }),
         listTalks(reads, meeting.id),
         listMeetingEvents(reads, meeting.id),
         readNotice(reads, meeting.id),
+        listOpenBindings(reads, meeting.id),
         listSentMessages(reads, meeting.id),
         listMailOf(reads, meeting.id),
       ]);
+      const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
       const live = participants.filter(({ removedAt }) => removedAt === null);
-      const page = { participants: live, talks, notice, late: lateAnswers(mails) };
+      const facts = { participants: live, talks, notice, waiting, late: lateAnswers(mails) };
       return {
-        ...meetingPage(meeting, page, { acts, now: engine.clock.now() }),
+        ...meetingPage(meeting, facts, { acts, now: engine.clock.now() }),
         timeline: timeline(meeting.id, { participants, events, messages, mails }),
         unread: unread(meeting.id, mails),
       };

@@ -66,16 +66,20 @@ export type AccountTables = {
     last_day: IsoDate | null;
     created_at: IsoInstant;
     created_by: string;
+    ended_at: IsoInstant | null;
+    ended_by: string | null;
   };
   emergency: {
     id: string;
     account_id: string;
-    case_id: string;
+    /** Null when the number that was tried is no case's. */
+    case_id: string | null;
     reason: Sealed;
     at: IsoInstant;
     until: IsoInstant;
     reviewed_at: IsoInstant | null;
     reviewed_by: string | null;
+    finding: string | null;
     outcome: Sealed | null;
   };
   /** `minute`: YYYY-MM-DDTHH:MM in UTC. */

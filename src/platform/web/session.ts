@@ -12,6 +12,8 @@ const absoluteMinutes = 12 * 60;
 const choiceMinutes = 10;
 /** How stale `seen_at` may be, so that reading a page does not write a row each time. */
 const touchAfterMinutes = 5;
+/** How long a code that was mailed to a link's holder counts in the browser where it was given. */
+const codedMinutes = 30;
 
 const hash = (id: string) => createHash('sha256').update(id).digest('base64url');
 
@@ -151,6 +153,7 @@ const liveSession = gathered((db, p: Now) => {
       .selectFrom('representation')
       .select('individual_account_id as id')
       .where('account_id', '=', account)
+      .where('ended_at', 'is', null)
       .where((w) => w.or([w('last_day', 'is', null), w('last_day', '>=', p.today)]))
       .where('first_day', '<=', p.today),
     emergencies: db
@@ -161,7 +164,7 @@ const liveSession = gathered((db, p: Now) => {
   };
 });
 
-const ids = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
+const ids = (rows: readonly { id: string | null }[]): string[] => rows.flatMap(({ id }) => id ?? []);
 
 /** The live session behind a cookie, or null when there is none, it idled too long or is too old. */
 export async function findSession({ db, vault }: Reads, id: string, now: IsoInstant): Promise<Session | null> {
@@ -204,9 +207,38 @@ export async function touchSession(database: Database, session: Session, now: Is
   );
 }
 
-/** Deletes sessions that can no longer be used, and marks of sign-ins that are too old to be tried again. */
+type Link = { participantId: string; linkGeneration: number };
+
+/** Remembers that whoever holds a participant's link has given the mailed code too; returns what only the cookie holds. */
+export async function openLinkSession({ db }: Writes, link: Link, now: IsoInstant): Promise<string> {
+  const id = randomBytes(32).toString('base64url');
+  const { participantId, linkGeneration } = link;
+  const until = addMinutes(now, codedMinutes);
+  await db
+    .insertInto('link_session')
+    .values({ id_hash: hash(id), participant_id: participantId, link_generation: linkGeneration, until })
+    .execute();
+  return id;
+}
+
+/** Whether this browser has given the code for this very link, and not too long ago. */
+export async function hasLinkSession({ db }: Reads, id: string, link: Link, now: IsoInstant): Promise<boolean> {
+  const row = await db
+    .selectFrom('link_session')
+    .select('id_hash')
+    .where('id_hash', '=', hash(id))
+    .where('participant_id', '=', link.participantId)
+    .where('link_generation', '=', link.linkGeneration)
+    .where('until', '>', now)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Deletes sessions that can no longer be used, codes of an earlier hour, and marks of sign-ins too old to be tried again. */
 export async function sweepSessions(database: Database, now: IsoInstant): Promise<void> {
   await database.transaction(async ({ db }) => {
+    await db.deleteFrom('link_session').where('until', '<', now).execute();
+    await db.deleteFrom('link_code').where('created_at', '<', addMinutes(now, -absoluteMinutes)).execute();
     await db.deleteFrom('spent_sign_in').where('until', '<', now).execute();
     await db
       .deleteFrom('session')

@@ -1,8 +1,8 @@
 import { FieldReader, type FieldsRead } from '../../../kernel/fields.ts';
 import { isMailAddress } from '../../../kernel/mail.ts';
+import type { Party } from '../../../kernel/parties.ts';
 import { parsePersonalNumber } from '../../../kernel/personal-number.ts';
 import type { IsoDate } from '../../../kernel/time.ts';
-import type { Party } from '../../case/rules.ts';
 import { isHsaId, type UnknownRule, unknownRules } from '../sign-in/rules.ts';
 import { type GivenRole, givenRoles, organisationParties } from './rules.ts';
 

@@ -1,6 +1,6 @@
 import { type Role, roles } from '../../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
-import { type Party, partyCodes, regionParties } from '../../case/rules.ts';
+import { type Party, partyCodes, regionParties } from '../../../kernel/parties.ts';
 
 /** Assignments are given; who is the individual of a case follows from their number. */
 export const givenRoles = roles.filter((role) => role !== 'individual');

@@ -26,7 +26,7 @@ export function coverRoutes(house: House): Route[] {
       locate: nothingYet,
       async read(reads, _, now) {
         const [officers, covers] = await Promise.all([
-          listOfficers(reads, unitId),
+          listOfficers(reads, unitId, false),
           listCovers(reads, unitId, stockholmDate(now), after && looksLikeId(after) ? after : null),
         ]);
         const rows = covers.slice(0, coverPage);

@@ -1,6 +1,6 @@
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
+import type { Party } from '../../../kernel/parties.ts';
 import { normaliseLine } from '../../../kernel/text.ts';
-import type { Party } from '../rules.ts';
 
 /** Whom something in a case can be released to: two employers are two, the same one in two meetings is one. */
 export type CaseParty = {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import type { Party } from '../../../kernel/parties.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Party } from '../rules.ts';
 import type { CaseParty } from './rules.ts';
 
 type Row = { id: string; case_id: string; party: string; organisation: string };

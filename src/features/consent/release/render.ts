@@ -1,14 +1,15 @@
 import type { Translate } from '../../../kernel/mail.ts';
+import { printed } from '../../../kernel/removal.ts';
 import { formatClock, formatDate, formatLongDate, stockholmDate } from '../../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../../platform/pdf/document.ts';
 import { renderPdf } from '../../../platform/pdf/render.ts';
-import type { Sealed } from '../../filing/document/rules.ts';
+import { correctedOn, type Sealed } from '../../filing/document/rules.ts';
 import { outline } from '../../minutes/rules.ts';
 import { type Copy, copyFileName } from './rules.ts';
 
 /** A copy as PDF/A-3a, with the same copy as data inside. */
 export function printCopy(copy: Sealed<Copy>, t: Translate): Promise<Uint8Array> {
-  const model = copyDocument(copy, t);
+  const model = printed(copyDocument(copy, t), t);
   return renderPdf(model, {
     standard: 'a-3a',
     createdAt: copy.document.releasedAt,
@@ -23,6 +24,7 @@ export function printCopy(copy: Sealed<Copy>, t: Translate): Promise<Uint8Array>
 /** The copy as a document. What it does not hold has no heading, so that nothing tells what was left out. */
 export function copyDocument(copy: Sealed<Copy>, t: Translate): DocumentModel {
   const { document, receiver, meeting, participants, measures, texts } = copy;
+  const corrected = correctedOn(copy);
   const held = meeting.startsAt ?? meeting.heldAt;
   const text = (value: string | undefined, label?: string): DocumentBlock[] =>
     value ? [{ kind: 'text', text: value, ...(label && { label }) }] : [];
@@ -88,6 +90,7 @@ export function copyDocument(copy: Sealed<Copy>, t: Translate): DocumentModel {
       { label: t('pdf.authority.label'), value: t('pdf.authority') },
       { label: t('pdf.diary'), value: document.caseNumber },
       { label: t('release.number'), value: document.number },
+      ...(corrected ? [{ label: t('corr.corrected'), value: formatDate(corrected) }] : []),
       { label: t('release.receiver'), value: receiverName },
       { label: t('pdf.individual'), value: copy.individual.name },
       ...(held ? [{ label: t('min.when'), value: when(held, meeting.endsAt, t) }] : []),

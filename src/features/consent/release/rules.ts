@@ -1,8 +1,8 @@
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { canonicalJson, sha256 } from '../../../kernel/digest.ts';
+import { type Party, parties } from '../../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import { type CaseParty, partyNameOf, sameParty } from '../../case/party/rules.ts';
-import { type Party, parties } from '../../case/rules.ts';
 import { fileName, type MinutesContent } from '../../filing/document/rules.ts';
 import type { MeetingKind } from '../../meeting/rules.ts';
 import { agreedField, type QuestionCode, saidField } from '../../minutes/rules.ts';

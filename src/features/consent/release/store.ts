@@ -4,8 +4,8 @@ import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Filed, Sealed } from '../../filing/document/rules.ts';
-import { toFiled } from '../../filing/document/store.ts';
+import { type Filed, removalsIn, type Sealed, textToSeal } from '../../filing/document/rules.ts';
+import { correctedSections, toFiled } from '../../filing/document/store.ts';
 import { locatePlan } from '../../plan/store.ts';
 import type { Copy, Ground, ReleaseState } from './rules.ts';
 
@@ -100,13 +100,48 @@ export async function insertRelease(
       content: vault.seal(JSON.stringify(release.content)),
       hash,
       previous_hash: previousHash,
-      seal: vault.stamp(`${hash}${previousHash}`),
+      seal: vault.stamp(textToSeal(release.content, {})),
       pdf: vault.seal(Buffer.from(release.pdf).toString('base64')),
       recalled_at: null,
       recalled_by: null,
       recall_reason: null,
     })
     .execute();
+}
+
+/** Puts a corrected copy and its file in the place of what was released; its seal says what was taken. */
+export async function refileCopy(
+  { db, vault }: CaseWrites,
+  copy: { id: string; content: Sealed<Copy>; pdf: Uint8Array },
+): Promise<void> {
+  const { content } = copy;
+  await db
+    .updateTable('release')
+    .set({
+      content: vault.seal(JSON.stringify(content)),
+      seal: vault.stamp(textToSeal(content, removalsIn(content))),
+      pdf: vault.seal(Buffer.from(copy.pdf).toString('base64')),
+    })
+    .where('id', '=', copy.id)
+    .execute();
+}
+
+/** Copies that the parties of these can open today: by their ids, or all that the party of a participant got. */
+export async function listOpenCopies(
+  { db }: CaseReads,
+  of: { ids: readonly string[] } | { participantId: string },
+): Promise<{ id: string; partyId: string }[]> {
+  let query = db.selectFrom('release').select(['id', 'case_party_id']).where('state', '=', 'made');
+  if ('ids' in of) {
+    if (of.ids.length === 0) return [];
+    query = query.where('id', 'in', of.ids);
+  } else {
+    query = query.where('case_party_id', '=', (w) =>
+      w.selectFrom('participant').select('case_party_id').where('id', '=', of.participantId),
+    );
+  }
+  const rows = await query.orderBy('id').limit(200).execute();
+  return rows.map(({ id, case_party_id }) => ({ id, partyId: case_party_id }));
 }
 
 /** Recalls a copy that is not recalled yet; false when it was. */
@@ -282,9 +317,10 @@ export async function* everyCopy(
     .limit(releasePage);
   for (let last: string | undefined = ''; last !== undefined; ) {
     const rows = await all.where('r.id', '>', last).execute();
+    const corrected = await correctedSections(db, 'release', rows);
     for (const row of rows) {
       const source = { caseId: row.source_case_id, position: 0, hash: row.source_hash };
-      yield { copy: toFiled(vault, { ...row, position: 1 }, dataIn), source };
+      yield { copy: toFiled(vault, { ...row, position: 1 }, corrected, dataIn), source };
     }
     last = rows.at(-1)?.id;
   }

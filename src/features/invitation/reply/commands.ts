@@ -176,7 +176,7 @@ export function declineProposal(
     if (told) {
       // RFC 5546 3.2.8: the SEQUENCE of the proposal is echoed.
       const facts = invitationFacts(meeting, one, one.proposedSequence ?? one.sentSequence ?? 0, work.now);
-      await post(work, 'counter_declined', facts, ` ${one.proposedAt}`);
+      await post(work, meeting, 'counter_declined', facts, ` ${one.proposedAt}`);
     }
     await updateParticipant(work, one.id, { proposal: null });
     await note(work, meeting.id, 'proposal_declined', about(one));
@@ -203,7 +203,10 @@ export function changeAddress(
     if (email.toLowerCase() === one.person.email.toLowerCase()) return refuse('same_address');
     // One more than the last to the old address; and the new one's is higher still, should they ever change back.
     const cancelled = one.sentSequence + 1;
-    if (channelOf(one) === 'mail') await post(work, 'address', invitationFacts(meeting, one, cancelled, work.now));
+    // A protected identity's mail had no calendar object: there is nothing to take back.
+    if (channelOf(one) === 'mail' && !meeting.individual.protectedIdentity) {
+      await post(work, meeting, 'address', invitationFacts(meeting, one, cancelled, work.now));
+    }
     const changed: Participant = {
       ...one,
       person: { ...one.person, email },

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import type { Party } from '../../../kernel/parties.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Party } from '../../case/rules.ts';
 import type { Answer, Delivery, Participant, Person, PersonView } from '../rules.ts';
 
 export const participantColumns = [
@@ -111,6 +111,16 @@ export async function listParticipants(
   return (await query.execute()).map((row) => toParticipant(vault, row));
 }
 
+/** Those who take part for a party of a case today, each address once. */
+export async function listParticipantsOf({ db, vault }: CaseReads, casePartyId: string): Promise<Participant[]> {
+  const rows = await participants(db)
+    .where('case_party_id', '=', casePartyId)
+    .where('removed_at', 'is', null)
+    .execute();
+  const all = rows.map((row) => toParticipant(vault, row));
+  return [...new Map(all.map((one) => [one.person.email || one.id, one])).values()];
+}
+
 export async function findParticipant({ db, vault }: CaseReads, id: string): Promise<Participant | null> {
   const row = await db.selectFrom('participant').select(participantColumns).where('id', '=', id).executeTakeFirst();
   return row ? toParticipant(vault, row) : null;
@@ -181,7 +191,7 @@ export type ParticipantChange = {
   sentSequence?: number;
   removedAt?: IsoInstant | null;
   linkGeneration?: number;
-  accountId?: string;
+  accountId?: string | null;
   casePartyId?: string | null;
   mailTag?: string;
 };

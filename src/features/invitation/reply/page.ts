@@ -95,7 +95,7 @@ export function messagePage(
     rendered: rendered && {
       subject: rendered.subject,
       text: withoutLinks(rendered.text),
-      calendar: rendered.calendar === null ? null : withoutLinks(rendered.calendar.replace(/\r\n[ \t]/g, '')),
+      calendar: rendered.calendar === null ? null : withoutLinks(rendered.calendar.replace(/\r\n[ \t]/g, '').replaceAll('\r', '')),
     },
   };
 }

@@ -516,4 +516,23 @@ describe('who asked', () => {
     expect(await told()).toContain('Någon har begärt ett möte som gäller dig.');
     expect(await told()).not.toContain('Ny Begärare');
   });
+
+  test('stands in the log that the person reads as somebody, and by nothing more', async () => {
+    const organisation = 'Granvik Träförädling AB';
+    await post(as('arbetsgivare'), '/begaran', { ...goodRequest, ...maja });
+    const row = await db().selectFrom('request').select('id').orderBy('id', 'desc').executeTakeFirstOrThrow();
+    await html(as('arbetsgivare'), `/begaran/${row.id}`);
+    await post(as('fk'), `/begaran/${row.id}/begarare`, { move: 'withhold', withholdReason: 'Fara.' });
+    await post(as('fk'), `/begaran/${row.id}/beslut`, confirmed);
+    const { case_id } = await db()
+      .selectFrom('request')
+      .select('case_id')
+      .where('id', '=', row.id)
+      .executeTakeFirstOrThrow();
+    const log = await html(as('individ'), `/arenden/${case_id}/logg`);
+    expect(log).toContain('Skickade en begäran om möte');
+    expect(log).toContain('Någon utanför Försäkringskassan');
+    expect(log).not.toContain(organisation);
+    expect(await html(as('chef'), `/arenden/${case_id}/logg`)).toContain(organisation);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Action, User } from '../../kernel/access.ts';
+import { type Action, isSamePerson, type User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { canonicalJson, newSalt } from '../../kernel/digest.ts';
 import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
@@ -96,7 +96,7 @@ export function misfile(
       const located = waiting && (await locateCorrection(work, waiting.id));
       if (located) {
         const correction = located.open(work);
-        if (correction.proposedBy.id === by.id) return refuse('misfile_waits');
+        if (isSamePerson(by, correction.proposedBy.id)) return refuse('misfile_waits');
         const approved = await approve(work, correction, [], reason);
         return approved.ok ? accept('approved') : approved;
       }

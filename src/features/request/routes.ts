@@ -144,7 +144,7 @@ export function requestRoutes(house: House): Route[] {
           mayDecide: inside && user?.role === 'officer',
           mayCorrect: engine.rights('correction.propose', actor, request.subject).verdict === 'allowed',
           actorId: user?.id ?? '',
-          requester: requesterCard(request, withholdings, user?.id ?? ''),
+          requester: requesterCard(request, withholdings, user),
           link: mayLink && {
             state: request.linkRevoked ? 'revoked' : request.form.requesterEmail ? 'mailed' : 'paper',
             open: !request.linkRevoked,

@@ -26,6 +26,7 @@ export async function locateRequest({ db, vault }: Reads, id: string): Promise<L
     ...nobody,
     unitId: row.unit_id,
     officerId: row.officer_id,
+    numberFp: row.number_fp,
     requesterUserId: row.requester_account_id,
     protectedIdentity: row.protected_identity === 1,
     link: { scope: 'receipt', id: row.id },

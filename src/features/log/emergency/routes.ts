@@ -51,7 +51,7 @@ export function emergencyRoutes({ engine, reply }: House): Route[] {
       read: async (_reads, emergency) => emergency,
     });
     if (!seen.ok) return reply.refused(c, seen.code);
-    const may = mayReview(seen.value, user.id);
+    const may = mayReview(seen.value, user);
     return reply.page(
       c,
       'log/emergency-review',

@@ -10,12 +10,13 @@ import type { Emergency } from './rules.ts';
 export async function locateByNumber({ db }: Reads, number: string): Promise<Located<string | null>> {
   const row = await db
     .selectFrom('case_file')
-    .select(['id', 'unit_id', 'officer_id', 'protected_identity'])
+    .select(['id', 'unit_id', 'officer_id', 'individual_account_id', 'number_fp', 'protected_identity'])
     .where('number', '=', number)
     .executeTakeFirst();
   if (!row) return new Located({ ...nobody }, () => null);
   const place = { unitId: row.unit_id, officerId: row.officer_id, caseId: row.id };
-  return new Located({ ...nobody, ...place, protectedIdentity: row.protected_identity === 1 }, () => row.id);
+  const about = { individualUserId: row.individual_account_id, numberFp: row.number_fp };
+  return new Located({ ...nobody, ...place, ...about, protectedIdentity: row.protected_identity === 1 }, () => row.id);
 }
 
 /** How many numbers that are no case's an account has tried since then, up to `most`. */
@@ -55,7 +56,14 @@ const emergencies = (db: Reads['db']) =>
     .leftJoin('case_file as c', 'c.id', 'e.case_id')
     .select(['e.id', 'e.case_id', 'e.account_id', 'e.reason', 'e.at', 'e.until', 'e.reviewed_at', 'e.finding'])
     .select(['a.name', 'a.unit_id as opener_unit', 'u.name as unit'])
-    .select(['c.number', 'c.unit_id', 'c.officer_id', 'c.individual_account_id', 'c.protected_identity']);
+    .select([
+      'c.number',
+      'c.unit_id',
+      'c.officer_id',
+      'c.individual_account_id',
+      'c.number_fp',
+      'c.protected_identity',
+    ]);
 type Row = Awaited<ReturnType<ReturnType<typeof emergencies>['execute']>>[number];
 
 const toEmergency = (vault: Reads['vault'], row: Row): Emergency => ({
@@ -81,6 +89,7 @@ export async function locateEmergency({ db, vault }: Reads, id: string): Promise
     unitId: row.unit_id ?? row.opener_unit,
     officerId: row.officer_id,
     individualUserId: row.individual_account_id,
+    numberFp: row.number_fp,
     protectedIdentity: row.protected_identity === 1,
     caseId: row.case_id,
   };

@@ -24,7 +24,11 @@ export default defineConfig({
       ...databases.flatMap((name) => {
         const env = { TEST_DATABASE: name };
         return [
-          project(name, onDatabase, { env, globalSetup, exclude: name === 'postgres' ? [...once, ...pagesAlone] : once }),
+          project(name, onDatabase, {
+            env,
+            globalSetup,
+            exclude: name === 'postgres' ? [...once, ...pagesAlone] : once,
+          }),
           // Journeys drive a real browser: alone, one after another, after everything that is quick to fail.
           project(`journeys-${name}`, journeys, {
             ...{ env, globalSetup, fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },

@@ -12,6 +12,7 @@ import {
   type HostileWorld,
   openHostileWorld,
   type Place,
+  postOf,
   requestOf,
 } from './hostile-world.ts';
 
@@ -61,6 +62,7 @@ function fill(path: string, place: Place, token: string): string {
   return path
     .replace(':token', token)
     .replace(':pid', place.participant)
+    .replace(':mid', postOf(path, place))
     .replace(':rid', path.startsWith('/arenden/') ? place.representation : place.row)
     .replace(':into', world.into)
     .replace(':sid', place.consent)

@@ -95,7 +95,10 @@ export function messagePage(
     rendered: rendered && {
       subject: rendered.subject,
       text: withoutLinks(rendered.text),
-      calendar: rendered.calendar === null ? null : withoutLinks(rendered.calendar.replace(/\r\n[ \t]/g, '').replaceAll('\r', '')),
+      calendar:
+        rendered.calendar === null
+          ? null
+          : withoutLinks(rendered.calendar.replace(/\r\n[ \t]/g, '').replaceAll('\r', '')),
     },
   };
 }

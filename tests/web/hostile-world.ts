@@ -466,16 +466,18 @@ export async function openHostileWorld() {
     return { ...place, emergency, review, row };
   }
 
-  const minuted = await looked(await demoMeeting('minuted', 'fk'), 'elsewhere');
-  const first = await demoMeeting('scheduled', 'fk');
+  const [first, past] = [await demoMeeting('scheduled', 'fk'), await demoMeeting('minuted', 'fk')];
   await database.transaction(async (w) => {
     const facts = { from: 'x@utomstaende.example' };
     const mail = { at: now, outcome: 'human', code: 'letter', participantId: null, facts } as const;
-    await insertMail(permit(w), { ...mail, id: newId(now), digest: 'placed', meetingId: first.meeting });
+    for (const { meeting } of [first, past]) {
+      await insertMail(permit(w), { ...mail, id: newId(now), digest: meeting, meetingId: meeting });
+    }
     await insertMail(permit(w), { ...mail, id: unplaced, digest: 'unplaced', meetingId: null });
     const proposal = { startsAt: proposed, endsAt: null, sequence: 0, at: now };
     await updateParticipant(permit(w), first.participant, { proposal });
   });
+  const minuted = await looked(await demoMeeting('minuted', 'fk'), 'elsewhere');
   const invited = await looked(await demoMeeting('scheduled', 'fk'), 'elsewhere');
   const colleague = await looked(await demoMeeting('planning', 'fk2'), 'elsewhere');
   const { number: numberElsewhere } = await db

@@ -455,6 +455,17 @@ describe('a protected identity', () => {
     await post(as('fk'), `/begaran/${again.id}/tilldelning`, { officer: await idOf('fk2') }, 422);
 
     await mails();
+    // In the list of what was opened without right it is for a manager who is named, and for the log reviewer.
+    const named = (handles_protected: 0 | 1) =>
+      app.house.engine.database.transaction((w) =>
+        w.db.updateTable('account').set({ handles_protected }).where('demo_key', '=', 'chef').execute(),
+      );
+    await post(as('fk2'), '/nodatkomst', { caseNumber: number, emergencyReason: 'Ringer nu.' });
+    expect(await html(as('chef'), '/nodatkomst')).toContain(number);
+    await named(0);
+    expect(await html(as('chef'), '/nodatkomst')).not.toContain(number);
+    await named(1);
+
     await post(as('fk'), `/moten/${meeting}/tid`, {
       startsAt: '2027-04-05T11:15',
       durationMinutes: '60',

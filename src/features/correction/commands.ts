@@ -224,11 +224,14 @@ async function tellReceivers(work: Work, correction: FoundCorrection, ids: reado
   }
 }
 
-/** Their link and their copies open nothing more; they are told by mail, or are to be called. */
+/**
+ * Their link, their account and their copies open nothing more, and no later mail brings them a new link; they are told
+ * by mail, or are to be called.
+ */
 async function tellWrongRecipient(work: Work, correction: FoundCorrection, participantId: string): Promise<void> {
   const one = await findParticipant(work, participantId);
   if (!one) return;
-  await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1 });
+  await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1, verified: null, accountId: null });
   const recalled = { at: work.now, by: (work.actor as User).id, reason: correction.reason };
   for (const { id } of await listOpenCopies(work, { participantId })) await recallRelease(work, id, recalled);
   await inform(work, correction, one, correction.sentOn);

@@ -1,4 +1,4 @@
-import { nobody } from '../../../kernel/access.ts';
+import { nobody, type User } from '../../../kernel/access.ts';
 import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
@@ -98,10 +98,17 @@ export async function locateEmergency({ db, vault }: Reads, id: string): Promise
 
 export const emergencyPageSize = 20;
 
-/** Those that nobody has reviewed, oldest first: of a unit's cases, or with null of all and the numbers that are none. */
-export async function listUnreviewed({ db, vault }: CaseReads, unitId: string | null): Promise<Emergency[]> {
+/**
+ * Those that nobody has reviewed, oldest first: of the cases of a manager's unit, those with a protected identity only for
+ * who is named for it; or with null of all and the numbers that are none.
+ */
+export async function listUnreviewed({ db, vault }: CaseReads, manager: User | null): Promise<Emergency[]> {
   let query = emergencies(db).where('e.reviewed_at', 'is', null);
-  if (unitId !== null) query = query.where('c.unit_id', '=', unitId);
+  if (manager !== null) {
+    query = query
+      .where('c.unit_id', '=', manager.unitId)
+      .where('c.protected_identity', '<=', manager.handlesProtected ? 1 : 0);
+  }
   const rows = await query.orderBy('e.id').limit(emergencyPageSize).execute();
   return rows.map((row) => toEmergency(vault, row));
 }

@@ -13,6 +13,7 @@ import { consentRoutes } from './features/consent/routes.ts';
 import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
+import { replyRoutes } from './features/invitation/reply/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
 import { emergencyRoutes } from './features/log/emergency/routes.ts';
 import { reviewRoutes } from './features/log/review/routes.ts';
@@ -24,6 +25,7 @@ import { planRoutes } from './features/plan/routes.ts';
 import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
 import { newReference } from './kernel/ids.ts';
+import { renderAgain } from './messages.ts';
 import { databaseIsAway } from './platform/db/portable.ts';
 import type { House } from './platform/house.ts';
 import { faultOf } from './platform/log.ts';
@@ -47,6 +49,7 @@ export function allRoutes(house: House): Route[] {
     ...personRoutes(house),
     ...meetingRoutes(house),
     ...invitationRoutes(house, linkedCopies(house)),
+    ...replyRoutes(house, renderAgain(house)),
     ...minutesRoutes(house),
     ...planRoutes(house),
     ...correctionRoutes(house, {

@@ -9,19 +9,29 @@ import {
   type NewsFacts,
   newsMail,
 } from './features/invitation/mail.ts';
-import { renderCancel, renderRequest } from './features/invitation/render.ts';
+import { type CalendarFacts, renderCancel, renderDeclineCounter, renderRequest } from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
 import { recordDelivery } from './features/invitation/store.ts';
+import type { RenderedMessage, StoredMessage } from './features/meeting/post/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
 import type { LinkScope } from './kernel/access.ts';
+import { sha256 } from './kernel/digest.ts';
 import { newId } from './kernel/ids.ts';
 import { linkCode, linkPath } from './kernel/links.ts';
 import type { MailText } from './kernel/mail.ts';
 import type { House } from './platform/house.ts';
-import type { OutgoingMail } from './platform/mail/transport.ts';
+import { buildMail, type OutgoingMail } from './platform/mail/transport.ts';
 import type { OutboxRow } from './platform/outbox/outbox.ts';
 import type { MessageKind } from './platform/outbox/worker.ts';
+
+/** The calendar object of each kind of invitation that is no REQUEST. */
+const objects: Record<string, (facts: CalendarFacts) => OutgoingMail['calendar']> = {
+  'invitation.cancel': (facts) => ({ method: 'CANCEL', content: renderCancel(facts, 'meeting') }),
+  'invitation.removed': (facts) => ({ method: 'CANCEL', content: renderCancel(facts, 'one') }),
+  'invitation.address': (facts) => ({ method: 'CANCEL', content: renderCancel(facts, 'one') }),
+  'invitation.counter_declined': (facts) => ({ method: 'DECLINECOUNTER', content: renderDeclineCounter(facts) }),
+};
 
 /** Every kind of mail that can be in the outbox, and how it is made when it leaves. */
 export function messageKinds(house: House): Record<string, MessageKind> {
@@ -86,14 +96,8 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const url = link('participant', facts.participantId, facts.linkGeneration);
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = invitationCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
-      const cancelled = row.kind === 'invitation.cancel' || row.kind === 'invitation.removed';
-      const content = cancelled
-        ? renderCancel(object, row.kind === 'invitation.removed' ? 'one' : 'meeting')
-        : renderRequest(object);
-      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, t), {
-        method: cancelled ? 'CANCEL' : 'REQUEST',
-        content,
-      });
+      const calendar = objects[row.kind]?.(object) ?? { method: 'REQUEST', content: renderRequest(object) };
+      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, t), calendar);
     },
     settled: delivered,
   };
@@ -148,7 +152,20 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'invitation.place': toParticipant,
     'invitation.cancel': toParticipant,
     'invitation.removed': toParticipant,
+    'invitation.address': toParticipant,
+    'invitation.counter_declined': toParticipant,
     'participation.news': news,
     'participation.code': code,
+  };
+}
+
+/** Renders a stored message as it would leave now; null for a kind that there is no more. */
+export function renderAgain(house: House): (row: StoredMessage) => Promise<RenderedMessage | null> {
+  const kinds = messageKinds(house);
+  return async (row) => {
+    const mail = kinds[row.kind]?.render(row);
+    if (!mail) return null;
+    const { subject, text, calendar } = mail;
+    return { subject, text, calendar: calendar?.content ?? null, sha256: sha256(await buildMail(mail)) };
   };
 }

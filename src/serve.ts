@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
+import { startMailbox } from './mailbox.ts';
 import { messageKinds } from './messages.ts';
 import { openHouse } from './open-house.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
@@ -18,6 +19,7 @@ async function run(): Promise<void> {
 
   const transport = createMailTransport({ smtpUrl: config.smtpUrl, mailDir: join(config.dataDir, 'mail') });
   const worker = config.role === 'web' ? null : startWorker(house.engine, transport, messageKinds(house), house.log);
+  const mailbox = worker && startMailbox(house);
   if (worker) onWake(worker.wake);
   if (config.role === 'worker') process.stdout.write(house.texts.t('console.worker'));
 
@@ -48,7 +50,7 @@ async function run(): Promise<void> {
       setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 5_000).unref();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     }
-    await worker?.stop();
+    await Promise.all([mailbox?.stop(), worker?.stop()]);
     await transport.close();
     await close();
     process.exit(0);

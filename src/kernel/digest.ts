@@ -9,8 +9,8 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** SHA-256 of the UTF-8 text, 64 hexadecimal digits. */
-export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+/** SHA-256 of the bytes, of a text those in UTF-8; 64 hexadecimal digits. */
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 /** 128 random bits, so that a short text cannot be guessed from its hash. */
 export const newSalt = (): string => randomBytes(16).toString('base64url');

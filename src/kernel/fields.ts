@@ -1,3 +1,4 @@
+import { isMailAddress } from './mail.ts';
 import { containsPersonalNumber } from './personal-number.ts';
 import { characters, isReadable, normaliseLine, normaliseText } from './text.ts';
 import { type IsoDate, parseDate } from './time.ts';
@@ -97,6 +98,13 @@ export class FieldReader {
     if (value === '') return null;
     const digits = value.replace(/\D/g, '').length;
     if (!/^\+?[\d\s()/-]+$/.test(value) || digits < 7 || digits > 15) this.fail(name, 'phone');
+    return value;
+  }
+
+  /** An address we can send to, or empty. A domain knows no case: written small, it is the same in mail and calendar. */
+  email(name: string, options: { cap: number; required?: boolean }): string {
+    const value = this.line(name, options).replace(/@.*$/, (domain) => domain.toLowerCase());
+    if (value !== '' && !isMailAddress(value)) this.fail(name, 'email');
     return value;
   }
 

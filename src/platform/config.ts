@@ -13,6 +13,7 @@ export type Config = {
   databaseUrl: string;
   demo: boolean;
   smtpUrl: string | null;
+  imapUrl: string | null;
   mailFrom: string;
   linkKey: Buffer;
   dataKey: Buffer;
@@ -156,6 +157,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: e.DATABASE_URL ?? `sqlite:${join(dataDir, 'samsyn.db')}`,
     demo,
     smtpUrl: e.SMTP_URL ?? null,
+    imapUrl: e.IMAP_URL ?? null,
     mailFrom: e.MAIL_FROM,
     linkKey: (e.LINK_KEY ?? kept?.LINK_KEY) as Buffer,
     dataKey: (e.DATA_KEY ?? kept?.DATA_KEY) as Buffer,

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Reads } from './db/database.ts';
+import { mailCounts } from './mail/counts.ts';
 import { outboxState } from './outbox/outbox.ts';
 
 /** What a process counts, for Prometheus. Labels are route patterns, methods, codes: never a path, an id or a name. */
@@ -48,6 +49,13 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const replies = new Gauge({
+    name: 'samsyn_replies_read',
+    help: 'Mails read from the reply mailbox by all workers, by how they ended',
+    labelNames: ['outcome'],
+    registers,
+  });
+
   return {
     request(route, method, status, took) {
       requests.inc({ route, method, status });
@@ -57,6 +65,9 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     async text(reads, now) {
       const state = await outboxState(reads).catch(() => null);
+      const read = await mailCounts(reads).catch(() => []);
+      replies.reset();
+      for (const { outcome, count } of read) replies.set({ outcome }, count);
       up.set(state ? 1 : 0);
       messages.reset();
       oldest.reset();

@@ -18,7 +18,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   rules: ['kernel', 'own:rules', 'other:rules'],
   page: ['kernel', 'own:rules', 'other:rules'],
   mail: ['kernel', 'own:rules', 'other:rules'],
-  input: ['kernel', 'own:rules', 'other:rules', 'npm:zod'],
+  // A calendar's answer is untrusted too, and read with what is made for it.
+  input: ['kernel', 'own:rules', 'other:rules', 'npm:zod', 'npm:@zone-eu/mailsplit', 'npm:ical.js', 'npm:libmime'],
   store: ['kernel', 'own:rules', 'other:rules', 'own:store', 'other:store', 'platform/db', 'npm:kysely'],
   commands: [
     ...['kernel', 'platform', 'own:rules', 'own:input', 'own:store', 'own:commands', 'own:mail'],

@@ -75,7 +75,7 @@ export async function mail(): Promise<Row[]> {
   const send = (by: MailTransport) => sendDueMessages(engine, by, kinds, house.log, () => false);
 
   // What the demo left to be sent is not counted.
-  await send({ send: async () => ({ response: '' }), close: async () => {} });
+  await send({ send: async () => ({ response: '', sha256: '' }), close: async () => {} });
   const sentRows = async (): Promise<number> =>
     (await db.selectFrom('outbox').select('id').where('state', '=', 'sent').execute()).length;
   const sentBefore = await sentRows();
@@ -87,7 +87,7 @@ export async function mail(): Promise<Row[]> {
     async send({ envelopeFrom, calendar, ...message }) {
       const envelope = { from: envelopeFrom, to: [message.to] };
       made.push({ ...message, envelope, icalEvent: calendar && { ...calendar, contentTransferEncoding: 'base64' } });
-      return { response: '' };
+      return { response: '', sha256: '' };
     },
     close: async () => {},
   });

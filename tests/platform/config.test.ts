@@ -39,6 +39,7 @@ test('defaults', () => {
     databaseUrl: `sqlite:${join(dataDir, 'samsyn.db')}`,
     demo: true,
     smtpUrl: null,
+    imapUrl: null,
     mailFrom: 'moten@localhost',
     videoUrlTemplate: null,
     oidc: null,

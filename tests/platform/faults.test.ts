@@ -107,7 +107,7 @@ describe.runIf(kind === 'postgres')('PostgreSQL', () => {
       async send() {
         sent += 1;
         if (sent === 1) await server.stop();
-        return { response: '250' };
+        return { response: '250', sha256: '' };
       },
       close: async () => {},
     };
@@ -194,7 +194,7 @@ describe('mail', () => {
   test('the server slow for longer than a lease: nobody else takes the message meanwhile', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     let sent = 0;
-    const other: MailTransport = { send: async () => ({ response: String(sent++) }), close };
+    const other: MailTransport = { send: async () => ({ response: String(sent++), sha256: '' }), close };
     await send({
       async send() {
         for (let minutes = 1; minutes < 10; minutes++) {
@@ -203,7 +203,7 @@ describe('mail', () => {
           await pause(50);
           await send(other);
         }
-        return { response: '250' };
+        return { response: '250', sha256: '' };
       },
       close,
     });
@@ -227,7 +227,7 @@ describe('mail', () => {
   test('the clock a day ahead when it was written, and put right: it leaves at once', async () => {
     app.setClock(addMinutes(now, -24 * 60));
     let sent = 0;
-    await send({ send: async () => ({ response: String(sent++) }), close });
+    await send({ send: async () => ({ response: String(sent++), sha256: '' }), close });
     expect(sent).toBe(1);
   });
 
@@ -235,7 +235,7 @@ describe('mail', () => {
     const ahead = addMinutes(now, 24 * 60);
     await app.house.engine.database.claim((w) => claimMessages(w, ahead, addMinutes(ahead, 2), 1));
     let sent = 0;
-    const transport: MailTransport = { send: async () => ({ response: String(sent++) }), close };
+    const transport: MailTransport = { send: async () => ({ response: String(sent++), sha256: '' }), close };
     app.setClock(addMinutes(now, 60));
     await send(transport);
     expect(sent).toBe(0);

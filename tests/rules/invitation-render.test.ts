@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type CalendarFacts,
   renderCancel,
+  renderDeclineCounter,
   renderDownload,
   renderRequest,
 } from '../../src/features/invitation/render.ts';
@@ -31,6 +32,7 @@ const FORMS: [string, (f: CalendarFacts) => string][] = [
   ['REQUEST', renderRequest],
   ['CANCEL of the meeting', (f) => renderCancel(f, 'meeting')],
   ['CANCEL to one', (f) => renderCancel(f, 'one')],
+  ['DECLINECOUNTER', renderDeclineCounter],
   ['download', renderDownload],
 ];
 
@@ -55,7 +57,7 @@ const unfold = (text: string) => text.replaceAll('\r\n ', '').split('\r\n');
 
 describe('who', () => {
   test.each(
-    FORMS.slice(0, 3),
+    FORMS.slice(0, 4),
   )('%s: the only attendee is the recipient, as the mail is addressed, no name', (_name, render) => {
     const { vevent } = read(render(facts));
     const attendees = vevent.getAllProperties('attendee');
@@ -328,6 +330,7 @@ describe('revisions', () => {
       const newer = check('update', second, ...to, '--prev', old);
       check('cancel', last, ...to, '--prev', newer);
       check('removed', renderCancel(stopped, 'one'), ...to, '--prev', newer);
+      check('declined', renderDeclineCounter(moved), ...to);
       check('download', renderDownload(facts));
     } finally {
       rmSync(folder, { recursive: true });

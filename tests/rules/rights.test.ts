@@ -104,6 +104,9 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'participation.open': participantLink,
   'participation.answer': participantLink,
   'participation.note_answer': ownOfficer,
+  'participation.take_mail': '--.-. .. . .. .. . ... . +',
+  'participation.read_mail': ownOfficer,
+  'mail.sort': '---++ -- - -- -- - --- - -',
   'participation.code': participantLink,
   'participation.bind': ownOfficer,
   'participation.list': signedIn,
@@ -265,7 +268,7 @@ describe('relations that the matrix has nobody for', () => {
     ]) {
       expect(
         byRelation(hidden, protectedOne).filter(
-          (action) => !/^(request.register|emergency.open|unit.cover|\w+.list)$/.test(action),
+          (action) => !/^(request.register|emergency.open|unit.cover|mail.sort|\w+.list)$/.test(action),
         ),
       ).toEqual([]);
       expect(byRelation(named(hidden), protectedOne)).toEqual(byRelation(named(hidden)));
@@ -371,7 +374,7 @@ test('an action needs a session unless the public or a link may do it', () => {
 
 test.each<[Role, start: string, menu: string[]]>([
   ['officer', '/inkorg', ['/inkorg', '/arenden', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/nodatkomst']],
+  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/kalendersvar', '/nodatkomst']],
   ['log_reviewer', '/loggranskning', ['/loggranskning']],
   ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/begaran/ny', '/utlamnat']],
   ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/begaran/ny', '/utlamnat']],

@@ -90,6 +90,7 @@ async function findForms(): Promise<FoundForm[]> {
       [
         ...[`/arenden/${minuted.case}`, '/enheten', `/begaran/${colleague.request}`],
         ...[`/nodatkomst/${minuted.emergency}/granskning`, `/rattelser/${minuted.correction}`],
+        ...[`/kalendersvar/${invited.unplaced}`],
       ],
     ],
     [
@@ -118,12 +119,13 @@ async function findForms(): Promise<FoundForm[]> {
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
           (name) => `/moten/${invited.meeting}/${name}`,
         ),
-        ...['', '/svar', '/bort', '/atkomst'].map(
+        ...['', '/svar', '/bort', '/atkomst', '/forslag', '/adress'].map(
           (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
         ),
         ...[`/arenden/${writing.case}/rattelse`, `/begaran/${writing.request}/rattelse`],
         ...[`/rattelser/${writing.correction}`, `/begaran/${unassigned}/felregistrerad`],
         ...[`/begaran/${unassigned}/sammanslagning/${world.into}`],
+        ...[`/moten/${invited.meeting}/kalendersvar/${invited.mail}`],
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${invited.meeting}/information`, `/moten/${writing.meeting}/information`],
         ...[`/arenden/${writing.case}/samtycken?party=PV`, `/utlamnat/${minuted.release}/aterkallelse`],

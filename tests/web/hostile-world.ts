@@ -6,6 +6,8 @@ import { insertCode } from '../../src/features/invitation/code/store.ts';
 import { insertEmergency } from '../../src/features/log/emergency/store.ts';
 import { insertReview } from '../../src/features/log/review/store.ts';
 import { askBinding } from '../../src/features/meeting/binding/store.ts';
+import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
+import { insertMail } from '../../src/features/meeting/post/store.ts';
 import { insertWithholding } from '../../src/features/request/requester/store.ts';
 import type { User } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
@@ -50,9 +52,18 @@ type CasePlace = {
   measure: string;
   representation: string;
   correction: string;
-} & Shared;
+} & Shared &
+  Post;
 /** What was said to a party of the case last, and what was released to one. */
 type Shared = { consent: string; release: string };
+/** A mail that came about the meeting, one that came about nothing known, and one that was sent. */
+type Post = { mail: string; unplaced: string; sent: string };
+
+/** What `:mid` stands for in a path. */
+export const postOf = (path: string, { mail, unplaced, sent }: Post): string =>
+  path.startsWith('/kalendersvar/') ? unplaced : path.includes('/utskick/') ? sent : mail;
+/** What the participant of the invited meeting has proposed. */
+const proposed = '2027-04-07T08:00:00.000Z';
 export type Fields = Record<string, string | string[]>;
 /** What an administrator and a manager look after; ids. */
 export type Administered = Record<'organisation' | 'unit' | 'person' | 'assignment' | 'cover' | 'firstOfficer', string>;
@@ -143,6 +154,10 @@ export function goodBodies(people: {
     'POST /moten/:id/deltagare/:pid/bort': {},
     'POST /moten/:id/deltagare/:pid/svar': { answer: 'accepted', via: 'phone', comment: '' },
     'POST /moten/:id/deltagare/:pid/ny-lank': {},
+    'POST /moten/:id/deltagare/:pid/forslag': { choice: 'accept', seen: proposed, reason: 'Tiden passar alla.' },
+    'POST /moten/:id/deltagare/:pid/adress': { email: 'ny@utomstaende.example', verifiedHow: 'Ringde växeln.' },
+    'POST /moten/:id/kalendersvar/:mid': {},
+    'POST /kalendersvar/:mid': {},
     'POST /moten/:id/information': { applies: 'yes', text: 'Om du inte kommer kan det påverka din ersättning.' },
     'POST /moten/:id/information/lamnad': { how: 'letter', day: '2026-01-08', note: '' },
     'POST /moten/:id/information/last': {},
@@ -263,6 +278,17 @@ export async function openHostileWorld() {
     };
   }
 
+  const unplaced = newId(clock.now());
+  async function postOfMeeting(meetingId: string): Promise<Post> {
+    const last = (table: 'incoming_mail' | 'outbox') =>
+      db.selectFrom(table).select('id').where('meeting_id', '=', meetingId).orderBy('id', 'desc').executeTakeFirst();
+    return {
+      mail: (await last('incoming_mail'))?.id ?? newId(clock.now()),
+      unplaced,
+      sent: (await last('outbox'))?.id ?? newId(clock.now()),
+    };
+  }
+
   /** From the public form to the minutes, through the pages, as one officer. */
   async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<CasePlace> {
     const officer = await signIn(account);
@@ -314,6 +340,7 @@ export async function openHostileWorld() {
       .executeTakeFirstOrThrow();
     return {
       ...(await sharedOf(case_id ?? '')),
+      ...(await postOfMeeting(meeting)),
       request,
       case: case_id ?? '',
       meeting,
@@ -408,6 +435,7 @@ export async function openHostileWorld() {
       .executeTakeFirst();
     return {
       ...(await sharedOf(row.case_id ?? '')),
+      ...(await postOfMeeting(row.id)),
       request: row.request_id ?? '',
       case: row.case_id ?? '',
       meeting: row.id,
@@ -438,6 +466,17 @@ export async function openHostileWorld() {
     return { ...place, emergency, review, row };
   }
 
+  const [first, past] = [await demoMeeting('scheduled', 'fk'), await demoMeeting('minuted', 'fk')];
+  await database.transaction(async (w) => {
+    const facts = { from: 'x@utomstaende.example' };
+    const mail = { at: now, outcome: 'human', code: 'letter', participantId: null, facts } as const;
+    for (const { meeting } of [first, past]) {
+      await insertMail(permit(w), { ...mail, id: newId(now), digest: meeting, meetingId: meeting });
+    }
+    await insertMail(permit(w), { ...mail, id: unplaced, digest: 'unplaced', meetingId: null });
+    const proposal = { startsAt: proposed, endsAt: null, sequence: 0, at: now };
+    await updateParticipant(permit(w), first.participant, { proposal });
+  });
   const minuted = await looked(await demoMeeting('minuted', 'fk'), 'elsewhere');
   const invited = await looked(await demoMeeting('scheduled', 'fk'), 'elsewhere');
   const colleague = await looked(await demoMeeting('planning', 'fk2'), 'elsewhere');
@@ -532,6 +571,9 @@ export async function openHostileWorld() {
       correction: newId(now),
       consent: newId(now),
       release: newId(now),
+      mail: newId(now),
+      unplaced: newId(now),
+      sent: newId(now),
       emergency: newId(now),
       review: newId(now),
       row: newId(now),

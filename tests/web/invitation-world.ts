@@ -49,7 +49,7 @@ export type Received = {
 
 const bare = (address: unknown) => String(address).replace(/^mailto:/i, '');
 
-async function received(raw: Buffer): Promise<Received> {
+export async function received(raw: Buffer): Promise<Received> {
   const mail = await simpleParser(raw);
   const part = mail.attachments.find((one) => one.contentType === 'text/calendar');
   const calendar = new ICAL.Component(ICAL.parse(part?.content.toString() ?? '') as string);
@@ -74,7 +74,7 @@ async function received(raw: Buffer): Promise<Received> {
 }
 
 /** A whole house on a database of its own, with one meeting about one person, at ten on Monday 23 November 2026. */
-export async function openWorld(options: { kind?: MeetingKind } = {}) {
+export async function openWorld(options: { kind?: MeetingKind; smtpUrl?: string } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'samsyn-invitation-'));
   const config = readConfig({
     DATA_DIR: dir,
@@ -191,7 +191,7 @@ export async function openWorld(options: { kind?: MeetingKind } = {}) {
 
   const mailDir = join(dir, 'mail');
   mkdirSync(mailDir);
-  const transport = createMailTransport({ smtpUrl: null, mailDir });
+  const transport = createMailTransport({ smtpUrl: options.smtpUrl ?? null, mailDir });
   const seen = new Set<string>();
 
   /** Five seconds later: sends what is due and reads what came, in the order it was sent. */

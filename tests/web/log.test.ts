@@ -12,6 +12,7 @@ import {
   type HostileWorld,
   openHostileWorld,
   type Place,
+  postOf,
   requestOf,
 } from './hostile-world.ts';
 
@@ -63,6 +64,7 @@ function fill(path: string, place: Place, token: string): string {
   return path
     .replace(':token', token)
     .replace(':pid', place.participant)
+    .replace(':mid', postOf(path, place))
     .replace(':rid', path.startsWith('/arenden/') ? place.representation : place.row)
     .replace(':into', world.into)
     .replace(':sid', place.consent)
@@ -100,7 +102,7 @@ describe('every look', () => {
           if (path.includes(':token') && name === 'unknown' && response.status === 404 && rows.length === 0) continue;
           const right =
             rows.length === 1 &&
-            (name === 'unknown' || /^\/(loggranskning|administration|enheten)/.test(path) || about) &&
+            (name === 'unknown' || /^\/(loggranskning|administration|enheten|kalendersvar)/.test(path) || about) &&
             row?.reference === response.headers.get('x-request-id') &&
             (path.includes(':token') || row?.account_id === world.sessions.get(account)?.user.id) &&
             (response.status === 404 ? row?.outcome !== 'done' : true) &&

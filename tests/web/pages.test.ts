@@ -2,10 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeMail } from '../../src/features/invitation/reply/commands.ts';
+import { linkToken } from '../../src/kernel/links.ts';
 import { addDays, stockholmDate } from '../../src/kernel/time.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
+import { letter } from '../support/calendar-replies.ts';
 import { parseForm, parseLinks, validateHtml } from '../support/html.ts';
 
 /** Every page there is, as everybody who may see it: valid HTML, and no template that asks for what it was not given. */
@@ -62,6 +65,23 @@ async function administer(): Promise<void> {
   await crawl(chef, 'chef', ['/enheten']);
 }
 
+/** A mail to read and a time to answer, both about the demo's invited meeting. */
+async function comeByMail(): Promise<void> {
+  const { engine, config } = test.house;
+  const one = await engine.database.reads.db
+    .selectFrom('participant as p')
+    .innerJoin('meeting as m', 'm.id', 'p.meeting_id')
+    .select(['p.id', 'p.mail_tag', 'p.link_generation'])
+    .where('m.state', '=', 'scheduled')
+    .where('p.sent_sequence', 'is not', null)
+    .executeTakeFirstOrThrow();
+  const to = config.mailFrom.replace('@', `+${one.mail_tag}@`);
+  await takeMail(engine, Buffer.from(letter(to, 'x@utomstaende.example', 'Hej!')), config.mailFrom);
+  const link = `/svar/${linkToken(config.linkKey, 'participant', one.id, one.link_generation)}`;
+  const day = engine.clock.now().slice(0, 10);
+  await test.visitor().post(link, { proposedStart: `${Number(day.slice(0, 4)) + 1}-03-03T10:00` });
+}
+
 describe('every page', () => {
   it.each(accounts)('as %s is valid and leads nowhere that fails', async (account) => {
     const seen = await crawl(await test.signIn(account), account, starts);
@@ -84,6 +104,7 @@ describe('every page', () => {
     }
     await validateHtml(await (await officer.get('/logga-in/val')).text(), '/logga-in/val');
     await administer();
+    await comeByMail();
     const meetings = [...(await crawl(officer, 'fk', ['/arenden'])).keys()].filter((path) =>
       /^\/moten\/[0-9a-f-]{36}$/.test(path),
     );

@@ -5,7 +5,7 @@ import { linkToken } from '../../src/kernel/links.ts';
 import { origin } from '../support/app.ts';
 import { kind } from '../support/database.ts';
 import { validateHtml } from '../support/html.ts';
-import { administeredId, type HostileWorld, openHostileWorld, requestOf } from './hostile-world.ts';
+import { administeredId, type HostileWorld, openHostileWorld, postOf, requestOf } from './hostile-world.ts';
 
 /** Junk in the address: queries on every page, paths that are none, methods nobody uses, and guessed links. */
 
@@ -72,7 +72,7 @@ const queries = [
 const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/handlingar/, 'registrator'],
   [/^\/administration/, 'admin'],
-  [/^\/(enheten|nodatkomst)|\/logg$/, 'chef'],
+  [/^\/(enheten|nodatkomst|kalendersvar)|\/logg$/, 'chef'],
   [/^\/loggranskning/, 'granskare'],
   [/^\/(moten|arenden|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
 ];
@@ -107,6 +107,7 @@ it('a query changes no page, whatever is in it', async () => {
       .replace(':pid', place.participant)
       .replace(':into', world.into)
       .replace(':sid', place.consent)
+      .replace(':mid', postOf(path, place))
       .replace(':rid', place.row)
       .replace(':id', id);
     const code = path.includes(':token/exemplar') ? world.reader.cookie : undefined;

@@ -8,6 +8,7 @@ import { locateMinutesDocument } from '../../src/features/filing/document/store.
 import { locateLinked } from '../../src/features/invitation/store.ts';
 import { locateEmergency } from '../../src/features/log/emergency/store.ts';
 import { locateReview } from '../../src/features/log/review/store.ts';
+import { locateMailOf, locateMessage, locateUnplaced } from '../../src/features/meeting/post/store.ts';
 import { locateMeeting } from '../../src/features/meeting/store.ts';
 import { locateOpened } from '../../src/features/minutes/store.ts';
 import { locateMeasure, locatePlan } from '../../src/features/plan/store.ts';
@@ -25,6 +26,7 @@ import {
   type HostileWorld,
   openHostileWorld,
   type Place,
+  postOf,
   requestOf,
 } from './hostile-world.ts';
 
@@ -128,6 +130,7 @@ function fillPath(path: string, { place, token }: Column): string {
   const filled = path
     .replace(':token', token ?? ':token')
     .replace(':pid', place.participant)
+    .replace(':mid', postOf(path, place))
     .replace(':into', world.into)
     .replace(':sid', place.consent)
     .replace(':rid', path.startsWith('/arenden/') ? place.representation : place.row)
@@ -161,6 +164,11 @@ async function subjectOf(
     return { ...nobody, link: { scope, id } };
   }
   if (/^\/(administration|enheten)\//.test(path)) return nobody;
+  if (path === '/kalendersvar/:mid') return (await locateUnplaced(reads, place.unplaced))?.subject ?? null;
+  if (path.includes(':mid')) {
+    const locate = path.includes('/utskick/') ? locateMessage : locateMailOf;
+    return (await locate(reads, place.meeting, postOf(path, place)))?.subject ?? null;
+  }
   if (path.startsWith('/mina-moten/')) return (await locateLinked(reads, place.participant))?.at.subject ?? null;
   if (path.startsWith('/begaran/')) return (await locateRequest(reads, place.request))?.subject ?? null;
   if (path.startsWith('/arenden/')) return (await locatePlan(reads, place.case))?.subject ?? null;

@@ -92,6 +92,10 @@ export const rightsTable: Record<Action, Row[]> = {
   'participation.open': [byLink('participant')],
   'participation.answer': [byLink('participant')],
   'participation.note_answer': ownOfficer,
+  'participation.take_mail': [{ relation: 'worker' }],
+  'participation.read_mail': ownOfficer,
+  // Mail that nobody can place may be about anybody: one named role opens it.
+  'mail.sort': [{ relation: 'fk', role: 'manager' }],
   'participation.code': [byLink('participant')],
   'participation.bind': ownOfficer,
   'participation.list': signedIn,
@@ -204,6 +208,7 @@ const withoutSubject: Action[] = [
   'release.list',
   'participation.list',
   'document.list',
+  'mail.sort',
   'emergency.open',
   'log.review',
   'log.draw',
@@ -267,6 +272,7 @@ function menuOf(user: User): { href: string; key: string }[] {
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
       { href: '/enheten', key: 'nav.unit' },
+      { href: '/kalendersvar', key: 'nav.mail' },
       { href: '/nodatkomst', key: 'nav.emergency' },
     ];
   }

@@ -28,7 +28,7 @@ const labels: Record<string, string> = {
   ...{ ownWords: 'min.ownWords', notAgreed: 'min.notAgreed', takenAway: 'min.field.takenAway' },
   ...{ sipNeeds: 'min.field.sipNeeds', otherNeeded: 'min.field.otherNeeded' },
   ...{ followUpPurpose: 'min.field.followUpPurpose', reviewLeftOut: 'min.review' },
-  ...{ noFollowUpReason: 'min.finalise.noFollowUpReason' },
+  ...{ noFollowUpReason: 'min.finalise.noFollowUpReason', subject: 'reply.mail.subject' },
 };
 
 function labelOf({ holder, field }: PlaceName, t: Translate): string {

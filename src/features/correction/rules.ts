@@ -84,6 +84,7 @@ export type Holder =
   | 'consent'
   | 'notice'
   | 'notice_given'
+  | 'incoming_mail'
   | Filing;
 /** What is filed with a proof: a text that goes leaves its hash. */
 export type Filing = 'document' | 'release';

@@ -28,7 +28,10 @@ type Needs = {
     declined: number;
     unanswered: number;
     undelivered: number;
+    proposed: number;
   }[];
+  /** Meetings with mails to read. */
+  mails: readonly { id: string; reference: string; count: number }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -70,6 +73,7 @@ export function inboxPage(
     holdEndedMany: facts.needs.waiting.holdEnded > mostTold,
     stuckMailMany: facts.needs.stuckMail > mostTold,
     undelivered: meetings.filter(({ undelivered }) => undelivered > 0),
+    proposed: meetings.filter(({ proposed }) => proposed > 0),
     declined: meetings.filter(({ declined }) => declined > 0),
     unanswered: meetings.filter(({ declined, unanswered }) => declined === 0 && unanswered > 0),
     overdue: facts.needs.overdue.map((one) => ({
@@ -88,6 +92,8 @@ export function inboxPage(
         needs.waiting.holdEnded +
         needs.stuckMail +
         needs.undelivered.length +
+        needs.proposed.length +
+        needs.mails.length +
         needs.declined.length +
         needs.unanswered.length +
         needs.corrections.length +

@@ -16,6 +16,7 @@ import { consentsOfCase, toConsent } from '../consent/store.ts';
 import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
+import { unreadMail } from '../meeting/post/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import type { MeasureState } from '../plan/rules.ts';
 import { measuresOfCase, overdueMeasures } from '../plan/store.ts';
@@ -65,6 +66,7 @@ const inboxOf = (filter: QueueFilter) =>
     meetings: comingMeetings(db, p.id, p.now),
     overdue: overdueMeasures(db, p.id, p.today),
     stuck: stuckMail(db),
+    mails: unreadMail(db, p.id),
     corrections: waitingCorrections(db, p),
   }));
 /** As it is opened most of the time. */
@@ -87,7 +89,8 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
-  return { rows, needs: { waiting, meetings, overdue, corrections, stuckMail: found.stuck[0]?.count ?? 0 } };
+  const { mails } = found;
+  return { rows, needs: { waiting, meetings, overdue, corrections, mails, stuckMail: found.stuck[0]?.count ?? 0 } };
 }
 
 export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {

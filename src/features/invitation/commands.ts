@@ -46,7 +46,7 @@ function onMeeting<T>(
   });
 }
 
-function onParticipant<T>(
+export function onParticipant<T>(
   engine: Engine,
   caller: Caller,
   action: Action,
@@ -60,7 +60,7 @@ function onParticipant<T>(
   });
 }
 
-function note(work: Work, meetingId: string, move: string, details: Record<string, string>): Promise<void> {
+export function note(work: Work, meetingId: string, move: string, details: Record<string, string>): Promise<void> {
   return insertMeetingEvent(work, {
     id: work.newId(),
     meetingId,
@@ -71,14 +71,20 @@ function note(work: Work, meetingId: string, move: string, details: Record<strin
   });
 }
 
-const about = (one: Participant) => ({ participantId: one.id, party: one.party });
+export const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
 /**
  * Queues a message, a whole second after the one before it to the same person where two acts come that close: its
  * row's time is its DTSTAMP and its place in the queue. About a protected identity it says only that there is news.
  */
-async function post(work: Work, meeting: Fixed, kind: InvitationKind, facts: InvitationFacts): Promise<void> {
-  const message = (meeting.individual.protectedIdentity ? newsMessage : invitationMessage)(kind, facts);
+export async function post(
+  work: Work,
+  meeting: Fixed,
+  kind: InvitationKind,
+  facts: InvitationFacts,
+  about = '',
+): Promise<void> {
+  const message = (meeting.individual.protectedIdentity ? newsMessage : invitationMessage)(kind, facts, about);
   const at = stampAfter(await lastStamp(work, message.stream), work.now);
   await (at === work.now ? work.send(message) : queueMessage(work, message, at, work.mailDomain));
 }
@@ -87,7 +93,7 @@ async function post(work: Work, meeting: Fixed, kind: InvitationKind, facts: Inv
  * Tells one participant by mail, or marks that a letter goes. Somebody whose address is not verified is told nothing
  * and stays unsent, which the page of what is to be sent shows.
  */
-async function tell(
+export async function tell(
   work: Work,
   meeting: Fixed,
   one: Participant,
@@ -108,7 +114,7 @@ const stillWelcome = (meeting: FoundMeeting, one: Participant): boolean =>
 
 const isInvited = (one: Participant): boolean => one.sentSequence !== null;
 /** Back to no answer; what they wrote stays to be read. */
-const unanswered: ParticipantChange = { answer: 'needs_action', answerSequence: null };
+export const unanswered: ParticipantChange = { answer: 'needs_action', answerSequence: null };
 
 /**
  * Fixes or changes time and place. Those who are invited are told by themselves and must answer anew. Refuses
@@ -121,48 +127,57 @@ export function fixTime(
   input: TimeInput,
   videoUrlTemplate: string | null,
 ): Promise<Decision<{ notices: TimeNotice[] }>> {
-  return onMeeting(engine, caller, meetingId, async (work, meeting) => {
-    const isFirst = meeting.state !== 'scheduled';
-    const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
-    if (!moved.ok) return moved;
-    const { interpreter, reason, ...typed } = input;
-    const after = { ...typed, videoUrl: typed.videoUrl || ownRoom(work, meeting, typed.placeKind, videoUrlTemplate) };
-    const change = isFirst ? null : changeBetween(meeting, after);
-    if (change && reason === '') return refuse('reason');
+  return onMeeting(engine, caller, meetingId, (work, meeting) => setTime(work, meeting, input, videoUrlTemplate));
+}
 
-    const everybody = await listParticipants(work, meetingId, { removed: true });
-    const sequence = change
-      ? sequenceOfChange(
-          meeting.sequence,
-          everybody.map((one) => one.sentSequence),
-          change,
-        )
-      : meeting.sequence;
-    const next: MeetingChange = {
-      ...after,
-      state: moved.value,
-      sequence,
-      ...(interpreter && { interpreterLanguage: interpreter.language, interpreterBooked: interpreter.booked }),
+/** fixTime inside a command that may do more. */
+export async function setTime(
+  work: Work,
+  meeting: FoundMeeting,
+  input: TimeInput,
+  videoUrlTemplate: string | null,
+): Promise<Decision<{ notices: TimeNotice[] }>> {
+  const meetingId = meeting.id;
+  const isFirst = meeting.state !== 'scheduled';
+  const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
+  if (!moved.ok) return moved;
+  const { interpreter, reason, ...typed } = input;
+  const after = { ...typed, videoUrl: typed.videoUrl || ownRoom(work, meeting, typed.placeKind, videoUrlTemplate) };
+  const change = isFirst ? null : changeBetween(meeting, after);
+  if (change && reason === '') return refuse('reason');
+
+  const everybody = await listParticipants(work, meetingId, { removed: true });
+  const sequence = change
+    ? sequenceOfChange(
+        meeting.sequence,
+        everybody.map((one) => one.sentSequence),
+        change,
+      )
+    : meeting.sequence;
+  const next: MeetingChange = {
+    ...after,
+    state: moved.value,
+    sequence,
+    ...(interpreter && { interpreterLanguage: interpreter.language, interpreterBooked: interpreter.booked }),
+  };
+  if (!(await updateMeeting(work, meeting, next))) return refuse('changed_by_someone_else');
+  const changed: Fixed = { ...meeting, ...after, sequence };
+  if (change) {
+    const reset: ParticipantChange = {
+      ...(answersReset(change) && unanswered),
+      ...(change === 'time' && { proposal: null }),
     };
-    if (!(await updateMeeting(work, meeting, next))) return refuse('changed_by_someone_else');
-    const changed: Fixed = { ...meeting, ...after, sequence };
-    if (change) {
-      const reset: ParticipantChange = {
-        ...(answersReset(change) && unanswered),
-        ...(change === 'time' && { proposedStart: null }),
-      };
-      for (const one of everybody.filter((other) => other.removedAt === null && isInvited(other))) {
-        if (stillWelcome(meeting, one)) {
-          await tell(work, changed, one, change === 'time' ? 'update' : 'place', sequence, reset);
-        } else {
-          await updateParticipant(work, one.id, reset);
-        }
+    for (const one of everybody.filter((other) => other.removedAt === null && isInvited(other))) {
+      if (stillWelcome(meeting, one)) {
+        await tell(work, changed, one, change === 'time' ? 'update' : 'place', sequence, reset);
+      } else {
+        await updateParticipant(work, one.id, reset);
       }
     }
-    if (isFirst) await note(work, meetingId, 'fix_time', { startsAt: after.startsAt });
-    else if (change) await note(work, meetingId, 'reschedule', { startsAt: after.startsAt, change, reason });
-    return accept({ notices: timeNotices(after.startsAt, await clashesOf(work, changed)) });
-  });
+  }
+  if (isFirst) await note(work, meetingId, 'fix_time', { startsAt: after.startsAt });
+  else if (change) await note(work, meetingId, 'reschedule', { startsAt: after.startsAt, change, reason });
+  return accept({ notices: timeNotices(after.startsAt, await clashesOf(work, changed)) });
 }
 
 /** A video meeting without an address gets a room of its own, once. */
@@ -285,7 +300,8 @@ export function answerInvitation(
         await note(work, meeting.id, 'answered', { ...about(one), answer, via: by, comment });
       }
       if (proposedStart) {
-        await updateParticipant(work, one.id, { proposedStart });
+        const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };
+        await updateParticipant(work, one.id, { proposal });
         await note(work, meeting.id, 'answered', { ...about(one), via: by, proposedStart });
       }
       return accept(null);

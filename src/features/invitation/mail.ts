@@ -11,7 +11,8 @@ import {
 import type { Participant, PlaceKind } from '../meeting/rules.ts';
 import { answerBy, type FixedMeeting } from './rules.ts';
 
-export type InvitationKind = 'request' | 'update' | 'place' | 'cancel' | 'removed';
+/** `address`: to the address somebody had before; `counter_declined`: the time they proposed is not to be. */
+export type InvitationKind = 'request' | 'update' | 'place' | 'cancel' | 'removed' | 'address' | 'counter_declined';
 
 /** Facts of a mail to a participant: when and roughly where, and not a word about whom or what it concerns. */
 export type InvitationFacts = {
@@ -61,14 +62,15 @@ export function invitationFacts(
 }
 
 /**
- * One message of each kind per SEQUENCE and link. They leave in order per plus-address rather than per participant,
+ * One message of each kind per SEQUENCE and link, and per what else it is `about`. They leave in order per plus-address rather than per participant,
  * so that the CANCEL to somebody removed never comes after the REQUEST when they are added again.
  */
-export function invitationMessage(kind: InvitationKind, facts: InvitationFacts) {
+export function invitationMessage(kind: InvitationKind, facts: InvitationFacts, about = '') {
   return {
     kind: `invitation.${kind}`,
     stream: `invitation ${facts.mailTag}`,
-    dedupeKey: `invitation ${facts.participantId} ${facts.sequence} ${kind} ${facts.linkGeneration}`,
+    dedupeKey: `invitation ${facts.participantId} ${facts.sequence} ${kind} ${facts.linkGeneration}${about}`,
+    meetingId: facts.meetingId,
     facts,
   };
 }
@@ -82,9 +84,9 @@ export type NewsFacts = Pick<
  * What is mailed instead about somebody whose identity is protected: that there is something to read, and neither time
  * nor place. Those stand in the letter, and on the pages of who signs in.
  */
-export function newsMessage(kind: InvitationKind, facts: InvitationFacts) {
+export function newsMessage(kind: InvitationKind, facts: InvitationFacts, about = '') {
   const { to, participantId, linkGeneration, mailTag, reference, sequence, officerName } = facts;
-  const message = invitationMessage(kind, facts);
+  const message = invitationMessage(kind, facts, about);
   const kept: NewsFacts = { to, participantId, linkGeneration, mailTag, reference, sequence, officerName };
   return { ...message, kind: 'participation.news', facts: kept };
 }
@@ -110,9 +112,11 @@ const texts: Record<string, { subject: string; body: string }> = {
   'invitation.place': { subject: 'mail.update.subject', body: 'mail.updatePlace.body' },
   'invitation.cancel': { subject: 'mail.cancel.subject', body: 'mail.cancel.body' },
   'invitation.removed': { subject: 'mail.cancel.subject', body: 'mail.removed.body' },
+  'invitation.address': { subject: 'mail.cancel.subject', body: 'mail.address.body' },
+  'invitation.counter_declined': { subject: 'mail.counterDeclined.subject', body: 'mail.counterDeclined.body' },
 };
 
-/** The words of the five mails a participant can get (texts-sv 5): the same for everybody, the person included. */
+/** The words of the mails a participant can get (texts-sv 5): the same for everybody, the person included. */
 export function invitationMail(kind: string, facts: InvitationFacts, link: string, t: Translate): MailText {
   const keys = texts[kind];
   if (!keys) throw new Error(`no mail of kind ${kind}`);

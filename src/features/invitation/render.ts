@@ -69,6 +69,13 @@ export const renderCancel = (facts: CalendarFacts, scope: 'meeting' | 'one'): st
   });
 
 /**
+ * METHOD:DECLINECOUNTER: the time they proposed is not to be, and the meeting stays as it is. `sequence` is that of the
+ * proposal (RFC 5546 3.2.8). Throws as renderRequest.
+ */
+export const renderDeclineCounter = (facts: CalendarFacts): string =>
+  render(facts, { method: ICalCalendarMethod.DECLINECOUNTER, status: null });
+
+/**
  * The file that a participant fetches from the link page. With no METHOD it is a plain event, so it names neither
  * ORGANIZER nor ATTENDEE: with them, clients take an import for an invitation and mail replies when the owner edits it
  * (RFC 5545 3.8.4.3 keeps ORGANIZER for group-scheduled objects). The UID is the invitation's, so it is never there

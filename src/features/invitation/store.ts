@@ -135,6 +135,8 @@ export async function recordDelivery(
   await db
     .updateTable('participant')
     .set({ delivery: outcome === 'sent' ? 'sent' : 'bounced' })
+    // A bounce may come before the record of what it answers.
+    .$if(outcome === 'sent', (q) => q.where('delivery', '=', 'queued'))
     .where((w) =>
       w.or(mails.map((mail) => w.and([w('id', '=', mail.participantId), w('sent_sequence', '=', mail.sequence)]))),
     )

@@ -1,5 +1,4 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
-import { isMailAddress } from '../../kernel/mail.ts';
 import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { type Person, type PersonView, personViews } from './rules.ts';
 
@@ -18,13 +17,6 @@ export type ParticipantInput = {
   verifiedHow: string | null;
 };
 
-function email(r: FieldReader, name: string): string {
-  // A domain knows no case: written small, the address is the same in the mail and in the calendar object.
-  const value = r.line(name, { cap: nameCap }).replace(/@.*$/, (domain) => domain.toLowerCase());
-  if (value !== '' && !isMailAddress(value)) r.fail(name, 'email');
-  return value;
-}
-
 export function readParticipant(body: Body): FieldsRead<ParticipantInput> {
   const r = new FieldReader(body);
   const party = r.choice('party', partyCodes, { required: true });
@@ -33,7 +25,7 @@ export function readParticipant(body: Body): FieldsRead<ParticipantInput> {
     name: line('name', true),
     title: line('title'),
     organisation: line('organisation'),
-    email: email(r, 'email'),
+    email: r.email('email', { cap: nameCap }),
     phone: r.phone('phone') ?? '',
   };
   const verified = r.flag('verified');
@@ -69,7 +61,7 @@ export function readTalk(body: Body, participantIds: readonly string[]): FieldsR
     participantIds.map((id) => [id, r.choice(`party-${id}`, personViews) ?? ('not_asked' as const)]),
   );
   const talk = {
-    email: body.personEmail === undefined ? null : email(r, 'personEmail'),
+    email: body.personEmail === undefined ? null : r.email('personEmail', { cap: nameCap }),
     phone: body.personPhone === undefined ? null : (r.phone('personPhone') ?? ''),
   };
   return r.done(() => ({ ...talk, how, goOnReason: goOnReason || null, unsafeContact: unsafeContact || null, views }));

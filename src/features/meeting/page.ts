@@ -6,7 +6,6 @@ import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
 import {
   lacksDoctor,
   type Meeting,
-  type MeetingEvent,
   mayArrange,
   openGates,
   type Participant,
@@ -17,7 +16,7 @@ import {
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
 /** `open`: an answer can still come, so that a missing one needs the officer. */
-function row(one: Participant, open: boolean, protectedIdentity: boolean) {
+function row(one: Participant, open: boolean, protectedIdentity: boolean, late: string | null) {
   const answered = one.answer !== 'needs_action';
   return {
     ...one,
@@ -25,6 +24,7 @@ function row(one: Participant, open: boolean, protectedIdentity: boolean) {
     answered,
     stale: answered && one.answerSequence !== one.sentSequence,
     invited: one.sentSequence !== null,
+    late: one.answerSequence === one.sentSequence ? null : late,
     byLetter: one.person.email === '',
     // Of a protected identity a mail says neither when nor where.
     letter: one.sentSequence !== null && (one.person.email === '' || protectedIdentity),
@@ -37,14 +37,15 @@ export function meetingPage(
   facts: {
     participants: readonly Participant[];
     talks: readonly Talk[];
-    events: readonly MeetingEvent[];
+    /** Answers to an earlier message, by participant. */
+    late: ReadonlyMap<string, string>;
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
     /** Participants whom somebody signed in says that they are. */
     waiting: readonly string[];
   },
   options: { acts: boolean; now: IsoInstant },
 ) {
-  const { participants, talks } = facts;
+  const { participants, talks, late } = facts;
   const open = mayArrange(meeting.state);
   const gates = open ? openGates(meeting, participants, talks) : [];
   const passedOver = unverified(participants);
@@ -58,7 +59,7 @@ export function meetingPage(
       : [],
     meeting,
     participants: participants.map((one) => ({
-      ...row(one, open, meeting.individual.protectedIdentity),
+      ...row(one, open, meeting.individual.protectedIdentity, late.get(one.id) ?? null),
       waiting: facts.waiting.includes(one.id),
     })),
     claims: participants
@@ -67,7 +68,6 @@ export function meetingPage(
     lastTalk: talks[0] ?? null,
     noticeState: noticeState(meeting.kind, facts.notice.latest, facts.notice.given),
     noticeGiven: facts.notice.given,
-    events: facts.events,
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
@@ -97,6 +97,8 @@ export function participantFormPage(meeting: Meeting, form: object, row: Partici
     row,
     parties: row ? [row.party] : addable,
     isPerson: row?.party === 'PERSON',
+    /** The address has been written to: changing it is an act of its own. */
+    changeAddress: row !== null && row.sentSequence !== null && row.person.email !== '',
     mayRemove: row !== null && row.party !== 'PERSON',
   };
 }

@@ -9,6 +9,8 @@ import { noticeRoutes } from './notice/routes.ts';
 import { readNotice } from './notice/store.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
+import { lateAnswers, timeline, unread } from './post/page.ts';
+import { listMailOf, listSentMessages } from './post/store.ts';
 import { mayArrange } from './rules.ts';
 import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
 import { listTalks } from './talk/store.ts';
@@ -31,31 +33,37 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, bindings] = await Promise.all([
-        listParticipants(reads, meeting.id),
+      const [participants, talks, events, notice, bindings, messages, mails] = await Promise.all([
+        listParticipants(reads, meeting.id, { removed: true }),
         listTalks(reads, meeting.id),
         listMeetingEvents(reads, meeting.id),
         readNotice(reads, meeting.id),
         listOpenBindings(reads, meeting.id),
+        listSentMessages(reads, meeting.id),
+        listMailOf(reads, meeting.id),
       ]);
       const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
-      const facts = { participants, talks, events, notice, waiting };
-      return meetingPage(meeting, facts, { acts, now: engine.clock.now() });
+      const live = participants.filter(({ removedAt }) => removedAt === null);
+      const facts = { participants: live, talks, notice, waiting, late: lateAnswers(mails) };
+      return {
+        ...meetingPage(meeting, facts, { acts, now: engine.clock.now() }),
+        timeline: timeline(meeting.id, { participants, events, messages, mails }),
+        unread: unread(meeting.id, mails),
+      };
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     const model = seen.value;
-    const eventRows = model.events.map(({ move, at, accountName, details }) => ({
-      text: texts.t(`event.meeting.${move}`, { party: details.party ? texts.t(`party.${details.party}`) : '' }),
-      at,
-      accountName,
-      reason: details.reason ?? '',
-    }));
+    const rows = model.timeline.map((row) => {
+      if (row.type !== 'event') return row;
+      const party = row.details.party ? texts.t(`party.${row.details.party}`) : '';
+      return { ...row, text: texts.t(`event.meeting.${row.move}`, { party }) };
+    });
     const statusKind = model.cancelled ? 'no' : model.done ? 'ok' : model.scheduled ? 'neutral' : 'wait';
     return reply.page(
       c,
       'meeting/show',
-      { ...model, eventRows, statusKind },
+      { ...model, rows, statusKind },
       { titleKey: 'meeting.title', mood: 'officer' },
     );
   }

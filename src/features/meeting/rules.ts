@@ -135,9 +135,16 @@ export type Participant = {
   answer: Answer;
   answerSequence: number | null;
   answeredAt: IsoInstant | null;
-  answeredVia: 'link' | 'account' | 'phone' | 'letter' | null;
+  answeredVia: 'link' | 'account' | 'phone' | 'letter' | 'mail' | null;
   comment: string;
   proposedStart: IsoInstant | null;
+  proposedEnd: IsoInstant | null;
+  /** SEQUENCE and time of the newest proposal, also when it has been turned down. */
+  proposedSequence: number | null;
+  proposedAt: IsoInstant | null;
+  /** SEQUENCE and DTSTAMP of the newest answer by mail: an older one changes nothing. */
+  replySequence: number | null;
+  replyStamp: IsoInstant | null;
   delivery: Delivery | null;
   /** SEQUENCE of the last message or letter to them; null while they have not been invited. */
   sentSequence: number | null;

@@ -269,7 +269,7 @@ export async function listClashes(
   return rows.map((row) => ({ id: row.id, startsAt: row.starts_at ?? '', endsAt: row.ends_at ?? '' }));
 }
 
-/** Coming meetings of an officer with how many required people declined, have not answered, were not reached; soonest first. */
+/** Coming meetings of an officer with how many required people declined, have not answered, were not reached, propose another time; soonest first. */
 export function comingMeetings(db: Reads['db'], officerId: string, now: IsoInstant) {
   const soonest = db
     .selectFrom('meeting')
@@ -294,6 +294,7 @@ export function comingMeetings(db: Reads['db'], officerId: string, now: IsoInsta
         .as('declined'),
       s.fn.count<number>('p.id').filterWhere('p.answer', '=', sql.lit('needs_action')).as('unanswered'),
       s.fn.count<number>('p.id').filterWhere('p.delivery', '=', sql.lit('bounced')).as('undelivered'),
+      s.fn.count<number>('p.id').filterWhere('p.proposed_start', 'is not', null).as('proposed'),
     ])
     .groupBy(['m.id', 'm.starts_at'])
     .orderBy('m.starts_at')

@@ -127,6 +127,13 @@ export type CaseTables = {
     answered_via: string | null;
     comment: Sealed | null;
     proposed_start: IsoInstant | null;
+    proposed_end: IsoInstant | null;
+    /** SEQUENCE and time of the newest proposal, also when it has been turned down. */
+    proposed_sequence: number | null;
+    proposed_at: IsoInstant | null;
+    /** SEQUENCE and DTSTAMP of the newest answer by mail. */
+    reply_sequence: number | null;
+    reply_stamp: IsoInstant | null;
     delivery: string | null;
     sent_sequence: number | null;
     removed_at: IsoInstant | null;

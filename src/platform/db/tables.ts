@@ -3,6 +3,7 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import type { AccountTables } from './account-tables.ts';
 import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
+import type { PostTables } from './post-tables.ts';
 
 /** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. The mark, which no value has, tells it from other text. */
 export type Sealed = string & { readonly sealed?: true };
@@ -13,6 +14,7 @@ type HouseTables = {
   counter: { name: string; value: number };
   outbox: {
     id: string;
+    meeting_id: string | null;
     kind: string;
     /** Messages of one stream leave in the order they were written. */
     stream: string;
@@ -31,7 +33,7 @@ type HouseTables = {
   kysely_migration: { name: string; timestamp: string };
 };
 
-export type Tables = HouseTables & AccountTables & CaseTables & LogTables;
+export type Tables = HouseTables & AccountTables & CaseTables & PostTables & LogTables;
 
 export type TableName = Exclude<keyof Tables, 'kysely_migration'>;
 
@@ -75,6 +77,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   release: ['id'],
   notice: ['id'],
   notice_given: ['id'],
+  incoming_mail: ['id'],
   outbox: ['id'],
   audit: ['id'],
   log_checkpoint: ['id'],
@@ -116,6 +119,7 @@ export const sealedColumns: {
   release: { grounds: true, content: true, pdf: true, recall_reason: true },
   notice: { text: true },
   notice_given: { note: true },
+  incoming_mail: { facts: true },
   outbox: { facts: true },
   audit: { origin: true },
   log_review_row: { note: true },

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '../../kernel/digest.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 
 /**
@@ -18,12 +18,15 @@ export type OutgoingMail = {
   subject: string;
   text: string;
   html: string;
-  calendar?: { method: 'REQUEST' | 'CANCEL'; content: string };
+  calendar?: { method: 'REQUEST' | 'CANCEL' | 'DECLINECOUNTER'; content: string };
 };
 
 export type MailTransport = {
-  /** Hands over one message. `response` is the server's last line, or the file's name. Throws MailError. */
-  send(message: OutgoingMail): Promise<{ response: string }>;
+  /**
+   * Hands over one message. `response` is the server's last line, or the file's name; `sha256` is of the bytes that
+   * were handed over. Throws MailError.
+   */
+  send(message: OutgoingMail): Promise<{ response: string; sha256: string }>;
   /** Lets messages under way finish, then hangs up. */
   close(): Promise<void>;
 };
@@ -77,7 +80,7 @@ export async function buildMail(message: OutgoingMail): Promise<Buffer> {
     disableUrlAccess: true,
   }).compile();
   // Boundaries are random otherwise.
-  mail.baseBoundary = createHash('sha256').update(message.messageId).digest('hex').slice(0, 16);
+  mail.baseBoundary = sha256(message.messageId).slice(0, 16);
   return mail.build();
 }
 
@@ -99,13 +102,13 @@ function smtpTransport(url: string): MailTransport {
       socketTimeout: 30_000,
     });
   let connected: ReturnType<typeof connect> | undefined;
-  const deliver = async (message: OutgoingMail): Promise<{ response: string }> => {
+  const deliver: MailTransport['send'] = async (message) => {
     const raw = await buildMail(message);
     connected ??= connect();
     const smtp = await connected;
     try {
       const { response } = await smtp.sendMail({ envelope: { from: message.envelopeFrom, to: [message.to] }, raw });
-      return { response };
+      return { response, sha256: sha256(raw) };
     } catch (error) {
       throw mailError(error);
     }
@@ -160,7 +163,7 @@ function fileTransport(mailDir: string): MailTransport {
         renameSync(beside, join(mailDir, name));
         const directory = await open(mailDir);
         await directory.sync().finally(() => directory.close());
-        return { response: name };
+        return { response: name, sha256: sha256(raw) };
       } catch (error) {
         throw new MailError(false, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
       }

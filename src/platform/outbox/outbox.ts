@@ -13,6 +13,8 @@ export type QueuedMessage = {
   /** A second message with the same key is never written. */
   dedupeKey: string;
   facts: object;
+  /** The meeting it is about, if it is about one. */
+  meetingId?: string;
   /** Not before; default at once. */
   dueAt?: IsoInstant;
 };
@@ -39,6 +41,7 @@ export async function queueMessage(
     .insertInto('outbox')
     .values({
       id,
+      meeting_id: message.meetingId ?? null,
       kind: message.kind,
       stream: message.stream,
       dedupe_key: message.dedupeKey,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { addMinutes, type IsoInstant } from '../../kernel/time.ts';
 import type { Engine } from '../command.ts';
@@ -82,11 +81,7 @@ export function createSender(
     try {
       const kind = kinds[row.kind];
       if (!kind) throw new MailError(true, 'unknown_kind');
-      const mail = kind.render(row);
-      await transport.send(mail);
-      const sha256 = createHash('sha256')
-        .update(mail.calendar?.content ?? mail.text)
-        .digest('hex');
+      const { sha256 } = await transport.send(kind.render(row));
       return { row, sha256 };
     } catch (error) {
       const permanent = error instanceof MailError && error.permanent;

@@ -78,6 +78,7 @@ const texts: {
   notice: { text: 'text' },
   notice_given: { note: 'text' },
   correction: { wanted: null, reason: null, answer: null },
+  incoming_mail: { facts: ['subject', 'text', 'comment'] },
   // Facts of mail: addresses, times and references.
   outbox: { facts: null },
   audit: { origin: null },
@@ -152,6 +153,8 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
   notice: (db, scope) => db.selectFrom('notice').select(['id', 'text']).where('meeting_id', 'in', meetings(db, scope)),
   notice_given: (db, scope) =>
     db.selectFrom('notice_given').select(['id', 'note']).where('meeting_id', 'in', meetings(db, scope)),
+  incoming_mail: (db, scope) =>
+    db.selectFrom('incoming_mail').select(['id', 'facts']).where('meeting_id', 'in', meetings(db, scope)),
   release: (db, scope) =>
     db.selectFrom('release').select(['id', 'grounds', 'content', 'recall_reason']).where('case_id', '=', scope.caseId),
   document: (db, scope) => db.selectFrom('document').select(['id', 'content']).where('case_id', '=', scope.caseId),

@@ -20,6 +20,11 @@ export const participantColumns = [
   'answered_via',
   'comment',
   'proposed_start',
+  'proposed_end',
+  'proposed_sequence',
+  'proposed_at',
+  'reply_sequence',
+  'reply_stamp',
   'delivery',
   'sent_sequence',
   'removed_at',
@@ -45,6 +50,11 @@ export type ParticipantRow = {
   answered_via: string | null;
   comment: string | null;
   proposed_start: IsoInstant | null;
+  proposed_end: IsoInstant | null;
+  proposed_sequence: number | null;
+  proposed_at: IsoInstant | null;
+  reply_sequence: number | null;
+  reply_stamp: IsoInstant | null;
   delivery: string | null;
   sent_sequence: number | null;
   removed_at: IsoInstant | null;
@@ -71,6 +81,11 @@ export function toParticipant(vault: Reads['vault'], row: ParticipantRow): Parti
     answeredVia: row.answered_via as Participant['answeredVia'],
     comment: vault.open(row.comment) ?? '',
     proposedStart: row.proposed_start,
+    proposedEnd: row.proposed_end,
+    proposedSequence: row.proposed_sequence,
+    proposedAt: row.proposed_at,
+    replySequence: row.reply_sequence,
+    replyStamp: row.reply_stamp,
     delivery: row.delivery as Delivery | null,
     sentSequence: row.sent_sequence,
     removedAt: row.removed_at,
@@ -143,6 +158,11 @@ export async function insertParticipant(
       answered_via: null,
       comment: null,
       proposed_start: null,
+      proposed_end: null,
+      proposed_sequence: null,
+      proposed_at: null,
+      reply_sequence: null,
+      reply_stamp: null,
       delivery: null,
       sent_sequence: null,
       removed_at: null,
@@ -163,13 +183,17 @@ export type ParticipantChange = {
   answeredAt?: IsoInstant | null;
   answeredVia?: Participant['answeredVia'];
   comment?: string;
-  proposedStart?: IsoInstant | null;
+  /** Null takes the proposal away, and remembers when it was made. */
+  proposal?: { startsAt: IsoInstant; endsAt: IsoInstant | null; sequence: number; at: IsoInstant } | null;
+  /** SEQUENCE and DTSTAMP of an answer by mail. */
+  reply?: { sequence: number; stamp: IsoInstant };
   delivery?: Delivery | null;
   sentSequence?: number;
   removedAt?: IsoInstant | null;
   linkGeneration?: number;
   accountId?: string | null;
   casePartyId?: string | null;
+  mailTag?: string;
 };
 
 export async function updateParticipant(
@@ -194,13 +218,19 @@ export async function updateParticipant(
       ...(change.answeredAt !== undefined && { answered_at: change.answeredAt }),
       ...(change.answeredVia !== undefined && { answered_via: change.answeredVia }),
       ...(change.comment !== undefined && { comment: vault.seal(change.comment) }),
-      ...(change.proposedStart !== undefined && { proposed_start: change.proposedStart }),
+      ...(change.proposal !== undefined && {
+        proposed_start: change.proposal?.startsAt ?? null,
+        proposed_end: change.proposal?.endsAt ?? null,
+        ...(change.proposal && { proposed_sequence: change.proposal.sequence, proposed_at: change.proposal.at }),
+      }),
+      ...(change.reply && { reply_sequence: change.reply.sequence, reply_stamp: change.reply.stamp }),
       ...(change.delivery !== undefined && { delivery: change.delivery }),
       ...(change.sentSequence !== undefined && { sent_sequence: change.sentSequence }),
       ...(change.removedAt !== undefined && { removed_at: change.removedAt }),
       ...(change.linkGeneration !== undefined && { link_generation: change.linkGeneration }),
       ...(change.accountId !== undefined && { account_id: change.accountId }),
       ...(change.casePartyId !== undefined && { case_party_id: change.casePartyId }),
+      ...(change.mailTag !== undefined && { mail_tag: change.mailTag }),
     }))
     .where('id', '=', id)
     .execute();

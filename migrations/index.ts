@@ -3,6 +3,7 @@ import * as start from './0001_start.ts';
 import * as rate from './0002_rate.ts';
 import * as speed from './0003_speed.ts';
 import * as access from './0004_access.ts';
+import * as poll from './0011_poll.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002_rate': rate,
   '0003_speed': speed,
   '0004_access': access,
+  '0011_poll': poll,
 };

@@ -7,6 +7,7 @@ import { needsSession, safeReturn } from './features/account/rules.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
+import { pollRoutes } from './features/meeting/poll/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
@@ -31,6 +32,7 @@ export function allRoutes(house: House): Route[] {
     ...requestRoutes(house),
     ...deskRoutes(house),
     ...meetingRoutes(house),
+    ...pollRoutes(house),
     ...invitationRoutes(house),
     ...minutesRoutes(house),
     ...planRoutes(house),

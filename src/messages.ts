@@ -1,7 +1,9 @@
 import { type InvitationFacts, invitationCalendar, invitationMail } from './features/invitation/mail.ts';
-import { renderCancel, renderRequest } from './features/invitation/render.ts';
+import { renderCancel, renderHold, renderRequest } from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
 import { recordDelivery } from './features/invitation/store.ts';
+import { type HoldFacts, holdCalendar, holdMail, type PollFacts, pollMail } from './features/meeting/poll/mail.ts';
+import { recordAskedDelivery } from './features/meeting/poll/store.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
 import type { LinkScope } from './kernel/access.ts';
@@ -86,6 +88,34 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       ),
   };
 
+  const toAsked: MessageKind = {
+    render(row) {
+      const facts = row.facts as PollFacts;
+      const url = link('/svar', 'participant', facts.participantId, facts.linkGeneration);
+      return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), pollMail(row.kind, facts, url, t));
+    },
+    settled: (writes, rows, outcome) =>
+      recordAskedDelivery(
+        writes,
+        rows.map(({ facts }) => facts as PollFacts),
+        outcome,
+      ),
+  };
+
+  const toHolder: MessageKind = {
+    render(row) {
+      const facts = row.facts as HoldFacts;
+      const url = link('/svar', 'participant', facts.participantId, facts.linkGeneration);
+      const organizer = plusAddress(config.mailFrom, facts.mailTag);
+      const object = holdCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
+      const withdrawn = row.kind === 'poll.withdrawn';
+      return mail(row, facts.to, organizer, holdMail(row.kind, facts, url, t), {
+        method: withdrawn ? 'CANCEL' : 'REQUEST',
+        content: withdrawn ? renderCancel(object, 'meeting') : renderHold(object),
+      });
+    },
+  };
+
   return {
     'request.receipt': toRequester,
     'request.news': toRequester,
@@ -95,5 +125,9 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'invitation.place': toParticipant,
     'invitation.cancel': toParticipant,
     'invitation.removed': toParticipant,
+    'poll.ask': toAsked,
+    'poll.remind': toAsked,
+    'poll.hold': toHolder,
+    'poll.withdrawn': toHolder,
   };
 }

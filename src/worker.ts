@@ -1,3 +1,4 @@
+import { tendPolls } from './features/meeting/poll/commands.ts';
 import { releaseHolds } from './features/request/commands.ts';
 import type { Engine } from './platform/command.ts';
 import { faultOf, type Log } from './platform/log.ts';
@@ -32,6 +33,7 @@ export function startWorker(
         if (performance.now() - sweptAt > sweepMs && !stopping) {
           sweptAt = performance.now();
           await releaseHolds(engine);
+          await tendPolls(engine);
           await sweepSessions(engine.database, engine.clock.now());
           await sweepRates(engine.database, engine.clock.now());
         }

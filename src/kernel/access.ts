@@ -22,9 +22,13 @@ export type Action =
   | 'case.assign'
   | 'meeting.see'
   | 'meeting.arrange'
+  | 'meeting.close_poll'
   | 'participation.open'
   | 'participation.answer'
   | 'participation.note_answer'
+  | 'calendar.see'
+  | 'feed.arrange'
+  | 'feed.read'
   | 'minutes.write'
   | 'minutes.finalise'
   | 'measure.report'
@@ -44,7 +48,7 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
-export type LinkScope = 'receipt' | 'participant';
+export type LinkScope = 'receipt' | 'participant' | 'feed';
 
 /** Who acts, in one assignment. `fk` is true only for somebody employed at Försäkringskassan; `name` is shown, never logged. */
 export type User = {

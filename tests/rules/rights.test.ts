@@ -30,7 +30,11 @@ const user = (id: string, role: Role, unitId: string | null, party = 'FK'): User
   name: 'Namn',
 });
 const link = (scope: LinkScope, id: string): Actor => ({ kind: 'link', scope, id });
-const otherScope: Record<LinkScope, LinkScope> = { receipt: 'participant', participant: 'receipt' };
+const otherScope: Record<LinkScope, LinkScope> = {
+  receipt: 'participant',
+  participant: 'receipt',
+  feed: 'participant',
+};
 
 /** Who asks; each column of the matrix is one of these, in this order. A column may stand for several. */
 const actors: [name: string, of: (scope: LinkScope) => Actor[]][] = [
@@ -88,9 +92,13 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'case.assign': '++.+. .. . -. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
+  'meeting.close_poll': '--.-. .. . .. .. . ... . +',
   'participation.open': participantLink,
   'participation.answer': participantLink,
   'participation.note_answer': ownOfficer,
+  'calendar.see': signedIn,
+  'feed.arrange': signedIn,
+  'feed.read': '----- -- - -- -- - +-- - -',
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': '+-.-. .. . -. .. . ... . .',

@@ -4,6 +4,8 @@ import { type CaseReads, type CaseWrites, Located } from '../../platform/db/acce
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
+import type { Poll } from '../meeting/poll/rules.ts';
+import { findPoll } from '../meeting/poll/store.ts';
 import type { Participant, Talk } from '../meeting/rules.ts';
 import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
@@ -49,11 +51,19 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
   };
 }
 
+/** A participant with the times they are asked about, as long as none is fixed. */
+export async function readInvited(reads: CaseReads, invited: Invited): Promise<Invited & { poll: Poll | null }> {
+  const { meeting } = invited;
+  return { ...invited, poll: meeting.state === 'proposed' ? await findPoll(reads, meeting.id) : null };
+}
+
 /** The live participants, the talks with the person newest first, and the officer's other meetings at the same time. */
 export type Arrangement = {
   meeting: FoundMeeting;
   participants: Participant[];
   talks: Talk[];
+  /** The latest proposal of times, as long as none is fixed. */
+  poll: Poll | null;
   clashes: { startsAt: IsoInstant; endsAt: IsoInstant }[];
 };
 
@@ -61,12 +71,13 @@ export type Arrangement = {
 export const locateArranged = locateMeeting;
 
 export async function readArrangement(reads: CaseReads, meeting: FoundMeeting): Promise<Arrangement> {
-  const [participants, talks, clashes] = await Promise.all([
+  const [participants, talks, clashes, poll] = await Promise.all([
     listParticipants(reads, meeting.id),
     listTalks(reads, meeting.id),
     clashesOf(reads, meeting),
+    meeting.state === 'proposed' ? findPoll(reads, meeting.id) : null,
   ]);
-  return { meeting, participants, talks, clashes };
+  return { meeting, participants, talks, clashes, poll };
 }
 
 /** The officer's other meetings while this one goes on; none before it has a time. */
@@ -77,18 +88,6 @@ export async function clashesOf(
   const { id, officer, startsAt, endsAt } = meeting;
   if (startsAt === null || endsAt === null) return [];
   return listClashes(reads, officer.id, { startsAt, endsAt, except: id });
-}
-
-/** When the latest message of a stream is stamped, sent or not. */
-export async function lastStamp({ db }: CaseReads, stream: string): Promise<IsoInstant | null> {
-  const row = await db
-    .selectFrom('outbox')
-    .select('created_at')
-    .where('stream', '=', stream)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.created_at ?? null;
 }
 
 /**

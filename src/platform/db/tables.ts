@@ -24,6 +24,8 @@ export type Tables = {
     /** Fingerprint of the individual's own number. */
     number_fp: string | null;
     handles_protected: Generated<Flag>;
+    feed_on: Generated<Flag>;
+    feed_generation: Generated<number>;
   };
   /** From the first to the last day, both included. */
   cover: {
@@ -167,7 +169,39 @@ export type Tables = {
     /** Who signs in as this participant, once that has been bound. */
     account_id: string | null;
     case_party_id: string | null;
+    /** Keyed fingerprint of the address in lower case. */
+    email_fp: string | null;
   };
+  poll: {
+    id: string;
+    meeting_id: string;
+    state: string;
+    version: Generated<number>;
+    last_day: IsoDate;
+    holds: Flag;
+    created_at: IsoInstant;
+    created_by: string;
+  };
+  poll_option: {
+    id: string;
+    poll_id: string;
+    starts_at: IsoInstant;
+    ends_at: IsoInstant;
+    uid: string;
+    booked: Generated<Flag>;
+  };
+  /** `address`: where the mail and the holds went; empty for a letter. `held`: they have a hold for each time. */
+  poll_asked: {
+    poll_id: string;
+    participant_id: string;
+    address: Sealed;
+    asked_at: IsoInstant;
+    held: Flag;
+    delivery: string;
+    answered_at: IsoInstant | null;
+    reminded_at: IsoInstant | null;
+  };
+  poll_vote: { option_id: string; participant_id: string; vote: string; at: IsoInstant; via: string };
   talk: {
     id: string;
     meeting_id: string;
@@ -294,6 +328,10 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   meeting: ['id'],
   meeting_move: ['id'],
   participant: ['id'],
+  poll: ['id'],
+  poll_option: ['id'],
+  poll_asked: ['poll_id', 'participant_id'],
+  poll_vote: ['option_id', 'participant_id'],
   talk: ['id'],
   minutes: ['id'],
   minutes_field: ['minutes_id', 'field'],
@@ -323,6 +361,7 @@ export const sealedColumns: {
   meeting: { purpose: true, place: true, video_url: true, interpreter_language: true },
   meeting_move: { details: true },
   participant: { person: true, verified_how: true, comment: true },
+  poll_asked: { address: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
   measure: { body: true },

@@ -13,9 +13,9 @@ type Form = { values: FieldValues; errors: FieldErrors };
 export function linkPage(
   meeting: Meeting,
   one: Participant,
-  options: { token: string; form: Form; now: IsoInstant; changed: boolean },
+  options: { token: string; form: Form; now: IsoInstant; changed: boolean; votes: object | null },
 ) {
-  const { token, form, now, changed } = options;
+  const { token, form, now, changed, votes } = options;
   const { startsAt, endsAt, placeKind, officer, unit } = meeting;
   const answer = standingAnswer(one);
   const cancelled = meeting.state === 'cancelled';
@@ -23,6 +23,8 @@ export function linkPage(
   return {
     path: `/svar/${token}`,
     form,
+    /** The proposed times, while they are asked about them. */
+    poll: votes,
     changed,
     cancelled,
     timed,

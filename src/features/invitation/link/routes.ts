@@ -10,7 +10,10 @@ import { invitationCalendar, invitationFacts } from '../mail.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { renderDownload } from '../render.ts';
 import { hasTime, linkLives } from '../rules.ts';
-import { type Linked, locateLinked } from '../store.ts';
+import { type Linked, locateLinked, readInvited } from '../store.ts';
+import { voteByLink } from '../vote/commands.ts';
+import { readVotes } from '../vote/input.ts';
+import { votePage } from '../vote/page.ts';
 import { linkPage } from './page.ts';
 
 const scope: LinkScope = 'participant';
@@ -48,7 +51,7 @@ export function linkRoutes(house: House): Route[] {
     view(engine, caller(c), {
       action: 'participation.open',
       locate: async () => found?.at ?? null,
-      read: async (_reads, invited) => invited,
+      read: readInvited,
     });
 
   async function page(
@@ -60,9 +63,10 @@ export function linkRoutes(house: House): Route[] {
   ): Promise<Response> {
     const seen = await open(c, found);
     if (!seen.ok) return dead(c);
-    const { meeting, participant } = seen.value;
+    const { meeting, participant, poll } = seen.value;
     const now = engine.clock.now();
-    const model = linkPage(meeting, participant, { token, form, now, changed: status === 409 });
+    const votes = votePage(poll, participant, form, now);
+    const model = linkPage(meeting, participant, { token, form, now, changed: status === 409, votes });
     const day = model.startsAt === null ? null : stockholmDate(model.startsAt);
     return reply.page(c, 'invitation/link', model, {
       titleKey: day === null ? 'inv.titleNoTime' : 'inv.title',
@@ -86,6 +90,24 @@ export function linkRoutes(house: House): Route[] {
     }
     if (answered.code !== 'not_now') return dead(c);
     return page(c, now, token, { values: {}, errors: { '': { code: answered.code } } }, 422);
+  }
+
+  async function vote(c: Ctx, found: Linked, token: string) {
+    const body = await readForm(c);
+    const id = found.at.subject.link?.id ?? '';
+    let faults = emptyForm;
+    const voted = await voteByLink(engine, caller(c), id, (poll) => {
+      const input = readVotes(
+        body,
+        poll.options.map((option) => option.id),
+      );
+      if (!input.ok) faults = input;
+      return input.ok ? input.value : null;
+    });
+    if (voted.ok) return reply.see(c, `/svar/${token}`, 'tider');
+    if (voted.code !== 'fields' && voted.code !== 'not_now') return dead(c);
+    const form = voted.code === 'fields' ? faults : { values: {}, errors: { '': { code: voted.code } } };
+    return page(c, await locateLinked(engine.database.reads, id), token, form, 422);
   }
 
   async function calendar(c: Ctx, found: Linked, token: string) {
@@ -119,6 +141,12 @@ export function linkRoutes(house: House): Route[] {
       path: '/svar/:token',
       action: 'participation.answer',
       handle: (c) => byToken(c, (found, token) => answer(c, found, token)),
+    },
+    {
+      method: 'post',
+      path: '/svar/:token/tider',
+      action: 'participation.answer',
+      handle: (c) => byToken(c, (found, token) => vote(c, found, token)),
     },
     {
       method: 'get',

@@ -4,6 +4,7 @@ import { getCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
 import { accountRoutes, sessionCookie } from './features/account/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
+import { calendarRoutes } from './features/calendar/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
@@ -31,6 +32,7 @@ export function allRoutes(house: House): Route[] {
     ...accountRoutes(house),
     ...requestRoutes(house),
     ...deskRoutes(house),
+    ...calendarRoutes(house),
     ...meetingRoutes(house),
     ...pollRoutes(house),
     ...invitationRoutes(house),

@@ -19,3 +19,10 @@ DTSTART:19701025T030000
 RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
 END:STANDARD
 END:VTIMEZONE`;
+
+/** Whether the clock in Stockholm shows this time twice that night. */
+export function comesTwice(instant: Temporal.Instant): boolean {
+  const clock = instant.toZonedDateTimeISO(STOCKHOLM).toPlainDateTime();
+  const earlier = clock.toZonedDateTime(STOCKHOLM, { disambiguation: 'earlier' });
+  return !earlier.equals(clock.toZonedDateTime(STOCKHOLM, { disambiguation: 'later' }));
+}

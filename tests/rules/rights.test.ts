@@ -98,7 +98,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'participation.note_answer': ownOfficer,
   'calendar.see': signedIn,
   'feed.arrange': signedIn,
-  'feed.read': '----- -- - -- -- - +-- - -',
+  'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': '+-.-. .. . -. .. . ... . .',
@@ -106,7 +106,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'document.read': '++.+. .. . +. +. . ... . .',
 };
 
-const scopeOf = (action: Action): LinkScope => (action.startsWith('participation') ? 'participant' : 'receipt');
+const scopes: Record<string, LinkScope> = { participation: 'participant', feed: 'feed' };
+const scopeOf = (action: Action): LinkScope => scopes[action.split('.')[0] ?? ''] ?? 'receipt';
 const subject = (action: Action, taken: boolean): Subject => ({
   ...nobody,
   unitId: taken ? 'here' : null,
@@ -191,17 +192,18 @@ test('an action needs a session unless the public or a link may do it', () => {
     'request.withdraw',
     'participation.open',
     'participation.answer',
+    'feed.read',
   ];
   for (const action of Object.keys(matrix) as Action[])
     expect(needsSession(action), action).toBe(!open.includes(action));
 });
 
 test.each<[Role, start: string, menu: string[]]>([
-  ['officer', '/inkorg', ['/inkorg', '/arenden', '/begaran/ny']],
+  ['officer', '/inkorg', ['/inkorg', '/arenden', '/kalender', '/begaran/ny']],
   ['manager', '/inkorg', ['/inkorg', '/arenden']],
-  ['coordinator', '/inkorg', ['/inkorg', '/begaran/ny']],
-  ['participant', '/inkorg', ['/inkorg', '/begaran/ny']],
-  ['individual', '/arenden', ['/arenden']],
+  ['coordinator', '/inkorg', ['/inkorg', '/kalender', '/begaran/ny']],
+  ['participant', '/inkorg', ['/inkorg', '/kalender', '/begaran/ny']],
+  ['individual', '/arenden', ['/arenden', '/kalender']],
   ['registrator', '/handlingar', ['/handlingar']],
   ['administrator', '/inkorg', []],
 ])('%s starts at %s and is shown only what it may see', (role, start, menu) => {

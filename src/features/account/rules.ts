@@ -103,6 +103,7 @@ function allowedBy(action: Action, actor: Actor, subject: Subject): Relation | n
 function seeing(action: Action): Action | null {
   const [subject] = action.split('.');
   if (subject === 'request') return 'request.see';
+  if (subject === 'feed') return 'feed.read';
   if (subject === 'meeting' || subject === 'minutes' || subject === 'participation') return 'meeting.see';
   if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
   return null;
@@ -114,6 +115,8 @@ const withoutSubject: Action[] = [
   'request.register',
   'request.list',
   'case.list',
+  'calendar.see',
+  'feed.arrange',
   'document.list',
 ];
 
@@ -143,6 +146,7 @@ export function navigation(user: User): { href: string; key: string }[] {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
+      { href: '/kalender', key: 'nav.calendar' },
       { href: '/begaran/ny', key: 'nav.register' },
     ];
   }
@@ -153,12 +157,10 @@ export function navigation(user: User): { href: string; key: string }[] {
     ];
   }
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
-  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }];
+  const calendar = { href: '/kalender', key: 'nav.calendar' };
+  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, calendar];
   if (user.role === 'administrator') return [];
-  return [
-    { href: '/inkorg', key: 'nav.ownRequests' },
-    { href: '/begaran/ny', key: 'nav.newRequest' },
-  ];
+  return [{ href: '/inkorg', key: 'nav.ownRequests' }, calendar, { href: '/begaran/ny', key: 'nav.newRequest' }];
 }
 
 /** Only a path of ours, so that a link to the sign-in page cannot lead anywhere else. */

@@ -9,7 +9,7 @@ import ical, {
 import { isMailAddress } from '../../kernel/mail.ts';
 import { normaliseLine, normaliseText } from '../../kernel/text.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
-import { STOCKHOLM, stockholmZone } from '../../kernel/zone.ts';
+import { comesTwice, STOCKHOLM, stockholmZone } from '../../kernel/zone.ts';
 
 /**
  * One participant's calendar object. `dtstamp` must be a later second in every message; `organizer` is the
@@ -106,12 +106,6 @@ function render(facts: CalendarFacts, { method, status }: Shape): string {
 
 /** `MAILTO:` wherever the line may be folded. */
 const foldedMailto = new RegExp([...'MAILTO:'].join('(?:\\r\\n )?'));
-
-function comesTwice(instant: Temporal.Instant): boolean {
-  const clock = instant.toZonedDateTimeISO(STOCKHOLM).toPlainDateTime();
-  const earlier = clock.toZonedDateTime(STOCKHOLM, { disambiguation: 'earlier' });
-  return !earlier.equals(clock.toZonedDateTime(STOCKHOLM, { disambiguation: 'later' }));
-}
 
 /** The library escapes text but trusts the rest. The error names the field and never its value. */
 function refuseBadFacts(facts: CalendarFacts): void {

@@ -85,7 +85,7 @@ export function createRateLimit({ config, engine, log, reply }: House): (route: 
       untold.clear();
     }
     const address = c.get('session') || route.uncounted ? null : addressOf(c, config.trustProxy);
-    const token = c.req.param('token');
+    const token = route.often ? undefined : c.req.param('token');
     const passes = (address === null || take('address', address)) && (token === undefined || take('link', token));
     if (passes) return route.handle(c);
     c.set('headers', { ...c.get('headers'), 'Retry-After': String(60 - Number(now.slice(17, 19))) });

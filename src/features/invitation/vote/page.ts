@@ -1,7 +1,9 @@
+import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { mayVote, type Poll, votes } from '../../meeting/poll/rules.ts';
 import type { Meeting, Participant } from '../../meeting/rules.ts';
-import type { Form } from '../page.ts';
+
+type Form = { values: FieldValues; errors: FieldErrors };
 
 /** The times, each with the field of its answer, and what this participant has answered so far. */
 function ballot(poll: Poll, one: Participant, form: Form) {

@@ -1,23 +1,11 @@
 import { FieldReader, type FieldsRead } from '../../../kernel/fields.ts';
-import { normaliseLine } from '../../../kernel/text.ts';
 import { addMinutes, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from '../../../kernel/time.ts';
-import { mostTimes, usualLastDay } from './rules.ts';
+import { comesTwice, mostTimes, typedTimes, usualLastDay } from './rules.ts';
 
 type Body = Readonly<Record<string, string | string[] | undefined>>;
 
 const shortestMinutes = 15;
 const longestMinutes = 480;
-
-/** The times of a form: one field `startsAt` for each, in any order, empty ones and doubles left out. */
-export const typedTimes = (body: Body): string[] =>
-  [...new Set([body.startsAt ?? []].flat().map(normaliseLine))].filter((text) => text !== '').sort();
-
-/** Whether the clock shows one of the times twice, so that the form must ask which is meant. */
-export const comesTwice = (typed: readonly string[]): boolean =>
-  typed.some((text) => {
-    const parsed = parseStockholm(text);
-    return parsed.ok && parsed.ambiguous;
-  });
 
 export type ProposalInput = {
   times: { startsAt: IsoInstant; endsAt: IsoInstant }[];

@@ -12,10 +12,10 @@ import {
 } from '../../../kernel/time.ts';
 import { mondayOf } from '../../../kernel/working-days.ts';
 import { type Meeting, mayArrange, openGates, type Participant, type Talk } from '../rules.ts';
-import { comesTwice, typedTimes } from './input.ts';
 import {
   askedBy,
   type Busy,
+  comesTwice,
   dayNotice,
   gatesBeforeAsking,
   isLive,
@@ -25,6 +25,7 @@ import {
   overlaps,
   type Poll,
   rankTimes,
+  typedTimes,
   usualLastDay,
 } from './rules.ts';
 

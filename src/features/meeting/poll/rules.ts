@@ -1,5 +1,13 @@
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
-import { addDays, type IsoDate, type IsoInstant, stockholmDate, stockholmLocal } from '../../../kernel/time.ts';
+import { normaliseLine } from '../../../kernel/text.ts';
+import {
+  addDays,
+  type IsoDate,
+  type IsoInstant,
+  parseStockholm,
+  stockholmDate,
+  stockholmLocal,
+} from '../../../kernel/time.ts';
 import { addWorkingDays, type HolidayCode, holidayOf, isWorkingDay } from '../../../kernel/working-days.ts';
 import { type Gate, gatesOf, type Meeting, type MeetingState, type Participant, type Talk } from '../rules.ts';
 
@@ -57,6 +65,17 @@ export type Poll = {
   asked: Asked[];
   votes: GivenVote[];
 };
+
+/** The times of a form: one field `startsAt` for each, in any order, empty ones and doubles left out. */
+export const typedTimes = (form: Readonly<Record<string, string | string[] | undefined>>): string[] =>
+  [...new Set([form.startsAt ?? []].flat().map(normaliseLine))].filter((text) => text !== '').sort();
+
+/** Whether the clock shows one of the times twice, so that the form must ask which is meant. */
+export const comesTwice = (typed: readonly string[]): boolean =>
+  typed.some((text) => {
+    const parsed = parseStockholm(text);
+    return parsed.ok && parsed.ambiguous;
+  });
 
 /** Times can be proposed before one is fixed, one proposal at a time. */
 export const mayPropose = (state: MeetingState, live: boolean): boolean =>

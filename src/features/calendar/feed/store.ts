@@ -1,0 +1,93 @@
+import { nobody } from '../../../kernel/access.ts';
+import { type IsoDate, type IsoInstant, startOfDay } from '../../../kernel/time.ts';
+import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
+import type { Reads } from '../../../platform/db/database.ts';
+import { gathered } from '../../../platform/db/prepared.ts';
+import { meetingsOf } from '../store.ts';
+
+const mostEvents = 1_000;
+
+type Since = { account: string; from: IsoInstant };
+/** Whom identity is protected of is in no feed: whoever fetches it is a third party. */
+const feedMeetings = (db: Reads['db'], p: Since) =>
+  db
+    .selectFrom('meeting as m')
+    .innerJoin('case_file as c', 'c.id', 'm.case_id')
+    .where('m.id', 'in', meetingsOf(db, p.account))
+    .where('m.state', 'in', ['scheduled', 'held', 'minuted'])
+    .where('m.ends_at', '>=', p.from)
+    .where('c.protected_identity', '=', 0)
+    .orderBy('m.starts_at')
+    .orderBy('m.id')
+    .limit(mostEvents);
+
+const current = gathered((db, p: Since) => ({
+  accounts: db.selectFrom('account').select(['feed_generation']).where('id', '=', p.account).where('feed_on', '=', 1),
+  meetings: feedMeetings(db, p).select(['m.id', 'm.version']),
+}));
+
+/** A feed that is on: what its token is judged by, and a text that is another when anything in it is. */
+export type FoundFeed = { at: Located<string>; generation: number; version: string };
+
+export async function locateFeed({ db }: Reads, accountId: string, from: IsoDate): Promise<FoundFeed | null> {
+  const { accounts, meetings } = await current(db, { account: accountId, from: startOfDay(from) });
+  const [account] = accounts;
+  if (!account) return null;
+  let version = from;
+  for (const meeting of meetings) version += ` ${meeting.id}.${meeting.version}`;
+  return {
+    at: new Located({ ...nobody, link: { scope: 'feed', id: accountId } }, () => accountId),
+    generation: account.feed_generation,
+    version,
+  };
+}
+
+/** A meeting as a feed tells of it. `changedAt`: when its time was last fixed. */
+export type FeedEvent = {
+  uid: string;
+  sequence: number;
+  reference: string;
+  startsAt: IsoInstant;
+  endsAt: IsoInstant;
+  changedAt: IsoInstant;
+};
+
+export async function listFeedEvents({ db }: CaseReads, accountId: string, from: IsoDate): Promise<FeedEvent[]> {
+  const rows = await feedMeetings(db, { account: accountId, from: startOfDay(from) })
+    .select((s) => [
+      ...(['m.uid', 'm.sequence', 'm.reference', 'm.starts_at', 'm.ends_at', 'm.created_at'] as const),
+      s
+        .selectFrom('meeting_move as v')
+        .select((v) => v.fn.max('v.at').as('at'))
+        .whereRef('v.meeting_id', '=', 'm.id')
+        .where('v.move', 'in', ['fix_time', 'reschedule'])
+        .as('changed_at'),
+    ])
+    .execute();
+  return rows.map((row) => ({
+    uid: row.uid,
+    sequence: row.sequence,
+    reference: row.reference,
+    startsAt: row.starts_at ?? '',
+    endsAt: row.ends_at ?? '',
+    changedAt: row.changed_at ?? row.created_at,
+  }));
+}
+
+export async function findFeed({ db }: Reads, accountId: string): Promise<{ on: boolean; generation: number }> {
+  const row = await db
+    .selectFrom('account')
+    .select(['feed_on', 'feed_generation'])
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  return { on: row?.feed_on === 1, generation: row?.feed_generation ?? 0 };
+}
+
+/** Turns a feed on at a new address, which no earlier one opens, or off. */
+export async function setFeed({ db }: CaseWrites, accountId: string, on: boolean): Promise<void> {
+  await db
+    .updateTable('account')
+    .set((s) => (on ? { feed_on: 1 as const, feed_generation: s('feed_generation', '+', 1) } : { feed_on: 0 as const }))
+    .where('id', '=', accountId)
+    .execute();
+}

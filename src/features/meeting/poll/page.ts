@@ -96,7 +96,7 @@ export function proposePage(
   const rows = Array.from({ length: (lastHour - firstHour) * 2 }, (_, half) => {
     const clock = `${String(firstHour + Math.floor(half / 2)).padStart(2, '0')}:${half % 2 ? '30' : '00'}`;
     return {
-      clock: clock.replace(':', '.'),
+      hour: clock.replace(':', '.'),
       cells: days.map(({ date, day }) => {
         const value = `${date}T${clock}`;
         const parsed = parseStockholm(value);
@@ -128,11 +128,11 @@ export function proposePage(
       values: { lastDay: usualLastDay(first, now), ...form.values, durationMinutes: one(form.values.durationMinutes) },
     },
     most: mostTimes,
-    chosen: known.map((time) => ({ ...time, kept: !inWeek.includes(time.value) })),
+    chosen: known.map((time) => ({ ...time, kept: !inWeek.includes(time.value), id: time.value.replace(/\D/g, '-') })),
     // What is no time stands where it was typed, to be mended.
     typed: [...typed.filter((value) => !parseStockholm(value).ok), ...Array<string>(emptyRows).fill('')].map(
       (value, at) => ({
-        id: at === 0 ? 'f-startsAt' : `f-startsAt-${at}`,
+        id: at === 0 ? 'f-startsAt' : `f-typed-${at + 1}`,
         number: at + 1,
         value,
       }),

@@ -66,9 +66,11 @@ export type Poll = {
   votes: GivenVote[];
 };
 
-/** The times of a form: one field `startsAt` for each, in any order, empty ones and doubles left out. */
-export const typedTimes = (form: Readonly<Record<string, string | string[] | undefined>>): string[] =>
-  [...new Set([form.startsAt ?? []].flat().map(normaliseLine))].filter((text) => text !== '').sort();
+/** The times of a form, ticked (`startsAt`) or typed (`typed-1` …), in order; empty ones and doubles left out. */
+export function typedTimes(form: Readonly<Record<string, string | string[] | undefined>>): string[] {
+  const given = Object.entries(form).flatMap(([name, value]) => (/^(startsAt|typed-\d)$/.test(name) ? value : []));
+  return [...new Set(given.map((text) => normaliseLine(text ?? '')))].filter((text) => text !== '').sort();
+}
 
 /** Whether the clock shows one of the times twice, so that the form must ask which is meant. */
 export const comesTwice = (typed: readonly string[]): boolean =>

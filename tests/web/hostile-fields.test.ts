@@ -79,11 +79,13 @@ async function findForms(): Promise<FoundForm[]> {
   const { places, unassigned, sessions } = world;
   const { invited, colleague, writing, minuted } = places;
   const link = `/svar/${await world.tokenOf('participant', invited.participant)}`;
+  const { polling } = world;
+  const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
-    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, receipt]],
+    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, vote, receipt]],
     ['chef', [`/arenden/${minuted.case}`]],
-    ['fk2', [`/moten/${colleague.meeting}/deltagare`]],
+    ['fk2', [`/moten/${colleague.meeting}/deltagare`, `/moten/${colleague.meeting}/tidsforslag`]],
     [
       'fk',
       [
@@ -94,6 +96,11 @@ async function findForms(): Promise<FoundForm[]> {
         ...['', '/svar', '/bort'].map(
           (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
         ),
+        ...[
+          `/moten/${polling.meeting}/tidsforslag/avsluta`,
+          `/moten/${polling.meeting}/deltagare/${polling.participant}/tider`,
+        ],
+        '/kalender/flode',
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${writing.meeting}/protokoll`, `/moten/${writing.meeting}/protokoll/faststallande`],
       ],
@@ -132,7 +139,11 @@ async function findForms(): Promise<FoundForm[]> {
         const meeting = action.split('/')[2] ?? '';
         const participants = pattern.startsWith('/moten') ? await world.participantsOf(meeting) : [];
         const good = {
-          ...goodBodies({ officer, participants })[route],
+          ...goodBodies({
+            officer,
+            participants,
+            options: await world.optionsOf(pattern.startsWith('/svar') ? polling.meeting : meeting),
+          })[route],
           ...Object.fromEntries(own.map(([name, { values }]) => [name, values])),
         };
         if (account === 'fk' && pattern === '/begaran') Object.assign(good, { channel: 'phone', receivedAt: '' });

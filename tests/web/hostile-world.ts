@@ -1,6 +1,6 @@
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
-import type { User } from '../../src/kernel/access.ts';
+import type { LinkScope, User } from '../../src/kernel/access.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { linkToken } from '../../src/kernel/links.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
@@ -27,7 +27,12 @@ export type Place = { request: string; case: string; meeting: string; participan
 export type Fields = Record<string, string | string[]>;
 
 /** A body that every form takes, by route. */
-export function goodBodies(people: { officer: string; participants: string[] }): Record<string, Fields> {
+export function goodBodies(people: {
+  officer: string;
+  participants: string[];
+  options?: string[];
+}): Record<string, Fields> {
+  const votes = Object.fromEntries((people.options ?? []).map((id) => [`option-${id}`, 'yes']));
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
     'POST /logga-ut': {},
@@ -48,6 +53,12 @@ export function goodBodies(people: { officer: string; participants: string[] }):
       placeKind: 'phone',
       reason: 'Ny tid.',
     },
+    'POST /moten/:id/tidsforslag': { startsAt: ['2027-03-03T09:00', '2027-03-04T09:00'], durationMinutes: '60' },
+    'POST /moten/:id/tidsforslag/fraga': {},
+    'POST /moten/:id/tidsforslag/avsluta': {},
+    'POST /moten/:id/deltagare/:pid/tider': { via: 'phone', ...votes },
+    'POST /svar/:token/tider': votes,
+    'POST /kalender/flode': { act: 'on' },
     'POST /moten/:id/kallelse': {},
     'POST /moten/:id/installd': { reason: 'Går inte.' },
     'POST /moten/:id/deltagare/:pid/bort': {},
@@ -146,7 +157,7 @@ export async function openHostileWorld() {
   for (const account of accounts) await signIn(account);
 
   /** From the public form to the minutes, through the pages, as one officer. */
-  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<Place> {
+  async function makeMeeting(account: string, individual: Fields) {
     const officer = await signIn(account);
     const own = sessions.get(account)?.user.id ?? '';
     const post = async (path: string, fields: Fields) => {
@@ -154,7 +165,7 @@ export async function openHostileWorld() {
       if (response.status !== 303) throw new Error(`${path}: ${response.status} ${await response.text()}`);
       return response.headers.get('location') ?? '';
     };
-    const sent = await test.visitor().post('/begaran', { ...goodRequest, individualNumber });
+    const sent = await test.visitor().post('/begaran', { ...goodRequest, ...individual });
     if (sent.status !== 303) throw new Error(`the request: ${sent.status}`);
     const request = (await db.selectFrom('request').select('id').orderBy('id', 'desc').executeTakeFirstOrThrow()).id;
     const meeting =
@@ -179,19 +190,32 @@ export async function openHostileWorld() {
       .execute();
     const bodies = goodBodies({ officer: own, participants: participants.map(({ id }) => id) });
     const step = (name: string) => post(`/moten/${meeting}/${name}`, bodies[`POST /moten/:id/${name}`] ?? {});
-    const steps = ['samtal', 'tid', 'kallelse', 'hallet', 'protokoll', 'protokoll/atgarder', ...ending];
-    for (const name of steps) await step(name);
+    await step('samtal');
     const { case_id } = await db
       .selectFrom('meeting')
       .select('case_id')
       .where('id', '=', meeting)
       .executeTakeFirstOrThrow();
+    return { request, case: case_id ?? '', meeting, participant: participants.at(-1)?.id ?? '', step };
+  }
+
+  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<Place> {
+    const { step, ...place } = await makeMeeting(account, { individualNumber });
+    const steps = ['tid', 'kallelse', 'hallet', 'protokoll', 'protokoll/atgarder', ...ending];
+    for (const name of steps) await step(name);
     const measure = await db
       .selectFrom('measure')
       .select('id')
-      .where('meeting_id', '=', meeting)
+      .where('meeting_id', '=', place.meeting)
       .executeTakeFirstOrThrow();
-    return { request, case: case_id ?? '', meeting, participant: participants.at(-1)?.id ?? '', measure: measure.id };
+    return { ...place, measure: measure.id };
+  }
+
+  /** A meeting for which times are proposed. */
+  async function makePolling(): Promise<Place> {
+    const { step, ...place } = await makeMeeting('fk', { individualNumber: '', individualNumberMissing: 'on' });
+    await step('tidsforslag');
+    return { ...place, measure: newId(now) };
   }
 
   const now = clock.now();
@@ -224,6 +248,9 @@ export async function openHostileWorld() {
     w.db.updateTable('account').set({ demo_key: null }).where('unit_id', '=', unitId).execute(),
   );
   const writing = await makeCase('fk', '20181231-2385', []);
+  const polling = await makePolling();
+  await (await signIn('fk')).post('/kalender/flode', { act: 'on' });
+  const feedOf = sessions.get('fk')?.user.id ?? '';
 
   const demoMeeting = async (state: string, officer: string): Promise<Place> => {
     const row = await db
@@ -256,6 +283,14 @@ export async function openHostileWorld() {
   const minuted = await demoMeeting('minuted', 'fk');
   const invited = await demoMeeting('scheduled', 'fk');
   const colleague = await demoMeeting('planning', 'fk2');
+  // The person has said yes to everybody, so that times can be proposed.
+  const invitedThere = await db
+    .selectFrom('participant')
+    .select('id')
+    .where('meeting_id', '=', colleague.meeting)
+    .execute();
+  const said = goodBodies({ officer: '', participants: invitedThere.map(({ id }) => id) })['POST /moten/:id/samtal'];
+  await (await signIn('fk2')).post(`/moten/${colleague.meeting}/samtal`, said ?? {});
   const open = await db
     .selectFrom('request')
     .select('id')
@@ -269,6 +304,10 @@ export async function openHostileWorld() {
     /** Nobody has taken it; the coordinator asked for it. */
     unassigned: open.id,
     places: { minuted, invited, writing, colleague, elsewhere },
+    /** Times are proposed for it; one of fk's. */
+    polling,
+    /** Whose calendar feed is on. */
+    feedOf,
     unknown: {
       request: newId(now),
       case: newId(now),
@@ -276,11 +315,21 @@ export async function openHostileWorld() {
       participant: newId(now),
       measure: newId(now),
     } satisfies Place,
-    /** The link of a participant, or of a request's receipt. */
-    async tokenOf(scope: 'participant' | 'receipt', id: string): Promise<string> {
+    /** The link of a participant, of a request's receipt, or of a feed. */
+    async tokenOf(scope: LinkScope, id: string): Promise<string> {
+      if (scope === 'feed') return linkToken(test.house.config.linkKey, scope, id, 1);
       const table = scope === 'participant' ? 'participant' : 'request';
       const row = await db.selectFrom(table).select('link_generation').where('id', '=', id).executeTakeFirst();
       return linkToken(test.house.config.linkKey, scope, id, row?.link_generation ?? 1);
+    },
+    async optionsOf(meeting: string): Promise<string[]> {
+      const rows = await db
+        .selectFrom('poll_option as o')
+        .innerJoin('poll as p', 'p.id', 'o.poll_id')
+        .select('o.id')
+        .where('p.meeting_id', '=', meeting)
+        .execute();
+      return rows.map(({ id }) => id);
     },
     async participantsOf(meeting: string): Promise<string[]> {
       const rows = await db

@@ -190,7 +190,7 @@ describe('asking', () => {
     await validateHtml(html, 'refused proposal');
     for (const words of ['Vilken timme menar du?', 'Den tiden finns inte.', 'mellan 15 och 480'])
       expect(html).toContain(words);
-    expect(parseForm(html, `${w.path}/tidsforslag`).fields.get('typed-1')?.values).toEqual(['2027-03-28T02:30']);
+    expect(parseForm(html, `${w.path}/tidsforslag`).fields.get('typed-4')?.values).toEqual(['2027-03-28T02:30']);
   });
 });
 

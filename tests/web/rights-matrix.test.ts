@@ -77,10 +77,24 @@ async function columnsOf(path: string): Promise<Column[]> {
   const { places, unknown, unassigned, tokenOf } = world;
   if (!path.includes(':')) return [{ name: 'no one', place: unknown }];
   if (path.includes(':token')) {
+    if (path.startsWith('/kalender/')) {
+      const token = (id: string) => tokenOf('feed', id);
+      return [
+        { name: 'own link', place: places.invited, token: await token(world.feedOf) },
+        {
+          name: 'link for something else',
+          place: places.invited,
+          token: await tokenOf('participant', places.invited.participant),
+        },
+        { name: 'unknown', place: unknown, token: await token(unknown.request) },
+        { name: 'no token', place: unknown, token: 'x' },
+      ];
+    }
     const receipt = path.startsWith('/begaran/');
     const [scope, other] = receipt ? (['receipt', 'participant'] as const) : (['participant', 'receipt'] as const);
     const key = receipt ? 'request' : 'participant';
-    const place = receipt ? { ...places.invited, request: unassigned } : places.invited;
+    const asked = path.endsWith('/tider') ? world.polling : places.invited;
+    const place = receipt ? { ...places.invited, request: unassigned } : asked;
     return [
       { name: 'own link', place, token: await tokenOf(scope, place[key]) },
       { name: 'link for something else', place, token: await tokenOf(other, place[key]) },
@@ -89,6 +103,7 @@ async function columnsOf(path: string): Promise<Column[]> {
     ];
   }
   const all = Object.entries({ ...places, unknown }).map(([name, place]) => ({ name, place }));
+  if (/\/tid(er|sforslag)/.test(path)) return [...all, { name: 'polling', place: world.polling }];
   if (!path.startsWith('/begaran/:id')) return all;
   return [...all, { name: 'unassigned', place: { ...unknown, request: unassigned } }];
 }
@@ -111,9 +126,11 @@ async function subjectOf(path: string, action: Action, { place, token }: Column)
   const { reads } = world.test.house.engine.database;
   if (!path.includes(':')) return nobody;
   if (path.includes(':token')) {
-    const [scope, id] = path.startsWith('/begaran/')
-      ? (['receipt', place.request] as const)
-      : (['participant', place.participant] as const);
+    const [scope, id] = path.startsWith('/kalender/')
+      ? (['feed', place === world.unknown ? place.request : world.feedOf] as const)
+      : path.startsWith('/begaran/')
+        ? (['receipt', place.request] as const)
+        : (['participant', place.participant] as const);
     const opens =
       token === (await world.tokenOf(scope, id)) &&
       claimedId(token) !== null &&
@@ -153,7 +170,8 @@ const masked = (text: string) => text.replaceAll(/\b[2-9A-Z]{4}-[2-9A-Z]{4}\b/g,
 async function fill(route: (typeof routes)[number], column: Column): Promise<void> {
   const { name, method, path } = route;
   const participants = await world.participantsOf(column.place.meeting);
-  const body = goodBodies({ officer: world.sessions.get('fk2')?.user.id ?? '', participants })[name];
+  const options = await world.optionsOf(column.place.meeting);
+  const body = goodBodies({ officer: world.sessions.get('fk2')?.user.id ?? '', participants, options })[name];
   if (method !== 'GET' && !body) throw new Error(`the matrix does not know what to send to ${name}`);
   const subjects = new Map<Action, Subject | null>();
   for (const action of route.actions) subjects.set(action, await subjectOf(path, action, column));
@@ -261,6 +279,11 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 404 404 404 403 404 404 403'],
   ['GET /handlingar', 'no one', /*                      */ '403 403 403 403 403 403 403 403 200 403 303'],
   ['GET /arenden', 'no one', /*                         */ '200 200 200 403 403 403 403 200 403 403 303'],
+  ['POST /moten/:id/tidsforslag', 'colleague', /*       */ '403 303 403 404 404 404 404 404 404 404 403'],
+  ['GET /moten/:id/tidsforslag', 'polling', /*          */ '200 403 403 404 404 404 404 404 404 404 303'],
+  ['GET /kalender', 'no one', /*                        */ '200 200 200 200 200 200 200 200 200 200 303'],
+  ['GET /kalender/:token', 'own link', /*               */ '200 200 200 200 200 200 200 200 200 200 200'],
+  ['GET /kalender/:token', 'unknown', /*                */ '404 404 404 404 404 404 404 404 404 404 404'],
   ['GET /svar/:token', 'own link', /*                   */ '200 200 200 200 200 200 200 200 200 200 200'],
   ['GET /svar/:token', 'link for something else', /*    */ '404 404 404 404 404 404 404 404 404 404 404'],
   ['POST /svar/:token', 'unknown', /*                   */ '404 404 404 404 404 404 404 404 404 404 404'],

@@ -1,11 +1,8 @@
 import { FieldReader, type FieldsRead } from '../../../kernel/fields.ts';
 import { addMinutes, type IsoDate, type IsoInstant, parseStockholm, stockholmDate } from '../../../kernel/time.ts';
-import { comesTwice, mostTimes, typedTimes, usualLastDay } from './rules.ts';
+import { comesTwice, isLength, mostTimes, typedTimes, usualLastDay } from './rules.ts';
 
 type Body = Readonly<Record<string, string | string[] | undefined>>;
-
-const shortestMinutes = 15;
-const longestMinutes = 480;
 
 export type ProposalInput = {
   times: { startsAt: IsoInstant; endsAt: IsoInstant }[];
@@ -23,8 +20,7 @@ export function readProposal(body: Body, now: IsoInstant): FieldsRead<ProposalIn
   r.values.startsAt = typed;
   const night = r.choice('night', ['first', 'second'] as const, { required: comesTwice(typed) });
   const minutes = Number(r.line('durationMinutes', { cap: 10, required: true }));
-  if (!Number.isInteger(minutes) || minutes < shortestMinutes || minutes > longestMinutes)
-    r.fail('durationMinutes', 'duration');
+  if (!isLength(minutes)) r.fail('durationMinutes', 'duration');
   const starts = typed.map((text) => {
     const parsed = parseStockholm(text, night === 'second');
     if (!parsed.ok) r.fail('startsAt', parsed.code);

@@ -18,6 +18,7 @@ import {
   comesTwice,
   dayNotice,
   gatesBeforeAsking,
+  isLength,
   isLive,
   mayPropose,
   mayVote,
@@ -76,6 +77,18 @@ function clashing(
   return { officer: those.some(({ participantId }) => participantId === null), names };
 }
 
+/** Rows to type in: what is no time stands where it was typed, to be mended; what is one has moved to the chosen. */
+function typedRows(form: Form) {
+  const isTime = (text: string) => parseStockholm(text).ok;
+  const rows = Array.from({ length: emptyRows }, (_, at) => one(form.values[`typed-${at + 1}`]));
+  const others = typedTimes({ startsAt: form.values.startsAt }).filter((text) => !isTime(text));
+  return [...rows.map((text) => (isTime(text) ? '' : text)), ...others].map((value, at) => ({
+    id: at === 0 ? 'f-startsAt' : `f-typed-${at + 1}`,
+    number: at + 1,
+    value,
+  }));
+}
+
 const dayOf = (date: IsoDate) => ({ date, day: formatLongDate(date), ...dayNotice(date) });
 
 /** The form to propose times: those chosen with what is worth knowing of each, a week to click in, and rows to type in. */
@@ -87,7 +100,8 @@ export function proposePage(
 ) {
   const { participants, talks, poll, busy } = facts;
   const typed = typedTimes(form.values);
-  const minutes = Number(one(form.values.durationMinutes)) || usualMinutes;
+  const asked = Number(one(form.values.durationMinutes));
+  const minutes = isLength(asked) ? asked : usualMinutes;
   const second = one(form.values.night) === 'second';
   const monday = shownWeek(form, now);
   const during = (startsAt: IsoInstant) => ({ startsAt, endsAt: addMinutes(startsAt, minutes) });
@@ -129,14 +143,7 @@ export function proposePage(
     },
     most: mostTimes,
     chosen: known.map((time) => ({ ...time, kept: !inWeek.includes(time.value), id: time.value.replace(/\D/g, '-') })),
-    // What is no time stands where it was typed, to be mended.
-    typed: [...typed.filter((value) => !parseStockholm(value).ok), ...Array<string>(emptyRows).fill('')].map(
-      (value, at) => ({
-        id: at === 0 ? 'f-startsAt' : `f-typed-${at + 1}`,
-        number: at + 1,
-        value,
-      }),
-    ),
+    typed: typedRows(form),
     twice: comesTwice(typed),
     week: { monday, number: weekNumber(monday), days, rows },
     before: addDays(monday, -7),

@@ -12,6 +12,12 @@ import { addWorkingDays, type HolidayCode, holidayOf, isWorkingDay } from '../..
 import { type Gate, gatesOf, type Meeting, type MeetingState, type Participant, type Talk } from '../rules.ts';
 
 export const mostTimes = 20;
+const shortestMinutes = 15;
+const longestMinutes = 480;
+
+/** How long a proposed meeting can be. */
+export const isLength = (minutes: number): boolean =>
+  Number.isInteger(minutes) && minutes >= shortestMinutes && minutes <= longestMinutes;
 
 export type PollState = 'open' | 'closed' | 'booked' | 'abandoned';
 export type PollMove = 'close' | 'book' | 'abandon';
@@ -66,10 +72,16 @@ export type Poll = {
   votes: GivenVote[];
 };
 
+/** More than anybody types is not looked at. */
+const mostRead = 100;
+
 /** The times of a form, ticked (`startsAt`) or typed (`typed-1` …), in order; empty ones and doubles left out. */
 export function typedTimes(form: Readonly<Record<string, string | string[] | undefined>>): string[] {
-  const given = Object.entries(form).flatMap(([name, value]) => (/^(startsAt|typed-\d)$/.test(name) ? value : []));
-  return [...new Set(given.map((text) => normaliseLine(text ?? '')))].filter((text) => text !== '').sort();
+  const given = Object.entries(form).flatMap(([name, value]) => (/^(startsAt|typed-\d{1,2})$/.test(name) ? value : []));
+  return [...new Set(given.map((text) => normaliseLine(text ?? '')))]
+    .filter((text) => text !== '')
+    .slice(0, mostRead)
+    .sort();
 }
 
 /** Whether the clock shows one of the times twice, so that the form must ask which is meant. */

@@ -14,8 +14,8 @@ export type FeedFacts = {
   }[];
 };
 
-/** How often a calendar is asked to look again, at most: those that matter learn of changes by mail. */
-const everySeconds = 60 * 60;
+/** How often a calendar is asked to look again; of changes that matter people learn by mail. */
+const every = 'PT1H';
 
 /**
  * A user's meetings to subscribe to: when, and nothing else. No METHOD, ORGANIZER or ATTENDEE, so that no client takes it
@@ -25,7 +25,6 @@ export function renderFeed({ name, events }: FeedFacts): string {
   const calendar = ical({
     prodId: { company: 'Samsyn', product: 'Samsyn', language: 'SV' },
     name,
-    ttl: everySeconds,
     timezone: { name: null, generator: () => stockholmZone },
   });
   for (const { uid, sequence, changedAt, startsAt, endsAt, summary } of events) {
@@ -44,5 +43,7 @@ export function renderFeed({ name, events }: FeedFacts): string {
       transparency: ICalEventTransparency.OPAQUE,
     });
   }
-  return `${calendar.toString()}\r\n`;
+  // The library puts these after the zone, where no property of the calendar may stand (RFC 5545 3.4).
+  const ttl = `REFRESH-INTERVAL;VALUE=DURATION:${every}\r\nX-PUBLISHED-TTL:${every}`;
+  return `${calendar.toString().replace(/\r\nX-WR-CALNAME:.*/, (line) => `${line}\r\n${ttl}`)}\r\n`;
 }

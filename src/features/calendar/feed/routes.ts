@@ -11,7 +11,7 @@ import { type FeedEvent, findFeed, listFeedEvents } from './store.ts';
 const scope = 'feed';
 const feedsKept = 100;
 
-type Kept = { version: string; etag: string; body: string };
+type Kept = { version: string; etag: string; body: Buffer<ArrayBuffer> };
 
 /**
  * A user's feed, and the page where it is turned on. Calendars ask again and again for what has not changed: what was
@@ -45,11 +45,12 @@ export function feedRoutes(house: House): Route[] {
 
   function keep(id: string, version: string, events: readonly FeedEvent[]): Kept {
     const { t } = texts;
-    const body = renderFeed({
+    const text = renderFeed({
       name: t('feed.name'),
       events: events.map(({ reference, ...event }) => ({ ...event, summary: t('ics.summary', { ref: reference }) })),
     });
-    const etag = `"${sha256(body).slice(0, 32)}"`;
+    const etag = `"${sha256(text).slice(0, 32)}"`;
+    const body = Buffer.from(text);
     kept.delete(id);
     const [oldest] = kept.size < feedsKept ? [] : kept.keys();
     if (oldest !== undefined) kept.delete(oldest);
@@ -57,7 +58,7 @@ export function feedRoutes(house: House): Route[] {
     return { version, etag, body };
   }
 
-  function answer(c: Ctx, { etag }: Kept, body: string | null): Response {
+  function answer(c: Ctx, { etag }: Kept, body: Buffer<ArrayBuffer> | null): Response {
     c.set('framed', true);
     return new Response(body, {
       status: body === null ? 304 : 200,

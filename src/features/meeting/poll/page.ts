@@ -89,7 +89,10 @@ function typedRows(form: Form) {
   }));
 }
 
-const dayOf = (date: IsoDate) => ({ date, day: formatLongDate(date), ...dayNotice(date) });
+const dayOf = (date: IsoDate) => ({
+  ...{ date, day: formatLongDate(date), short: `${Number(date.slice(8))}/${Number(date.slice(5, 7))}` },
+  ...dayNotice(date),
+});
 
 /** The form to propose times: those chosen with what is worth knowing of each, a week to click in, and rows to type in. */
 export function proposePage(
@@ -142,7 +145,7 @@ export function proposePage(
       values: { lastDay: usualLastDay(first, now), ...form.values, durationMinutes: one(form.values.durationMinutes) },
     },
     most: mostTimes,
-    chosen: known.map((time) => ({ ...time, kept: !inWeek.includes(time.value), id: time.value.replace(/\D/g, '-') })),
+    chosen: known.map((time) => ({ ...time, kept: !inWeek.includes(time.value) })),
     typed: typedRows(form),
     twice: comesTwice(typed),
     week: { monday, number: weekNumber(monday), days, rows },

@@ -3,6 +3,8 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 /** What touches the database runs on both; what does not, or is about one of them, runs once. */
 const onDatabase = ['tests/platform/**/*.test.ts', 'tests/web/**/*.test.ts'];
 const once = ['tests/platform/{config,mail,pdf,sqlite}.test.ts'];
+/** Whether a page is valid HTML, and what an address with junk in it shows, is no matter of the database. */
+const pagesAlone = ['tests/web/{pages,query-junk}.test.ts'];
 const journeys = ['tests/journeys/**/*.test.ts'];
 
 const databases = ['sqlite', 'postgres'];
@@ -22,7 +24,11 @@ export default defineConfig({
       ...databases.flatMap((name) => {
         const env = { TEST_DATABASE: name };
         return [
-          project(name, onDatabase, { env, globalSetup, exclude: once }),
+          project(name, onDatabase, {
+            env,
+            globalSetup,
+            exclude: name === 'postgres' ? [...once, ...pagesAlone] : once,
+          }),
           // Journeys drive a real browser: alone, one after another, after everything that is quick to fail.
           project(`journeys-${name}`, journeys, {
             ...{ env, globalSetup, fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },

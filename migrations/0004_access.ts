@@ -40,8 +40,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema.createIndex('representation_by').on('representation').columns(['account_id', 'last_day']).execute();
   await schema.createIndex('representation_of').on('representation').column('individual_account_id').execute();
 
-  // reason, outcome: sealed. Reviewed by somebody who did not open it.
-  t = refers(refers(table('emergency'), 'account_id', 'account.id'), 'case_id', 'case_file.id');
+  // reason, outcome: sealed. Reviewed by somebody who did not open it. Without a case: a number that is none was tried.
+  t = refers(refers(table('emergency'), 'account_id', 'account.id'), 'case_id', 'case_file.id', false);
   t = optional(text(t, 'reason', 'at', 'until'), 'reviewed_at', 'outcome');
   t = refers(t, 'reviewed_by', 'account.id', false);
   await t.execute();

@@ -3,6 +3,11 @@ import * as start from './0001_start.ts';
 import * as rate from './0002_rate.ts';
 import * as speed from './0003_speed.ts';
 import * as access from './0004_access.ts';
+import * as people from './0005_people.ts';
+import * as log from './0006_log.ts';
+import * as consent from './0007_consent.ts';
+import * as safety from './0008_safety.ts';
+import * as correction from './0009_correction.ts';
 import * as poll from './0011_poll.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
@@ -11,5 +16,10 @@ export const migrations: Record<string, Migration> = {
   '0002_rate': rate,
   '0003_speed': speed,
   '0004_access': access,
+  '0005_people': people,
+  '0006_log': log,
+  '0007_consent': consent,
+  '0008_safety': safety,
+  '0009_correction': correction,
   '0011_poll': poll,
 };

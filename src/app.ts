@@ -2,16 +2,28 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { getCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
-import { accountRoutes, sessionCookie } from './features/account/routes.ts';
+import { administrationRoutes } from './features/account/administration/routes.ts';
+import { coverRoutes } from './features/account/cover/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
+import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
 import { calendarRoutes } from './features/calendar/routes.ts';
+import { personRoutes } from './features/case/person/routes.ts';
+import { printCopy } from './features/consent/release/render.ts';
+import { partyCopy } from './features/consent/release/routes.ts';
+import { consentRoutes } from './features/consent/routes.ts';
+import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
+import { emergencyRoutes } from './features/log/emergency/routes.ts';
+import { reviewRoutes } from './features/log/review/routes.ts';
+import { logRoutes } from './features/log/routes.ts';
 import { pollRoutes } from './features/meeting/poll/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
+import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
+import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
 import { newReference } from './kernel/ids.ts';
 import { databaseIsAway } from './platform/db/portable.ts';
@@ -19,7 +31,7 @@ import type { House } from './platform/house.ts';
 import { faultOf } from './platform/log.ts';
 import { safetyHeaders, takesGzip } from './platform/web/headers.ts';
 import { originAllows } from './platform/web/origin.ts';
-import { createRateLimit } from './platform/web/rate.ts';
+import { addressOf, createRateLimit } from './platform/web/rate.ts';
 import { type Ctx, type Route, readForm, serve, type Web } from './platform/web/route.ts';
 import { findSession, touchSession } from './platform/web/session.ts';
 
@@ -29,16 +41,28 @@ const bodyCap = 512 * 1024;
 export function allRoutes(house: House): Route[] {
   return [
     ...publicRoutes(house),
-    ...accountRoutes(house),
+    ...signInRoutes(house),
+    ...administrationRoutes(house),
+    ...coverRoutes(house),
     ...requestRoutes(house),
     ...deskRoutes(house),
+    ...personRoutes(house),
     ...calendarRoutes(house),
     ...meetingRoutes(house),
     ...pollRoutes(house),
     ...invitationRoutes(house),
     ...minutesRoutes(house),
     ...planRoutes(house),
-    ...documentRoutes(house),
+    ...correctionRoutes(house, {
+      document: (content, at) => printMinutes(content, house.texts.t, at),
+      release: (copy) => printCopy(copy, house.texts.t),
+    }),
+    ...endingRoutes(house),
+    ...consentRoutes(house),
+    ...documentRoutes(house, partyCopy(house)),
+    ...logRoutes(house),
+    ...emergencyRoutes(house),
+    ...reviewRoutes(house),
   ];
 }
 
@@ -68,6 +92,7 @@ export function createApp(house: House): Hono<Web> {
     const reference = newReference();
     const started = performance.now();
     c.set('reference', reference);
+    c.set('address', addressOf(c, config.trustProxy));
     c.set('session', null);
     c.set('actor', { kind: 'public' });
     c.set('headers', { ...safety, 'X-Request-Id': reference });

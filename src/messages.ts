@@ -1,4 +1,14 @@
-import { type InvitationFacts, invitationCalendar, invitationMail } from './features/invitation/mail.ts';
+import { type ReleaseFacts, releaseMail } from './features/consent/release/mail.ts';
+import { type CorrectionFacts, correctionMail } from './features/correction/mail.ts';
+import { noteRefused } from './features/correction/store.ts';
+import { type CodeFacts, codeMail } from './features/invitation/code/mail.ts';
+import {
+  type InvitationFacts,
+  invitationCalendar,
+  invitationMail,
+  type NewsFacts,
+  newsMail,
+} from './features/invitation/mail.ts';
 import { renderCancel, renderHold, renderRequest } from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
 import { recordDelivery } from './features/invitation/store.ts';
@@ -8,7 +18,7 @@ import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
 import type { LinkScope } from './kernel/access.ts';
 import { newId } from './kernel/ids.ts';
-import { linkToken } from './kernel/links.ts';
+import { linkCode, linkPath } from './kernel/links.ts';
 import type { MailText } from './kernel/mail.ts';
 import type { House } from './platform/house.ts';
 import type { OutgoingMail } from './platform/mail/transport.ts';
@@ -20,8 +30,8 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   const { config, renderer } = house;
   const { t } = house.texts;
 
-  const link = (path: string, scope: LinkScope, id: string, generation: number) =>
-    `${config.baseUrl}${path}/${linkToken(config.linkKey, scope, id, generation)}`;
+  const link = (scope: LinkScope, id: string, generation: number) =>
+    config.baseUrl + linkPath(config.linkKey, scope, id, generation);
 
   function mail(
     row: OutboxRow,
@@ -53,7 +63,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   const toRequester: MessageKind = {
     render(row) {
       const facts = row.facts as RequesterFacts;
-      const url = link('/begaran/kvitto', 'receipt', facts.requestId, facts.linkGeneration);
+      const url = link('receipt', facts.requestId, facts.linkGeneration);
       return mail(row, facts.to, config.mailFrom, requesterMail(row.kind, facts, url, t));
     },
     async settled(writes, rows, outcome, at) {
@@ -65,10 +75,17 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     },
   };
 
+  const delivered: MessageKind['settled'] = (writes, rows, outcome) =>
+    recordDelivery(
+      writes,
+      rows.map(({ facts }) => facts as NewsFacts),
+      outcome,
+    );
+
   const toParticipant: MessageKind = {
     render(row) {
       const facts = row.facts as InvitationFacts;
-      const url = link('/svar', 'participant', facts.participantId, facts.linkGeneration);
+      const url = link('participant', facts.participantId, facts.linkGeneration);
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = invitationCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const cancelled = row.kind === 'invitation.cancel' || row.kind === 'invitation.removed';
@@ -80,18 +97,47 @@ export function messageKinds(house: House): Record<string, MessageKind> {
         content,
       });
     },
-    settled: (writes, rows, outcome) =>
-      recordDelivery(
-        writes,
-        rows.map(({ facts }) => facts as InvitationFacts),
-        outcome,
-      ),
+    settled: delivered,
+  };
+
+  const news: MessageKind = {
+    render(row) {
+      const facts = row.facts as NewsFacts;
+      const url = link('participant', facts.participantId, facts.linkGeneration);
+      return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), newsMail(facts, url, t));
+    },
+    settled: delivered,
+  };
+
+  const code: MessageKind = {
+    render(row) {
+      const facts = row.facts as CodeFacts;
+      return mail(row, facts.to, config.mailFrom, codeMail(linkCode(config.linkKey, facts.codeId), t));
+    },
+  };
+
+  const toReached: MessageKind = {
+    render(row) {
+      const facts = row.facts as CorrectionFacts;
+      return mail(row, facts.to, config.mailFrom, correctionMail(facts, t));
+    },
+    async settled(writes, rows, outcome) {
+      if (outcome === 'sent') return;
+      for (const { facts } of rows) await noteRefused(writes, (facts as CorrectionFacts).noticeId);
+    },
+  };
+
+  const toReceiver: MessageKind = {
+    render(row) {
+      const facts = row.facts as ReleaseFacts;
+      return mail(row, facts.to, config.mailFrom, releaseMail(facts, `${config.baseUrl}/utlamnat`, t));
+    },
   };
 
   const toAsked: MessageKind = {
     render(row) {
       const facts = row.facts as PollFacts;
-      const url = link('/svar', 'participant', facts.participantId, facts.linkGeneration);
+      const url = link('participant', facts.participantId, facts.linkGeneration);
       return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), pollMail(row.kind, facts, url, t));
     },
     settled: (writes, rows, outcome) =>
@@ -105,7 +151,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   const toHolder: MessageKind = {
     render(row) {
       const facts = row.facts as HoldFacts;
-      const url = link('/svar', 'participant', facts.participantId, facts.linkGeneration);
+      const url = link('participant', facts.participantId, facts.linkGeneration);
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = holdCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const withdrawn = row.kind === 'poll.withdrawn';
@@ -117,14 +163,20 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   };
 
   return {
+    'correction.corrected': toReached,
+    'correction.wrong_recipient': toReached,
+    'release.news': toReceiver,
     'request.receipt': toRequester,
     'request.news': toRequester,
     'request.ask': toRequester,
+    'request.link': toRequester,
     'invitation.request': toParticipant,
     'invitation.update': toParticipant,
     'invitation.place': toParticipant,
     'invitation.cancel': toParticipant,
     'invitation.removed': toParticipant,
+    'participation.news': news,
+    'participation.code': code,
     'poll.ask': toAsked,
     'poll.remind': toAsked,
     'poll.hold': toHolder,

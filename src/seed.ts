@@ -1,8 +1,17 @@
 import demo from '../views/demo/demo.json' with { type: 'json' };
 import { setUp } from './features/account/commands.ts';
 import { listDemoAccounts } from './features/account/store.ts';
+import { registerRepresentative } from './features/case/person/commands.ts';
+import { readRepresentation } from './features/case/person/input.ts';
+import { giveConsent } from './features/consent/commands.ts';
+import { readConsent } from './features/consent/input.ts';
+import { makeRelease } from './features/consent/release/commands.ts';
+import { readRelease } from './features/consent/release/input.ts';
+import { printCopy } from './features/consent/release/render.ts';
 import { answerInvitation, fixTime, sendInvitations } from './features/invitation/commands.ts';
 import { putParticipant, recordTalk } from './features/meeting/commands.ts';
+import { noteNotice, writeNotice } from './features/meeting/notice/commands.ts';
+import { bindParticipant } from './features/meeting/participant/commands.ts';
 import { listParticipants } from './features/meeting/participant/store.ts';
 import type { Participant, PlaceKind } from './features/meeting/rules.ts';
 import { type FoundMeeting, locateMeeting } from './features/meeting/store.ts';
@@ -126,7 +135,12 @@ export async function seedDemo(house: House): Promise<void> {
         required: one.required,
         verifiedHow: demo.verifiedHow,
       };
-      must(await putParticipant(on(instant), as(officer), meetingId, input), `participant ${key}`);
+      const put = must(await putParticipant(on(instant), as(officer), meetingId, input), `participant ${key}`);
+      const account = known && known.organisation !== 'fk' ? user(known.key) : null;
+      if (account) {
+        const bound = { participantId: put.participantId, accountId: account.id };
+        must(await bindParticipant(on(instant), as(officer), meetingId, bound), `bind ${key}`);
+      }
     }
   }
 
@@ -174,7 +188,10 @@ export async function seedDemo(house: House): Promise<void> {
   await talk('maja', maja, officer, at(workingDay(today, -35), '13:20'));
   const majaDay = workingDay(today, -15);
   await schedule('maja', maja, officer, at(workingDay(today, -34), '08:40'), at(majaDay, '10:00'));
+  await inform(maja, officer, workingDay(today, -33));
   await writeMinutes(maja, officer, majaDay);
+  await share(maja, officer, majaDay);
+  await represent(maja, officer, at(workingDay(today, -10), '09:30'));
 
   // 2: invited, some have answered.
   const aliRequest = await request('ali', at(workingDay(today, -12), '15:05'));
@@ -210,6 +227,40 @@ export async function seedDemo(house: House): Promise<void> {
       'ask',
     );
   await request('new', at(workingDay(today, -1), '14:45'));
+
+  async function inform(meetingId: string, by: User, day: IsoDate): Promise<void> {
+    const { t } = house.texts;
+    const text = ['p1', 'p2', 'p3', 'p4', 'p5', 'law'].map((key) => t(`notice.${key}`)).join('\n\n');
+    const written = await writeNotice(on(at(day, '09:00')), as(by), meetingId, { receivesBenefit: true, text });
+    must(written, 'notice');
+    const given = { how: 'phone' as const, day, note: demo.noticeNote };
+    must(await noteNotice(on(at(day, '09:30')), as(by), meetingId, given), 'notice given');
+  }
+
+  /** What the person lets two parties know, and the copy that one of them got of it. */
+  async function share(meetingId: string, by: User, day: IsoDate): Promise<void> {
+    const caseId = await seen(at(day, '12:00'), meetingId, by, async (_reads, meeting) => meeting.caseId);
+    const before = workingDay(today, -16);
+    for (const said of demo.consents) {
+      const read = readConsent(said as Record<string, string | string[]>, { noted: true, today: before });
+      if (!read.ok) throw new Error(`demo: consent ${Object.keys(read.errors).join(', ')}`);
+      must(await giveConsent(on(at(before, '10:10')), as(by), caseId, read.value), 'consent');
+    }
+    const read = readRelease(demo.release);
+    if (!read.ok) throw new Error(`demo: release ${Object.keys(read.errors).join(', ')}`);
+    const print = (copy: Parameters<typeof printCopy>[0]) => printCopy(copy, house.texts.t);
+    must(await makeRelease(on(at(day, '13:30')), as(by), caseId, read.value, print), 'release');
+  }
+
+  async function represent(meetingId: string, by: User, instant: IsoInstant): Promise<void> {
+    const read = readRepresentation(demo.representative, stockholmDate(instant));
+    if (!read.ok) throw new Error(`demo: representative ${Object.keys(read.errors).join(', ')}`);
+    const caseId = await seen(instant, meetingId, by, async (_reads, meeting) => meeting.caseId);
+    must(
+      await registerRepresentative(on(instant), as(by), caseId, read.value, { issuer: '', privateOrganisation: '' }),
+      'representative',
+    );
+  }
 
   async function writeMinutes(meetingId: string, by: User, day: IsoDate): Promise<void> {
     const held = on(at(day, '10:05'));
@@ -269,6 +320,7 @@ function installation(now: IsoInstant): Parameters<typeof setUp>[2] {
       email: account.email,
       phone: account.phone,
       personalNumber: 'number' in account ? (account.number ?? null) : null,
+      handlesProtected: 'handlesProtected' in account,
     })),
   };
 }

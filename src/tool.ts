@@ -1,4 +1,5 @@
 import { createVault } from './kernel/vault.ts';
+import { headsFolder } from './platform/audit/heads.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
 import type { Keys } from './platform/db/archive.ts';
 import { type Database, openDatabase } from './platform/db/database.ts';
@@ -11,6 +12,8 @@ export type Tool = {
   /** What stands after the command's name. */
   argument: string;
   databaseUrl: string;
+  /** Where the heads of the log's chains are kept. */
+  headsFolder: string;
   database: Database;
   keys: Keys;
   /** Prints the text of a key as a line. */
@@ -31,12 +34,12 @@ export async function runTool(usage: string, work: (tool: Tool) => Promise<boole
   const given = process.argv.slice(2);
   if (given.length !== usage.split('<').length - 1) return fail(`Usage: npm run ${usage}`, 2);
   try {
-    const { databaseUrl, dataKey, linkKey } = readConfig(process.env);
+    const { databaseUrl, dataDir, dataKey, linkKey } = readConfig(process.env);
     const vault = createVault(dataKey);
     const database = await openDatabase(databaseUrl, vault);
     try {
-      const tool = { argument: given[0] ?? '', databaseUrl, database, keys: { vault, linkKey }, say };
-      if (!(await work(tool))) process.exitCode = 1;
+      const place = { databaseUrl, headsFolder: headsFolder(dataDir), database, keys: { vault, linkKey } };
+      if (!(await work({ argument: given[0] ?? '', ...place, say }))) process.exitCode = 1;
     } finally {
       await database.close();
     }

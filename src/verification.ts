@@ -1,5 +1,8 @@
+import { everyCopy } from './features/consent/release/store.ts';
 import { type DocumentFault, type Filed, faultsOf } from './features/filing/document/rules.ts';
 import { everyDocument, listUnfiledMinutes } from './features/filing/document/store.ts';
+import { type CheckedLog, checkLog } from './platform/audit/check.ts';
+import { type AllHeads, noHeads } from './platform/audit/heads.ts';
 import { openEverything } from './platform/db/check.ts';
 import type { Database, RowName } from './platform/db/database.ts';
 import type { TableName } from './platform/db/tables.ts';
@@ -7,13 +10,15 @@ import { readAttachment } from './platform/pdf/attachment.ts';
 
 /** What is wrong with a row, by ids and names of the schema only. */
 export type Fault = RowName & { code: 'sealed' | 'reference' | 'unfiled' | DocumentFault; column: string };
-export type Verified = { rows: Record<TableName, number>; faults: Fault[] };
+export type Verified = { rows: Record<TableName, number>; faults: Fault[]; log: CheckedLog };
 
 /**
  * Reads the whole installation as it is at one moment: every sealed value opens, every reference leads somewhere,
- * every document is the one that was filed, at its place in its case's chain, and none is missing.
+ * every document is the one that was filed, at its place in its case's chain, and none is missing; every released copy is
+ * the one that was made, of the document it says; the log is whole. `heads`: what was kept of the log apart from the
+ * database.
  */
-export function verifyInstallation(database: Database): Promise<Verified> {
+export function verifyInstallation(database: Database, heads: AllHeads = noHeads): Promise<Verified> {
   return database.snapshot(async (reads) => {
     const { rows, unopened } = await openEverything(reads);
     const faults: Fault[] = unopened.map((one) => ({ ...one, code: 'sealed' }));
@@ -25,6 +30,9 @@ export function verifyInstallation(database: Database): Promise<Verified> {
       for (const code of faultsOf(filed, before)) add(code, 'document', filed.id);
       before = filed;
     }
-    return { rows, faults };
+    for await (const { copy, source } of everyCopy(reads, readAttachment)) {
+      for (const code of faultsOf(copy, source)) add(code, 'release', copy.id);
+    }
+    return { rows, faults, log: await checkLog(reads, heads) };
   });
 }

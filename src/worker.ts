@@ -1,3 +1,4 @@
+import { keepLog } from './features/log/commands.ts';
 import { tendPolls } from './features/meeting/poll/commands.ts';
 import { releaseHolds } from './features/request/commands.ts';
 import type { Engine } from './platform/command.ts';
@@ -12,7 +13,7 @@ const sweepMs = 60_000;
 
 export type Worker = { wake(): void; stop(): Promise<void> };
 
-/** Sends what is queued, at once when woken and otherwise every second; ends holds, old sessions and counts every minute. */
+/** Sends what is queued, at once when woken and otherwise every second; every minute ends holds, old sessions and counts, and keeps the log. */
 export function startWorker(
   engine: Engine,
   transport: MailTransport,
@@ -33,6 +34,7 @@ export function startWorker(
         if (performance.now() - sweptAt > sweepMs && !stopping) {
           sweptAt = performance.now();
           await releaseHolds(engine);
+          await keepLog(engine);
           await tendPolls(engine);
           await sweepSessions(engine.database, engine.clock.now());
           await sweepRates(engine.database, engine.clock.now());

@@ -4,6 +4,9 @@ export type Action =
   | 'account.set_up'
   | 'session.open'
   | 'session.close'
+  | 'session.end'
+  | 'account.administer'
+  | 'unit.cover'
   | 'request.submit'
   | 'request.receipt'
   | 'request.supplement'
@@ -17,23 +20,59 @@ export type Action =
   | 'request.hold'
   | 'request.ask'
   | 'request.end_hold'
+  | 'request.link'
+  | 'request.withhold'
+  | 'request.second_look'
+  | 'request.merge'
+  | 'request.misfile'
   | 'case.list'
   | 'case.see'
   | 'case.assign'
+  | 'case.log'
+  | 'case.represent'
+  | 'case.protect'
   | 'meeting.see'
   | 'meeting.arrange'
   | 'meeting.close_poll'
   | 'participation.open'
   | 'participation.answer'
   | 'participation.note_answer'
+  | 'participation.code'
+  | 'participation.bind'
+  | 'participation.list'
+  | 'participation.see'
+  | 'participation.reply'
   | 'calendar.see'
   | 'feed.arrange'
   | 'feed.read'
   | 'minutes.write'
   | 'minutes.finalise'
   | 'measure.report'
+  | 'correction.see'
+  | 'correction.propose'
+  | 'correction.approve'
+  | 'correction.reject'
+  | 'correction.tell'
+  | 'consent.see'
+  | 'consent.give'
+  | 'consent.withdraw'
+  | 'release.make'
+  | 'release.recall'
+  | 'release.list'
+  | 'release.read'
+  | 'notice.see'
+  | 'notice.write'
+  | 'notice.note'
+  | 'notice.confirm'
   | 'document.list'
-  | 'document.read';
+  | 'document.read'
+  | 'emergency.open'
+  | 'emergency.review'
+  | 'log.review'
+  | 'log.draw'
+  | 'log.note'
+  | 'log.dispose'
+  | 'log.restore';
 
 export const roles = [
   'officer',
@@ -63,6 +102,8 @@ export type User = {
   name: string;
   /** Named to handle cases of people with protected identity. */
   handlesProtected: boolean;
+  /** Whether they have other assignments to change to. */
+  several: boolean;
   /** Officers whose work they cover today. */
   covers: readonly string[];
   /** Accounts of the individuals they represent today. */
@@ -71,7 +112,13 @@ export type User = {
   emergencies: readonly string[];
 };
 /** What most users have beside their own. */
-export const nothingBeside = { handlesProtected: false, covers: [], represents: [], emergencies: [] } as const;
+export const nothingBeside = {
+  handlesProtected: false,
+  several: false,
+  covers: [],
+  represents: [],
+  emergencies: [],
+} as const;
 /** `coded`: whoever holds the link has also given the one-time code that was mailed to its address. */
 export type LinkActor = { kind: 'link'; scope: LinkScope; id: string; coded?: true };
 export type Actor = User | LinkActor | { kind: 'public' } | { kind: 'worker' };
@@ -83,6 +130,7 @@ export type Relation =
   | 'fk'
   | 'unit'
   | 'own'
+  | 'second'
   | 'requester'
   | 'self'
   | 'party'
@@ -101,6 +149,8 @@ export type Subject = {
   requesterUserId: string | null;
   /** Account of the participant or receiving party that it is about, if they have one. */
   partyUserId: string | null;
+  /** Who has proposed what is to be decided by a second person. */
+  proposerId: string | null;
   /** The individual's identity is protected: only named officers may know of it. */
   protectedIdentity: boolean;
   /** The link that opens it, if any. */
@@ -116,6 +166,7 @@ export const nobody: Subject = {
   individualUserId: null,
   requesterUserId: null,
   partyUserId: null,
+  proposerId: null,
   protectedIdentity: false,
   link: null,
   requestId: null,

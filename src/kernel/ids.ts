@@ -28,6 +28,12 @@ export function newId(now: IsoInstant): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** What comes before every id that was made at or after an instant, and after every earlier one. */
+export function idsFrom(at: IsoInstant): string {
+  const hex = Date.parse(at).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
 const readable = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** A reference people can read out on the telephone: eight characters without look-alikes, `K7M2-4QXR`. */

@@ -72,6 +72,10 @@ const dayMs = 86_400_000;
 export const addDays = (date: IsoDate, days: number): IsoDate =>
   new Date(Date.parse(date) + days * dayMs).toISOString().slice(0, 10);
 
+/** The same day some months later, or the last of that month when it has no such day. */
+export const addMonths = (date: IsoDate, months: number): IsoDate =>
+  Temporal.PlainDate.from(date).add({ months }).toString();
+
 /** Days from one date to another; negative when `to` is earlier. */
 export const daysBetween = (from: IsoDate, to: IsoDate): number => (Date.parse(to) - Date.parse(from)) / dayMs;
 

@@ -2,7 +2,8 @@ import { type Action, type Actor, nobody, type Rights, type Subject } from '../k
 import type { Decision } from '../kernel/decision.ts';
 import { newId } from '../kernel/ids.ts';
 import type { IsoInstant } from '../kernel/time.ts';
-import { type AuditLog, writeAudit } from './audit/audit.ts';
+import type { AuditLog } from './audit/audit.ts';
+import type { HeadFile } from './audit/heads.ts';
 import type { Clock } from './clock.ts';
 import { type CaseReads, type CaseWrites, Located, permit } from './db/access.ts';
 import type { Database, Reads } from './db/database.ts';
@@ -12,6 +13,8 @@ import { type QueuedMessage, queueMessage } from './outbox/outbox.ts';
 export type Engine = {
   database: Database;
   audit: AuditLog;
+  /** The heads of the log's chains, as this process keeps them apart from the database. */
+  heads: HeadFile;
   clock: Clock;
   rights: Rights;
   /** Domain part of Message-IDs and calendar UIDs. */
@@ -30,7 +33,8 @@ export type Work = CaseWrites & {
   send(message: QueuedMessage): Promise<void>;
 };
 
-export type Caller = { actor: Actor; reference: string };
+/** `origin`: the network address it comes from, where there is one. */
+export type Caller = { actor: Actor; reference: string; origin?: string | null };
 
 class Refusal extends Error {
   readonly code: string;
@@ -66,54 +70,42 @@ export async function command<C, T>(
   },
 ): Promise<Decision<T>> {
   const now = engine.clock.now();
-  const { actor, reference } = caller;
+  const { actor, reference, origin = null } = caller;
+  const entry = { action: spec.action, actor, reference, origin, at: now };
   let located: Located<C> | null = null;
   let sent = false;
   try {
-    const decision = await engine.database.transaction(async (writes) => {
-      located = await spec.locate(writes);
-      if (!located) throw new Refusal('not_found');
-      const { subject } = located;
-      const { verdict } = engine.rights(spec.action, actor, subject);
-      if (verdict !== 'allowed') throw new Refusal(verdictCode(verdict));
-      const permitted = permit(writes);
-      const work: Work = {
-        ...permitted,
-        now,
-        actor,
-        mailDomain: engine.mailDomain,
-        newId: () => newId(now),
-        send: (message) => {
-          sent = true;
-          return queueMessage(writes, message, now, engine.mailDomain);
-        },
-      };
-      const result = await spec.run(work, located.open(permitted));
-      if (!result.ok) throw new Refusal(result.code);
-      await writeAudit(writes, {
-        action: spec.action,
-        actor,
-        subject,
-        outcome: 'done',
-        code: null,
-        reference,
-        at: now,
-      });
-      return result;
-    });
+    const decision = await engine.audit.within((write) =>
+      engine.database.transaction(async (writes) => {
+        located = await spec.locate(writes);
+        if (!located) throw new Refusal('not_found');
+        const { subject } = located;
+        const { verdict, by: relation } = engine.rights(spec.action, actor, subject);
+        if (verdict !== 'allowed') throw new Refusal(verdictCode(verdict));
+        const permitted = permit(writes);
+        const work: Work = {
+          ...permitted,
+          now,
+          actor,
+          mailDomain: engine.mailDomain,
+          newId: () => newId(now),
+          send: (message) => {
+            sent = true;
+            return queueMessage(writes, message, now, engine.mailDomain);
+          },
+        };
+        const result = await spec.run(work, located.open(permitted));
+        if (!result.ok) throw new Refusal(result.code);
+        await write(writes, { ...entry, subject, relation, outcome: 'done', code: null });
+        return result;
+      }),
+    );
     if (sent) engine.wake();
     return decision;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    await engine.audit.record({
-      action: spec.action,
-      actor,
-      subject: (located as Located<C> | null)?.subject ?? null,
-      outcome: 'refused',
-      code: error.code,
-      reference,
-      at: now,
-    });
+    const subject = (located as Located<C> | null)?.subject ?? null;
+    await engine.audit.record({ ...entry, subject, relation: null, outcome: 'refused', code: error.code });
     return { ok: false, code: error.code };
   }
 }
@@ -132,17 +124,18 @@ export async function view<C, T>(
   const { reads } = engine.database;
   const located = await spec.locate(reads);
   const subject = located?.subject ?? null;
-  const verdict = subject ? engine.rights(spec.action, caller.actor, subject).verdict : 'hidden';
-  const entry = { action: spec.action, actor: caller.actor, subject, reference: caller.reference, at: now };
-  if (!located || verdict === 'hidden' || verdict === 'forbidden') {
-    const code = verdictCode(verdict === 'forbidden' ? 'forbidden' : 'hidden');
-    await engine.audit.record({ ...entry, outcome: 'refused', code });
+  const { actor, reference, origin = null } = caller;
+  const entry = { action: spec.action, actor, subject, reference, origin, at: now };
+  const ruling = subject && engine.rights(spec.action, actor, subject);
+  if (!located || ruling?.verdict !== 'allowed') {
+    const code = verdictCode(ruling?.verdict === 'forbidden' ? 'forbidden' : 'hidden');
+    await engine.audit.record({ ...entry, relation: null, outcome: 'refused', code });
     return { ok: false, code };
   }
   const permitted = permit(reads);
   const [value] = await Promise.all([
     spec.read(permitted, located.open(permitted), now),
-    engine.audit.record({ ...entry, outcome: 'seen', code: null }),
+    engine.audit.record({ ...entry, relation: ruling.by, outcome: 'seen', code: null }),
   ]);
   return { ok: true, value };
 }

@@ -17,9 +17,13 @@ export type Config = {
   linkKey: Buffer;
   dataKey: Buffer;
   videoUrlTemplate: string | null;
+  /** Where people sign in; null where only the demo is open. */
+  oidc: { issuer: string; clientId: string; clientSecret: string | null; acr: string | null } | null;
   role: 'all' | 'web' | 'worker';
   /** Whether the proxy in front tells whom a request came from. */
   trustProxy: boolean;
+  /** Whether the person sees the names of those in the log, beside unit and role: the authority's rule. */
+  logNames: boolean;
   logLevel: string;
 };
 
@@ -87,6 +91,7 @@ const environment = z.object({
     .optional(),
   ROLE: z.enum(['all', 'web', 'worker']).default('all'),
   TRUST_PROXY: onOff.default('off'),
+  LOG_NAMES: onOff.default('off'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -129,6 +134,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       .map((name) => `${name}: must be set when NODE_ENV=production`);
     if (!e.BASE_URL?.startsWith('https:'))
       missing.push('BASE_URL: must be set to an https address when NODE_ENV=production');
+    if (e.OIDC_ISSUER && !/^https:|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(new URL(e.OIDC_ISSUER).href))
+      missing.push('OIDC_ISSUER: must be an https address when NODE_ENV=production');
     if (demo) missing.push('DEMO: must be off when NODE_ENV=production');
     if (missing.length > 0) throw new ConfigError(missing);
   }
@@ -140,10 +147,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     throw new ConfigError(['DATA_DIR: must be a folder that can be written to']);
   }
   const kept = e.LINK_KEY && e.DATA_KEY ? null : keptKeys(dataDir);
+  const baseUrl = new URL(e.BASE_URL ?? `http://localhost:${e.PORT}`).origin;
   return {
     port: e.PORT,
     host: e.HOST,
-    baseUrl: new URL(e.BASE_URL ?? `http://localhost:${e.PORT}`).origin,
+    baseUrl,
     dataDir,
     databaseUrl: e.DATABASE_URL ?? `sqlite:${join(dataDir, 'samsyn.db')}`,
     demo,
@@ -152,8 +160,18 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     linkKey: (e.LINK_KEY ?? kept?.LINK_KEY) as Buffer,
     dataKey: (e.DATA_KEY ?? kept?.DATA_KEY) as Buffer,
     videoUrlTemplate: e.VIDEO_URL_TEMPLATE ?? null,
+    // In the Swedish federations a client is called by its address.
+    oidc: e.OIDC_ISSUER
+      ? {
+          issuer: new URL(e.OIDC_ISSUER).href,
+          clientId: e.OIDC_CLIENT_ID ?? baseUrl,
+          clientSecret: e.OIDC_CLIENT_SECRET ?? null,
+          acr: e.OIDC_ACR ?? null,
+        }
+      : null,
     role: e.ROLE,
     trustProxy: e.TRUST_PROXY === 'on',
+    logNames: e.LOG_NAMES === 'on',
     logLevel: e.LOG_LEVEL,
   };
 }

@@ -1,5 +1,6 @@
 import type { Engine } from './command.ts';
 import type { Config } from './config.ts';
+import type { IdentityProvider } from './identity/provider.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Renderer } from './web/render.ts';
@@ -15,5 +16,7 @@ export type House = {
   reply: Replies;
   log: Log;
   metrics: Metrics;
+  /** Null where nobody signs in with an e-ID. */
+  identity: IdentityProvider | null;
   contact: { phone: string; address: string };
 };

@@ -42,6 +42,6 @@ test('every action that a route names is one of the table, and every action but 
   const named = new Set(allRoutes(app.house).flatMap(({ action }) => action));
   const actions = Object.keys(rightsTable) as Action[];
   expect([...named].filter((action) => !actions.includes(action))).toEqual([]);
-  const worker: Action[] = ['account.set_up', 'meeting.close_poll', 'request.end_hold'];
+  const worker: Action[] = ['account.set_up', 'log.dispose', 'log.restore', 'meeting.close_poll', 'request.end_hold'];
   expect(actions.filter((action) => !named.has(action)).sort()).toEqual(worker.sort());
 });

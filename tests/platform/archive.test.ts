@@ -320,6 +320,8 @@ describe('the commands', () => {
     const verified = await runTool('verify', [], there);
     expect(verified).toMatchObject({ code: 0, err: '' });
     expect(verified.out).toMatch(/^request +6 rader$/m);
+    // The heads that were kept before tell that the log went on; that it was restored tells why.
+    expect(verified.out).toMatch(/^Loggen går vidare efter den här databasen: .* en säkerhetskopia av 2\d{3}-/m);
 
     const twice = await runTool('restore', [file], there);
     expect(twice).toEqual({ code: 1, out: '', err: 'The database is not empty. Nothing was written to it.\n' });

@@ -46,6 +46,7 @@ const reads = () => engine.database.reads.db;
 const counters = async () =>
   (await reads().selectFrom('counter').select('name').orderBy('name').execute()).map((r) => r.name);
 const audit = () => reads().selectFrom('audit').selectAll().orderBy('id').execute();
+const place = { chain: expect.any(String), position: expect.any(Number), seal: expect.any(String) };
 const queued = async () => (await reads().selectFrom('outbox').select('dedupe_key').execute()).map((r) => r.dedupe_key);
 const answering = (verdict: Verdict): Engine => ({
   ...engine,
@@ -88,6 +89,9 @@ describe('command', () => {
         outcome: 'done',
         code: null,
         reference: 'K7M2-4QXR',
+        relation: 'own',
+        origin: null,
+        ...place,
       },
     ]);
   });
@@ -260,7 +264,7 @@ describe('view', () => {
   test('what cannot be logged is not shown', async () => {
     expect(await failure(look(engine, unloggable))).toBeInstanceOf(Error);
     expect(await failure(look(answering('forbidden'), unloggable))).toBeInstanceOf(Error);
-    const failing = { ...engine, audit: { record: () => Promise.reject(new Error('no log')) } };
+    const failing = { ...engine, audit: { ...engine.audit, record: () => Promise.reject(new Error('no log')) } };
     expect(await failure(look(failing))).toEqual(new Error('no log'));
     expect(await audit()).toEqual([]);
   });
@@ -274,7 +278,7 @@ describe('view', () => {
         return engine.database.statement(work);
       },
     };
-    const grouped = { ...engine, audit: createAuditLog(counting) };
+    const grouped = { ...engine, audit: createAuditLog(counting, engine.heads) };
     const shown = Array.from({ length: 100 }, async (_, i) => {
       const seen = await look(grouped, { ...caller, reference: `page-${i}` });
       expect(seen.ok).toBe(true);
@@ -293,7 +297,7 @@ describe('view', () => {
       ...engine.database,
       statement: (work) => (broken ? Promise.reject(new Error('disk')) : engine.database.statement(work)),
     };
-    const grouped = { ...engine, audit: createAuditLog(faltering) };
+    const grouped = { ...engine, audit: createAuditLog(faltering, engine.heads) };
     const tried = await Promise.all([1, 2, 3].map(() => failure(look(grouped))));
     expect(tried).toEqual([1, 2, 3].map(() => new Error('disk')));
     broken = false;

@@ -41,6 +41,7 @@ test('defaults', () => {
     smtpUrl: null,
     mailFrom: 'moten@localhost',
     videoUrlTemplate: null,
+    oidc: null,
     role: 'all',
     trustProxy: false,
     logLevel: 'info',
@@ -69,6 +70,14 @@ test.each<[Record<string, string>, Record<string, unknown>]>([
     { role: 'worker', logLevel: 'silent' },
   ],
   [{ VIDEO_URL_TEMPLATE: 'https://v.example/{room}' }, { videoUrlTemplate: 'https://v.example/{room}' }],
+  [
+    { OIDC_ISSUER: 'https://id.example', BASE_URL: 'https://moten.example' },
+    { oidc: { issuer: 'https://id.example/', clientId: 'https://moten.example', clientSecret: null, acr: null } },
+  ],
+  [
+    { OIDC_ISSUER: 'http://localhost:1/a', OIDC_CLIENT_ID: 'b', OIDC_CLIENT_SECRET: 'c', OIDC_ACR: 'd' },
+    { oidc: { issuer: 'http://localhost:1/a', clientId: 'b', clientSecret: 'c', acr: 'd' } },
+  ],
   [{ LINK_KEY: hexKey }, { linkKey: Buffer.alloc(32, 0xab) }],
   [{ DATA_KEY: Buffer.alloc(32, 7).toString('base64') }, { dataKey: Buffer.alloc(32, 7) }],
 ])('%o gives %o', (env, expected) => {
@@ -139,6 +148,8 @@ describe('production', () => {
   test.each([
     ['BASE_URL', 'http://moten.example'],
     ['DEMO', 'on'],
+    ['OIDC_ISSUER', 'http://id.example'],
+    ['OIDC_ISSUER', 'http://localhost.example'],
   ])('refuses %s=%s', (name, value) => {
     expect(variables(refusal({ ...production, DATA_DIR: fresh(), [name]: value }))).toEqual([name]);
   });

@@ -8,9 +8,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listParticipants } from '../../src/features/meeting/participant/store.ts';
 import { linkToken } from '../../src/kernel/links.ts';
 import { openHouse } from '../../src/open-house.ts';
+import { headsFolder, readHeads } from '../../src/platform/audit/heads.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { permit } from '../../src/platform/db/access.ts';
 import { seedDemo } from '../../src/seed.ts';
+import { verifyInstallation } from '../../src/verification.ts';
 import { goodRequest } from '../support/app.ts';
 import { freshDatabase, kind } from '../support/database.ts';
 import { isAtWork, kill, type Place, place, start, stop } from '../support/fleet.ts';
@@ -270,6 +272,12 @@ test(`killed ${kills} times at random, it loses nothing and sends nothing twice 
   );
   expect(accepted.answers.size).toBe(2);
   for (const [id, number] of accepted.answers) expect(answered.get(id)).toBe(number);
+
+  // The log is whole, and goes as far as each process that was killed had kept its head.
+  const heads = await readHeads(headsFolder(home), reads.vault);
+  const { faults, log } = await verifyInstallation(house.house.engine.database, heads);
+  expect([...faults, ...log.faults]).toEqual([]);
+  expect(heads.files.length).toBeGreaterThan(fleet.length);
 
   // Every message was sent; a second copy only of one whose worker was killed right after the first.
   const rows = await reads.db.selectFrom('outbox').select(['message_id', 'state']).execute();

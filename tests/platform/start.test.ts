@@ -122,7 +122,7 @@ describe('npm start', () => {
     const files = kind === 'sqlite' ? ['keys', 'mail', 'samsyn.db'] : ['keys', 'mail'];
     expect(readdirSync(dataDir).sort(), 'the database was closed').toEqual(files);
     const before = await counts(env);
-    expect(before).toMatchObject({ account: 10 });
+    expect(before).toMatchObject({ account: 12 });
 
     const second = await npmStart(env);
     await ready(second);

@@ -29,6 +29,8 @@ describe('the verification names what is wrong', () => {
   beforeAll(async () => {
     app = await openTestApp({ now });
     database = app.house.engine.database;
+    // The seed's copy holds on to the document that is changed here; copies have tests of their own.
+    await database.transaction((w) => w.db.deleteFrom('release').execute());
     const first = await database.reads.db.selectFrom('document').selectAll().executeTakeFirstOrThrow();
     caseId = first.case_id;
     minutesId = (
@@ -84,7 +86,7 @@ describe('the verification names what is wrong', () => {
   test('nothing, when nothing is', async () => {
     const { rows, faults: found } = await verifyInstallation(database);
     expect(found).toEqual([]);
-    expect(rows).toMatchObject({ document: 3, session: 0, account: 10 });
+    expect(rows).toMatchObject({ document: 3, session: 0, account: 12 });
     expect(rows).toEqual(
       Object.fromEntries(Object.entries(await everyRow(database)).map(([name, all]) => [name, all.length])),
     );
@@ -189,6 +191,10 @@ describe('the verification names what is wrong', () => {
       ['minutes_field', 'text', ['minutes_id', 'field']],
       ['measure', 'body', ['id']],
       ['measure_report', 'note', ['id']],
+      ['case_party', 'organisation', ['id']],
+      ['consent', 'exclusions', ['id']],
+      ['notice', 'text', ['id']],
+      ['notice_given', 'note', ['id']],
       ['outbox', 'facts', ['id']],
     ];
     const rows = await everyRow(database);

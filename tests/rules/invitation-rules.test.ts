@@ -13,7 +13,6 @@ import {
   type FixedMeeting,
   formerSelves,
   isUnsent,
-  linkLives,
   mayAnswer,
   sequenceOfChange,
   sequenceOfInvitation,
@@ -175,15 +174,6 @@ describe('time', () => {
     expect(timeNotices(startsAt, [clash])).toContainEqual({ code: 'clash', ...clash });
   });
 
-  test.each([
-    ['no time', null, '2030-01-01T00:00:00.000Z', true],
-    ['before', meeting.endsAt, now, true],
-    ['the last moment', meeting.endsAt, '2027-01-16T13:00:00.000Z', true],
-    ['after it', meeting.endsAt, '2027-01-16T13:00:00.001Z', false],
-  ])('a link, %s', (_when, endsAt, at, lives) => {
-    expect(linkLives(endsAt, at)).toBe(lives);
-  });
-
   test.each<[Meeting['state'], string | null, string, boolean]>([
     ['scheduled', meeting.startsAt, now, true],
     ['scheduled', meeting.startsAt, '2026-12-17T11:59:59.999Z', true],
@@ -245,7 +235,14 @@ describe('what leaves by mail', () => {
 describe('the letter', () => {
   const letter = (change: Partial<Participant> = {}) =>
     letterModel(
-      { meeting, one: participant(change), now, baseUrl: 'http://localhost:3000', linkKey: Buffer.alloc(32) },
+      {
+        meeting,
+        one: participant(change),
+        notice: null,
+        now,
+        baseUrl: 'http://localhost:3000',
+        linkKey: Buffer.alloc(32),
+      },
       t,
     );
 

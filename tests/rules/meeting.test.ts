@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { type Party, partyCodes } from '../../src/features/case/rules.ts';
 import {
   gatesBeforeInvitation,
   lacksDoctor,
@@ -17,6 +16,7 @@ import {
   unverified,
   viewAllows,
 } from '../../src/features/meeting/rules.ts';
+import { type Party, partyCodes } from '../../src/kernel/parties.ts';
 
 describe('moves of a meeting (states.md)', () => {
   const listed: [MeetingState, MeetingMove, MeetingState][] = [

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  correctedOn,
   documentHash,
+  type Filed,
+  faultsOf,
   fileName,
   noPrevious,
+  removalsIn,
+  removeFromDocument,
   type Sealed,
   sealContent,
   sectionHash,
@@ -27,12 +32,12 @@ function chain(list: Content[]): Sealed<Content>[] {
   return made;
 }
 
-/** The document without one text: the salt goes too, the hash stays. */
-function withoutText(sealed: Sealed<Content>, field: string): Sealed<object> {
-  const section = `texts.${field}`;
-  const { hash } = sealed.sections[section] ?? { hash: '' };
-  const texts = { ...sealed.texts, [field]: null };
-  return Object.assign({}, sealed, { texts, sections: { ...sealed.sections, [section]: { salt: null, hash } } });
+const by = { correction: 'one', on: '2026-11-25' };
+
+/** The document with a mark in the place of one text: the salt goes with the text, the hash stays. */
+function withoutText(sealed: Sealed<Content>, field: string): Sealed<Content> {
+  const { sections, previousHash, hash, ...content } = sealed;
+  return removeFromDocument(sealed, { ...content, texts: { ...sealed.texts, [field]: 'a mark' } }, by, newSalt);
 }
 
 describe('the hash of a document', () => {
@@ -45,6 +50,9 @@ describe('the hash of a document', () => {
         expect(verifyDocument(JSON.parse(JSON.stringify(sealed)))).toBe(true);
         expect(verifyDocument(removed)).toBe(true);
         expect(documentHash(removed.sections, noPrevious)).toBe(sealed.hash);
+        expect(removed.hash).toBe(sealed.hash);
+        const twice = withoutText({ ...removed, texts: { ...removed.texts } }, field);
+        expect(twice).toEqual(removed);
       }),
     );
   });
@@ -79,7 +87,13 @@ describe('the hash of a document', () => {
     ['another salt', { ...sealed, sections: { ...sealed.sections, 'texts.canDo': { ...canDo, salt: newSalt() } } }],
     [
       'a salt that is gone while the text stands',
-      { ...sealed, sections: { ...sealed.sections, 'texts.canDo': { ...canDo, salt: null } } },
+      {
+        ...sealed,
+        sections: {
+          ...sealed.sections,
+          'texts.canDo': { salt: null, hash: canDo.hash, removed: { ...by, salt: newSalt(), hash: canDo.hash } },
+        },
+      },
     ],
     [
       'two texts that changed places',
@@ -88,6 +102,10 @@ describe('the hash of a document', () => {
         texts: { canDo: 'Lagom', ownWords: 'Sitta' },
         sections: { ...sealed.sections, 'texts.canDo': ownWords, 'texts.ownWords': canDo },
       } as Sealed<object>,
+    ],
+    [
+      'a mark that was written over',
+      { ...withoutText(sealed, 'canDo'), texts: { canDo: 'Springa', ownWords: 'Lagom' } } as Sealed<object>,
     ],
     ['another hash', { ...sealed, hash: noPrevious }],
     ['another document before it', { ...sealed, previousHash: 'f'.repeat(64) }],
@@ -126,6 +144,41 @@ describe('the chain of a case', () => {
     expect(verifyChain([two, one, three])).toBe(false);
     expect(verifyChain([one, anew, three])).toBe(false);
     expect(verifyChain([two, three])).toBe(false);
+  });
+});
+
+describe('what corrections took out of a document', () => {
+  const content: Content = { texts: { canDo: 'Sitta', ownWords: 'Lagom' }, measures: [] };
+  const whole = sealContent(content, noPrevious, newSalt);
+  const once = withoutText(whole, 'canDo');
+  const filed = (document: Sealed<object>, approved: Filed['approved']): Filed => ({
+    ...{ id: 'd', caseId: 'c', position: 1, sealed: true, attached: document, content: document, approved },
+    ...{ hash: document.hash, previousHash: document.previousHash },
+  });
+
+  test('is named section by section, with its day', () => {
+    expect(removalsIn(whole)).toEqual({});
+    expect(correctedOn(whole)).toBe(null);
+    expect(Object.keys(removalsIn(once))).toEqual(['texts.canDo']);
+    expect(removalsIn(once)['texts.canDo']).toMatchObject(by);
+    const texts = { canDo: 'a mark', ownWords: 'a later mark' };
+    const later = removeFromDocument(once, { ...content, texts }, { correction: 'two', on: '2026-12-01' }, newSalt);
+    expect(correctedOn(later)).toBe('2026-12-01');
+    expect(removalsIn(later)['texts.canDo']).toEqual(removalsIn(once)['texts.canDo']);
+    expect(verifyChain([later])).toBe(true);
+  });
+
+  test.each<[string, Sealed<object>, Filed['approved'], string[]]>([
+    ['nothing', whole, {}, []],
+    ['what was approved', once, { 'texts.canDo': ['one'] }, []],
+    ['what two corrections took after each other', once, { 'texts.canDo': ['zero', 'one'] }, []],
+    ['what nobody approved', once, {}, ['removal']],
+    ['what another correction was for', once, { 'texts.canDo': ['two'] }, ['removal']],
+    ['one section where another was approved', once, { 'texts.ownWords': ['one'] }, ['removal']],
+    ['less than was approved', once, { 'texts.canDo': ['one'], 'texts.ownWords': ['one'] }, ['removal']],
+    ['nothing though something was approved', whole, { 'texts.canDo': ['one'] }, ['removal']],
+  ])('%s', (_what, document, approved, faults) => {
+    expect(faultsOf(filed(document, approved), null)).toEqual(faults);
   });
 });
 

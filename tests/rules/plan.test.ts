@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Party } from '../../src/features/case/rules.ts';
 import type { MinutesContent } from '../../src/features/filing/document/rules.ts';
 import type { MeetingKind } from '../../src/features/meeting/rules.ts';
 import {
@@ -13,6 +12,7 @@ import {
   nextMeeting,
   planTexts,
 } from '../../src/features/plan/rules.ts';
+import type { Party } from '../../src/kernel/parties.ts';
 
 const today = '2026-11-23';
 

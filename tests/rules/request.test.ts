@@ -12,7 +12,6 @@ import {
   type RequestEvent,
   type RequestMove,
   type RequestState,
-  receiptLives,
   requestMoves,
   requestStates,
 } from '../../src/features/request/rules.ts';
@@ -134,7 +133,8 @@ describe('what the requester may read', () => {
     ['declined', 'outcome', { ...told, status: 'declined' }],
     ['declined', 'outcome_and_reason', { ...told, status: 'declined', reasonCode: 'too_early' }],
     ['merged', 'outcome_and_reason', nothing],
-    ['misfiled', 'outcome_and_reason', nothing],
+    ['misfiled', 'outcome_and_reason', { ...nothing, status: 'misfiled' }],
+    ['misfiled', 'no answer', { ...nothing, status: 'misfiled' }],
   ])('%s, %s', (state, disclosure, expected) => {
     const given = disclosure === 'no answer' ? null : answer(disclosure);
     const seen = outward(state, hold, given);
@@ -166,18 +166,6 @@ test.each<[string, from: string, ended: string | null, at: string, days: number]
   ['to the day it ended', '2026-11-09T12:00:00.000Z', '2026-11-11T12:00:00.000Z', now, 2],
 ])('days waited: %s', (_name, receivedAt, endedAt, at, days) => {
   expect(daysWaited({ receivedAt, endedAt }, at)).toBe(days);
-});
-
-test.each<[ended: string | null, at: string, lives: boolean]>([
-  [null, '2099-01-01T00:00:00.000Z', true],
-  ['2026-11-23T12:00:00.000Z', '2026-11-23T12:00:00.000Z', true],
-  ['2026-11-23T12:00:00.000Z', '2027-05-23T12:00:00.000Z', true],
-  ['2026-11-23T12:00:00.000Z', '2027-05-27T12:00:00.000Z', false],
-  ['2026-05-31T12:00:00.000Z', '2026-11-30T12:00:00.000Z', true],
-  ['2026-05-31T12:00:00.000Z', '2026-12-04T12:00:00.000Z', false],
-  ['2026-05-31T12:00:00.000Z', '2036-12-04T12:00:00.000Z', false],
-])('a receipt of what ended %s lives at %s: %s', (endedAt, at, lives) => {
-  expect(receiptLives({ endedAt }, at)).toBe(lives);
 });
 
 // What the form asks, and no more, in a request about somebody else, with a yes.

@@ -63,6 +63,8 @@ const signedIn = '+++++ ++ + ++ ++ + --- - -';
 const receiptLink = { taken: '--.-. -. . .. .. . +.. . .', untaken: '----- -. . .. .. . +.. . .' };
 const decides = { taken: '++.-. -. . .. .. . ... . .', untaken: '+++-- -. . .. .. . ... . .' };
 const ownOfficer = '+-.-. .. . .. .. . ... . .';
+/** Nobody signed in has been bound to the participant; see "who was bound" below. */
+const nobodyYet = '--.-. .. . .. .. . ... . .';
 const participantLink = '--.-. .. . .. .. . +.. . .';
 
 /**
@@ -74,6 +76,9 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'account.set_up': '----- -- - -- -- - --- - +',
   'session.open': everybody,
   'session.close': signedIn,
+  'session.end': everybody,
+  'account.administer': '----- -- - -- -- + --- - -',
+  'unit.cover': '---++ -- - -- -- - --- - -',
   'request.submit': everybody,
   'request.receipt': receiptLink,
   'request.supplement': receiptLink,
@@ -87,23 +92,59 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'request.hold': decides,
   'request.ask': decides,
   'request.end_hold': { taken: '--.-. -. . .. .. . ... . +', untaken: '----- -. . .. .. . ... . +' },
+  'request.link': decides,
+  'request.withhold': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
+  'request.second_look': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
+  'request.merge': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
+  'request.misfile': { taken: '++.+. -. . .. .. . ... . .', untaken: '+++++ -. . .. .. . ... . .' },
   'case.list': '+++++ -- - ++ -- - --- - -',
   'case.see': '++.+. .. . +. .. . ... . .',
   'case.assign': '++.+. .. . -. .. . ... . .',
+  'case.log': '--.+. .. . +. .. . ... . .',
+  'case.represent': '+-.-. .. . -. .. . ... . .',
+  'case.protect': '+-.-. .. . -. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
   'meeting.close_poll': '--.-. .. . .. .. . ... . +',
   'participation.open': participantLink,
   'participation.answer': participantLink,
   'participation.note_answer': ownOfficer,
+  'participation.code': participantLink,
+  'participation.bind': ownOfficer,
+  'participation.list': signedIn,
+  'participation.see': nobodyYet,
+  'participation.reply': nobodyYet,
   'calendar.see': signedIn,
   'feed.arrange': signedIn,
   'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': '+-.-. .. . -. .. . ... . .',
+  'correction.see': '++.+. .. . .. .. . ... . .',
+  'correction.propose': ownOfficer,
+  'correction.approve': '-+.+. .. . .. .. . ... . .',
+  'correction.reject': '-+.+. .. . .. .. . ... . .',
+  'correction.tell': '++.+. .. . .. .. . ... . .',
+  'consent.see': '++.+. .. . +. .. . ... . .',
+  'consent.give': '+-.-. .. . +. .. . ... . .',
+  'consent.withdraw': '+-.-. .. . +. .. . ... . .',
+  'release.make': '+-.-. .. . -. .. . ... . .',
+  'release.recall': '+-.-. .. . -. .. . ... . .',
+  'release.list': signedIn,
+  'release.read': '++.+. .. . +. .. . ... . .',
+  'notice.see': '++.+. .. . +. .. . ... . .',
+  'notice.write': '+-.-. .. . -. .. . ... . .',
+  'notice.note': '+-.-. .. . -. .. . ... . .',
+  'notice.confirm': '--.-. .. . +. .. . ... . .',
   'document.list': '----- -- - -- ++ - --- - -',
   'document.read': '++.+. .. . +. +. . ... . .',
+  'emergency.open': '+++++ -- - -- -- - --- - -',
+  'emergency.review': '...+. .. . -. .. . ... . .',
+  'log.review': '----- -- - -- -- - --- - -',
+  'log.draw': '----- -- - -- -- - --- - -',
+  'log.note': '----- -- - -- -- - --- - -',
+  'log.dispose': '----- -- - -- -- - --- - +',
+  'log.restore': '----- -- - -- -- - --- - +',
 };
 
 const scopes: Record<string, LinkScope> = { participation: 'participant', feed: 'feed' };
@@ -114,6 +155,7 @@ const subject = (action: Action, taken: boolean): Subject => ({
   officerId: taken ? 'fk' : null,
   requesterUserId: 'koordinator',
   individualUserId: 'individ',
+  proposerId: 'fk',
   link: { scope: scopeOf(action), id: 'subject' },
 });
 const verdicts = { '+': 'allowed', '-': 'forbidden', '.': 'hidden' } as const;
@@ -138,6 +180,19 @@ describe.each(Object.entries(matrix) as [Action, (typeof matrix)[Action]][])('%s
       }
     });
   }
+});
+
+test.each<[Action, 'allowed' | 'forbidden' | 'hidden']>([
+  ['release.read', 'allowed'],
+  ['release.make', 'forbidden'],
+  ['release.recall', 'forbidden'],
+  ['consent.see', 'hidden'],
+  ['case.see', 'hidden'],
+  ['document.read', 'hidden'],
+])('who takes part for a party, to %s of a copy made for it: %s', (action, expected) => {
+  const released = { ...subject(action, true), partyUserId: 'ARBG' };
+  expect(rights(action, user('ARBG', 'participant', null, 'ARBG'), released).verdict).toBe(expected);
+  expect(rights(action, user('AF', 'participant', null, 'AF'), released).verdict).toBe('hidden');
 });
 
 describe('nobody decides by half of what it takes', () => {
@@ -182,16 +237,88 @@ describe('nobody decides by half of what it takes', () => {
   });
 });
 
+describe('relations that the matrix has nobody for', () => {
+  const of = { ...subject('case.see', true), partyUserId: 'ARBG' };
+  const actions = Object.keys(matrix) as Action[];
+  const allowed = (actor: Actor, about = of) =>
+    actions.filter((action) => rights(action, actor, about).verdict === 'allowed');
+  const byRelation = (actor: Actor, about = of) =>
+    actions.filter((action) => !['anyone', 'signed_in', null].includes(rights(action, actor, about).by));
+
+  test('who was bound to a participant sees and answers as that participant, and no more', () => {
+    expect(byRelation(user('ARBG', 'participant', null, 'ARBG'))).toEqual([
+      'participation.see',
+      'participation.reply',
+      'release.read',
+    ]);
+    expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);
+  });
+
+  test('a representative may what the person may, by being them', () => {
+    const representative = { ...user('ombud', 'representative', null, 'PERSON'), represents: ['individ'] };
+    expect(allowed(representative)).toEqual(allowed(user('individ', 'individual', null, 'PERSON')));
+    expect(rights('case.see', representative, of)).toEqual({ verdict: 'allowed', by: 'self' });
+    expect(byRelation({ ...representative, represents: ['individ2'] })).toEqual([]);
+  });
+
+  test('a protected identity is for its own officer and those who are named', () => {
+    const protectedOne = { ...of, protectedIdentity: true };
+    const named = (actor: User): User => ({ ...actor, handlesProtected: true });
+    const colleague = user('fk2', 'officer', 'here');
+    const cover = { ...colleague, covers: ['fk'] };
+    for (const hidden of [
+      colleague,
+      cover,
+      user('chef', 'manager', 'here'),
+      user('registrator', 'registrator', 'here'),
+    ]) {
+      expect(
+        byRelation(hidden, protectedOne).filter(
+          (action) => !/^(request.register|emergency.open|unit.cover|\w+.list)$/.test(action),
+        ),
+      ).toEqual([]);
+      expect(byRelation(named(hidden), protectedOne)).toEqual(byRelation(named(hidden)));
+    }
+    const own = user('fk', 'officer', 'here');
+    expect(allowed(own, protectedOne)).toEqual(allowed(own));
+    expect(rights('case.see', user('fk2', 'officer', 'here'), { ...protectedOne, unitId: null }).verdict).toBe(
+      'hidden',
+    );
+  });
+
+  test.each(['receipt', 'participant'] as const)('a %s link does what its rows say and nothing else', (scope) => {
+    const rows = actions.filter((action) => rightsTable[action].some((row) => row.scope === scope));
+    const about = { ...of, link: { scope, id: 'subject' } };
+    expect(byRelation(link(scope, 'subject'), about)).toEqual(rows);
+    expect(rows.length).toBeGreaterThan(2);
+  });
+});
+
+test('nobody is the second person to what nobody proposed, and a protected identity narrows who is', () => {
+  const proposed = { ...nobody, unitId: 'here', proposerId: 'fk' };
+  for (const action of ['correction.approve', 'correction.reject'] as const) {
+    expect(rights(action, user('fk2', 'officer', 'here'), proposed).verdict).toBe('allowed');
+    expect(rights(action, user('fk2', 'officer', 'here'), { ...proposed, proposerId: null }).verdict).toBe('forbidden');
+    const hidden = { ...proposed, protectedIdentity: true };
+    expect(rights(action, user('fk2', 'officer', 'here'), hidden).verdict).toBe('hidden');
+    expect(rights(action, { ...user('fk2', 'officer', 'here'), handlesProtected: true }, hidden).verdict).toBe(
+      'allowed',
+    );
+  }
+});
+
 test('an action needs a session unless the public or a link may do it', () => {
   const open: Action[] = [
     'public.read',
     'session.open',
+    'session.end',
     'request.submit',
     'request.receipt',
     'request.supplement',
     'request.withdraw',
     'participation.open',
     'participation.answer',
+    'participation.code',
     'feed.read',
   ];
   for (const action of Object.keys(matrix) as Action[])
@@ -200,12 +327,18 @@ test('an action needs a session unless the public or a link may do it', () => {
 
 test.each<[Role, start: string, menu: string[]]>([
   ['officer', '/inkorg', ['/inkorg', '/arenden', '/kalender', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden']],
-  ['coordinator', '/inkorg', ['/inkorg', '/kalender', '/begaran/ny']],
-  ['participant', '/inkorg', ['/inkorg', '/kalender', '/begaran/ny']],
+  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/nodatkomst']],
+  ['log_reviewer', '/loggranskning', ['/loggranskning']],
+  ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
+  ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
   ['individual', '/arenden', ['/arenden', '/kalender']],
+  ['representative', '/arenden', ['/arenden']],
   ['registrator', '/handlingar', ['/handlingar']],
-  ['administrator', '/inkorg', []],
+  [
+    'administrator',
+    '/administration',
+    ['/administration', '/administration/organisationer', '/administration/personer'],
+  ],
 ])('%s starts at %s and is shown only what it may see', (role, start, menu) => {
   const someone = user('x', role, 'here');
   expect(startPage(someone)).toBe(start);

@@ -18,7 +18,9 @@ export const origin = 'http://localhost:3000';
  * The whole product without a socket: an own database in a temporary folder, the demo accounts and cases,
  * a clock that tests can move.
  */
-export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant; seed?: boolean; log?: 'trace' } = {}) {
+export async function openTestApp(
+  options: { smtpUrl?: string; now?: IsoInstant; seed?: boolean; log?: 'trace'; env?: Record<string, string> } = {},
+) {
   const dataDir = mkdtempSync(join(tmpdir(), 'samsyn-test-'));
   const config = readConfig({
     DATA_DIR: dataDir,
@@ -27,6 +29,7 @@ export async function openTestApp(options: { smtpUrl?: string; now?: IsoInstant;
     MAIL_FROM: 'moten@samsyn.example',
     LOG_LEVEL: options.log ?? 'silent',
     SMTP_URL: options.smtpUrl,
+    ...options.env,
   });
   let now = options.now ?? null;
   const clock = { now: () => now ?? instantOf(Temporal.Now.instant()) };

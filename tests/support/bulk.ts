@@ -1,15 +1,18 @@
 import { type RawBuilder, sql } from 'kysely';
+import { createAuditLog } from '../../src/platform/audit/audit.ts';
 import type { Database } from '../../src/platform/db/database.ts';
+
+const instant = '2025-01-02T03:04:05.678Z';
 
 /**
  * Many rows at once, past the commands, with ids before all others: requests, of which each tenth is merged into the
- * next one, messages that have been sent, and events.
+ * next one, messages that have been sent, and rows of the log.
  */
 export async function addBulk(
   database: Database,
   rows: { requests?: number; messages?: number; events?: number },
 ): Promise<void> {
-  const at = sql.lit('2025-01-02T03:04:05.678Z');
+  const at = sql.lit(instant);
   const word = (text: string) => sql.lit(text);
   const id = (i: RawBuilder<unknown> = sql`i`) => sql`'00000000-0000-7000-8000-' || cast(100000000000 + ${i} as text)`;
   await database.transaction(async ({ db, vault }) => {
@@ -28,8 +31,12 @@ export async function addBulk(
       ...{ id: id(), kind: word('receipt'), stream: id(), dedupe_key: id(), facts: word(vault.seal('{}')) },
       ...{ message_id: id(), created_at: at, due_at: at, state: word('sent'), sent_at: at },
     });
-    await add('audit', rows.events ?? 0, {
-      ...{ id: id(), at, actor: word('worker'), action: word('request.read'), outcome: word('seen'), reference: id() },
-    });
   });
+  const audit = createAuditLog(database, { place: () => () => {} });
+  const entry = { action: 'request.see', actor: { kind: 'worker' }, outcome: 'seen', at: instant } as const;
+  await Promise.all(
+    Array.from({ length: rows.events ?? 0 }, (_, i) =>
+      audit.record({ ...entry, subject: null, relation: null, code: null, reference: `${i}`, origin: null }),
+    ),
+  );
 }

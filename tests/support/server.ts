@@ -13,7 +13,7 @@ export type TestServer = { baseUrl: string; dataDir: string; output(): string; s
 /** The product as it is run: `src/main.ts` in a process of its own, ready to answer. */
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'samsyn-server-'));
-  const port = await freePort();
+  const port = env.PORT ? Number(env.PORT) : await freePort();
   const baseUrl = `http://localhost:${port}`;
   const child: ChildProcess = spawn(process.execPath, ['src/main.ts'], {
     cwd: root,

@@ -25,12 +25,14 @@ export function startTool(
   name: string,
   args: string[],
   env: Record<string, string>,
+  input = '',
 ): { child: ChildProcess; ended: Promise<Ran> } {
   const child = spawn(process.execPath, [`src/${name}.ts`, ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
   const read = { out: '', err: '' };
   child.stdout?.on('data', (chunk) => {
     read.out += chunk;
@@ -42,5 +44,5 @@ export function startTool(
   return { child, ended };
 }
 
-export const runTool = (name: string, args: string[], env: Record<string, string>): Promise<Ran> =>
-  startTool(name, args, env).ended;
+export const runTool = (name: string, args: string[], env: Record<string, string>, input?: string): Promise<Ran> =>
+  startTool(name, args, env, input).ended;

@@ -128,6 +128,15 @@ export async function openCanaryWorld() {
   }
   await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-04T09:00'));
   await tick();
+  const theCase = parseLinks(await (await fk.get(meeting)).text()).find((href) => href.startsWith('/arenden/')) ?? '';
+  const consents = `${theCase}/samtycken`;
+  const asked = parseForm(await (await fk.get(`${consents}?party=PV`)).text(), consents).fields;
+  const given = (name: string) => asked.get(name)?.values[0] ?? '';
+  const said = { party: given('party'), until: given('until'), kinds: ['work'], how: 'oral' };
+  await post(consents, `${consents}?party=PV`, said);
+  const onConsents = parseLinks(await (await fk.get(consents)).text());
+  const back = onConsents.find((href) => href.endsWith('/aterkallelse')) ?? '';
+  await post(back, back, {});
   await post(`${meeting}/installd`, `${meeting}/installd`, {});
   await tick();
 

@@ -1,8 +1,19 @@
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertUnit } from '../../src/features/account/store.ts';
+import { changesPrint } from '../../src/features/correction/rules.ts';
+import { noteRefused } from '../../src/features/correction/store.ts';
+import { insertCode } from '../../src/features/invitation/code/store.ts';
+import { insertEmergency } from '../../src/features/log/emergency/store.ts';
+import { insertReview } from '../../src/features/log/review/store.ts';
+import { askBinding } from '../../src/features/meeting/binding/store.ts';
+import { insertWithholding } from '../../src/features/request/requester/store.ts';
 import type { LinkScope, User } from '../../src/kernel/access.ts';
+import { accept, refuse } from '../../src/kernel/decision.ts';
 import { newId } from '../../src/kernel/ids.ts';
-import { linkToken } from '../../src/kernel/links.ts';
+import { linkCode, linkToken } from '../../src/kernel/links.ts';
+import { addDays, stockholmDate } from '../../src/kernel/time.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { permit } from '../../src/platform/db/access.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
 import { findSession } from '../../src/platform/web/session.ts';
 import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
@@ -20,28 +31,105 @@ export const accounts = [
   'individ',
   'registrator',
   'admin',
+  'granskare',
 ] as const;
 
 /** What one path parameter can stand for, by the words before it in the path. */
-export type Place = { request: string; case: string; meeting: string; participant: string; measure: string };
+export type Place = CasePlace & {
+  /** A past opening of the case without ordinary right. */
+  emergency: string;
+  /** A sample of the log, and a row of it. */
+  review: string;
+  row: string;
+};
+type CasePlace = {
+  request: string;
+  case: string;
+  meeting: string;
+  participant: string;
+  measure: string;
+  representation: string;
+  correction: string;
+} & Shared;
+/** What was said to a party of the case last, and what was released to one. */
+type Shared = { consent: string; release: string };
 export type Fields = Record<string, string | string[]>;
+/** What an administrator and a manager look after; ids. */
+export type Administered = Record<'organisation' | 'unit' | 'person' | 'assignment' | 'cover' | 'firstOfficer', string>;
 
-/** A body that every form takes, by route. */
+/** What the id in a path of an administrator's or a manager's stands for. */
+export function administeredId(administered: Administered, path: string): string | undefined {
+  const [, top = '', kind = ''] = path.split('/');
+  const { organisation, unit, person, assignment, cover } = administered;
+  const ids = { organisationer: organisation, enheter: unit, personer: person, uppdrag: assignment, franvaro: cover };
+  return top === 'administration' || top === 'enheten' ? ids[kind as keyof typeof ids] : undefined;
+}
+
+/** A body that every form takes, by route. `known`: what the world has made to be answered. */
 export function goodBodies(people: {
   officer: string;
   participants: string[];
+  /** Of the times proposed for the meeting. */
   options?: string[];
+  notice?: string;
+  into?: string;
+  administered?: Administered;
+  /** Of a case that hardly anybody may see. */
+  caseNumber?: string;
+  known?: { binding: string; code: string };
 }): Record<string, Fields> {
+  const { organisation = '', firstOfficer = '' } = people.administered ?? {};
+  const known = people.known ?? { binding: '', code: '' };
+  const yesterday = addDays(stockholmDate(systemClock.now()), -1);
+  const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   const votes = Object.fromEntries((people.options ?? []).map((id) => [`option-${id}`, 'yes']));
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
+    'POST /logga-in/oidc/utloggad': { logout_token: 'signed' },
+    'POST /logga-in/val': { account: firstOfficer },
     'POST /logga-ut': {},
+    'POST /administration/regel': { unknown: 'wait' },
+    'POST /administration/organisationer': { name: 'Ny organisation', party: 'ARBG' },
+    'POST /administration/organisationer/:id': { name: 'Nytt namn' },
+    'POST /administration/organisationer/:id/avsluta': {},
+    'POST /administration/organisationer/:id/enhet': { name: 'Ny enhet', phone: '08-465 004 77', address: 'Ågatan 3' },
+    'POST /administration/enheter/:id': { name: 'Nytt namn', phone: '08-465 004 77', address: 'Ågatan 3' },
+    'POST /administration/enheter/:id/avsluta': {},
+    'POST /administration/personer': { name: 'Ny Kollega', number: '19120211-9150', hsaId: '' },
+    'POST /administration/personer/:id': { name: 'Nytt Namn', number: '', hsaId: 'SE2120000000-NY' },
+    'POST /administration/personer/:id/avsluta': {},
+    'POST /administration/personer/:id/uppdrag': { organisation, role: 'participant' },
+    'POST /administration/uppdrag/:id': { email: 'ny@utomstaende.example', phone: '' },
+    'POST /administration/uppdrag/:id/avsluta': {},
+    'POST /enheten/franvaro': {
+      ...{ officer: people.officer, cover: firstOfficer, firstDay: '2027-03-01', lastDay: '2027-03-05' },
+    },
+    'POST /enheten/franvaro/:id/bort': {},
     'POST /begaran': goodRequest,
     'POST /begaran/kvitto/:token/komplettering': { text: 'Ett tillägg.' },
     'POST /begaran/kvitto/:token/aterkallelse': { reason: '' },
     'POST /begaran/:id/beslut': { decision: 'confirm', kind: 'reconciliation', purpose: 'Nästa steg.' },
+    'POST /begaran/:id/sammanslagning': { into: people.into ?? '' },
+    'POST /begaran/:id/felregistrerad': { reason: 'Fel myndighet.' },
+    'POST /begaran/:id/rattelse': correction,
+    'POST /arenden/:id/rattelse': correction,
+    'POST /rattelser/:id/godkannande': { answer: '', seen: changesPrint([]) },
+    'POST /rattelser/:id/avslag': { answer: 'Det stämmer.' },
+    'POST /rattelser/:id/samtal': { notice: people.notice ?? '' },
     'POST /begaran/:id/tilldelning': { officer: people.officer },
+    'POST /begaran/:id/lank': { act: 'renew' },
+    'POST /begaran/:id/begarare': { move: 'withhold', withholdReason: 'Den som begärde mötet har hotats.' },
+    'POST /begaran/:id/begarare/granskning': { outcome: 'approved' },
     'POST /arenden/:id/tilldelning': { officer: people.officer },
+    'POST /arenden/:id/foretradare': { number: '19120211-9150', basis: 'attorney', how: 'Såg fullmakten.' },
+    'POST /arenden/:id/foretradare/:rid/slut': {},
+    'POST /arenden/:id/skydd': { protectedIdentity: 'on', reason: 'Hot.' },
+    'POST /moten/:id/deltagare/:pid/aterkallelse': {},
+    'POST /moten/:id/deltagare/:pid/konto': { binding: known.binding, outcome: 'yes', bindHow: 'Ringde upp.' },
+    'POST /moten/:id/deltagare/:pid/kod': { allow: 'yes', codeHow: 'Chefen har valt det.' },
+    'POST /svar/:token/kod': {},
+    'POST /svar/:token/kod/svar': { code: known.code },
+    'POST /mina-moten/:pid': { answer: 'accepted', comment: '' },
     'POST /moten/:id/deltagare': { party: 'PV', name: 'Vera Vård' },
     'POST /moten/:id/samtal': {
       how: 'På telefon.',
@@ -58,12 +146,20 @@ export function goodBodies(people: {
     'POST /moten/:id/tidsforslag/avsluta': {},
     'POST /moten/:id/deltagare/:pid/tider': { via: 'phone', ...votes },
     'POST /svar/:token/tider': votes,
+    'POST /mina-moten/:pid/tider': votes,
     'POST /kalender/flode': { act: 'on' },
     'POST /moten/:id/kallelse': {},
     'POST /moten/:id/installd': { reason: 'Går inte.' },
     'POST /moten/:id/deltagare/:pid/bort': {},
     'POST /moten/:id/deltagare/:pid/svar': { answer: 'accepted', via: 'phone', comment: '' },
     'POST /moten/:id/deltagare/:pid/ny-lank': {},
+    'POST /moten/:id/information': { applies: 'yes', text: 'Om du inte kommer kan det påverka din ersättning.' },
+    'POST /moten/:id/information/lamnad': { how: 'letter', day: '2026-01-08', note: '' },
+    'POST /moten/:id/information/last': {},
+    'POST /arenden/:id/samtycken': { party: 'PV', kinds: ['work', 'measures'], how: 'oral', exclusions: '' },
+    'POST /arenden/:id/samtycken/:sid/aterkallelse': { note: 'Sagt på telefon.' },
+    'POST /arenden/:id/utlamnande': { party: 'PV', document: 'minutes' },
+    'POST /utlamnat/:id/aterkallelse': { reason: 'Fel mottagare.' },
     'POST /svar/:token': { answer: 'accepted', comment: '' },
     'POST /moten/:id/hallet': {},
     'PATCH /moten/:id/protokoll': { field: 'canDo', text: 'Sitta.', baseVersion: '0' },
@@ -71,6 +167,10 @@ export function goodBodies(people: {
     'POST /moten/:id/protokoll/atgarder': { text: 'Ordna en stol', carriedOutBy: 'ARBG' },
     'POST /moten/:id/protokoll/faststallande': { reason: 'Alla hörde texten.', noFollowUpReason: 'Bokas sedan.' },
     'POST /atgarder/:id/status': { status: 'ongoing', note: 'På väg.' },
+    'POST /nodatkomst': { caseNumber: people.caseNumber ?? '2027/999999', emergencyReason: 'Brådskande fråga.' },
+    'POST /nodatkomst/:id/granskning': { finding: 'ask', note: 'Fråga handläggaren.' },
+    'POST /loggranskning': { firstDay: addDays(yesterday, -60), lastDay: yesterday, size: '5' },
+    'POST /loggranskning/:id/rader/:rid': { finding: 'ok', note: '' },
   };
 }
 
@@ -142,6 +242,14 @@ export function dryRun({ house }: TestApp, log = house.log) {
 
 export async function openHostileWorld() {
   const test = await openTestApp();
+  // No provider, but its word: whoever holds a token that it signed may end sessions.
+  test.house.identity = {
+    begin: async () => refuse('untrusted'),
+    finish: async () => refuse('untrusted'),
+    signOutUrl: async () => null,
+    readLogout: async (token) =>
+      token === 'signed' ? accept({ issuer: 'x', sub: 'nobody', sid: null }) : refuse('untrusted'),
+  };
   const { database, clock } = test.house.engine;
   const { db } = database.reads;
 
@@ -155,6 +263,15 @@ export async function openHostileWorld() {
     return test.signIn(account);
   }
   for (const account of accounts) await signIn(account);
+
+  async function sharedOf(caseId: string): Promise<Shared> {
+    const last = (table: 'consent' | 'release') =>
+      db.selectFrom(table).select('id').where('case_id', '=', caseId).orderBy('id', 'desc').executeTakeFirst();
+    return {
+      consent: (await last('consent'))?.id ?? newId(clock.now()),
+      release: (await last('release'))?.id ?? newId(clock.now()),
+    };
+  }
 
   /** From the public form to the minutes, through the pages, as one officer. */
   async function makeMeeting(account: string, individual: Fields) {
@@ -196,27 +313,69 @@ export async function openHostileWorld() {
       .select('case_id')
       .where('id', '=', meeting)
       .executeTakeFirstOrThrow();
-    return { request, case: case_id ?? '', meeting, participant: participants.at(-1)?.id ?? '', step };
+    const ofCase = (act: string) => post(`/arenden/${case_id}/${act}`, bodies[`POST /arenden/:id/${act}`] ?? {});
+    const place = {
+      ...(await sharedOf(case_id ?? '')),
+      request,
+      case: case_id ?? '',
+      meeting,
+      participant: participants.at(-1)?.id ?? '',
+      measure: newId(clock.now()),
+      representation: newId(clock.now()),
+      correction: newId(clock.now()),
+    };
+    return { step, ofCase, place };
   }
 
-  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<Place> {
-    const { step, ...place } = await makeMeeting(account, { individualNumber });
-    const steps = ['tid', 'kallelse', 'hallet', 'protokoll', 'protokoll/atgarder', ...ending];
+  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<CasePlace> {
+    const { step, ofCase, place } = await makeMeeting(account, { individualNumber });
+    const steps = ['tid', 'kallelse', 'information', 'hallet', 'protokoll', 'protokoll/atgarder', ...ending];
     for (const name of steps) await step(name);
+    await ofCase('samtycken');
+    if (ending.length > 0) await ofCase('utlamnande');
     const measure = await db
       .selectFrom('measure')
       .select('id')
       .where('meeting_id', '=', place.meeting)
       .executeTakeFirstOrThrow();
-    return { ...place, measure: measure.id };
+    return { ...place, ...(await sharedOf(place.case)), measure: measure.id };
   }
 
-  /** A meeting for which times are proposed. */
-  async function makePolling(): Promise<Place> {
-    const { step, ...place } = await makeMeeting('fk', { individualNumber: '', individualNumberMissing: 'on' });
+  /** A meeting for which times are proposed, one of its participants an account's. */
+  async function makePolling(): Promise<CasePlace> {
+    const { step, place } = await makeMeeting('fk', { individualNumber: '', individualNumberMissing: 'on' });
     await step('tidsforslag');
-    return { ...place, measure: newId(now) };
+    const account_id = sessions.get('af')?.user.id ?? '';
+    await database.transaction((w) =>
+      w.db.updateTable('participant').set({ account_id }).where('id', '=', place.participant).execute(),
+    );
+    return place;
   }
+
+  /** The last part of where a post leads. */
+  async function made(by: string, path: string, fields: Fields): Promise<string> {
+    const response = await (await test.signIn(by)).post(path, fields);
+    if (response.status !== 303) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (response.headers.get('location') ?? '').split('/').at(-1) ?? '';
+  }
+  async function administer(): Promise<Administered> {
+    const unit = { name: 'Tom enhet', phone: '08-465 004 12', address: 'Ågatan 4' };
+    const firstOfficer = sessions.get('fk')?.user.id ?? '';
+    const organisation = await made('admin', '/administration/organisationer', { name: 'Tom AB', party: 'ARBG' });
+    await made('admin', `/administration/organisationer/${organisation}/enhet`, unit);
+    const person = await made('admin', '/administration/personer', { name: 'Vera Vik', hsaId: 'SE2120000000-V' });
+    await made('admin', `/administration/personer/${person}/uppdrag`, {
+      organisation: sessions.get('koordinator')?.user.organisationId ?? '',
+      role: 'coordinator',
+    });
+    const officers = { officer: firstOfficer, cover: sessions.get('fk2')?.user.id ?? '' };
+    await made('chef', '/enheten/franvaro', { ...officers, firstDay: '2027-02-01', lastDay: '2027-02-05' });
+    const first = async (table: 'unit' | 'cover' | 'account') =>
+      (await db.selectFrom(table).select('id').orderBy('id', 'desc').executeTakeFirstOrThrow()).id;
+    const found = { unit: await first('unit'), cover: await first('cover'), assignment: await first('account') };
+    return { firstOfficer, organisation, person, ...found };
+  }
+  const administered = await administer();
 
   const now = clock.now();
   const unitId = newId(now);
@@ -242,17 +401,17 @@ export async function openHostileWorld() {
     } as const;
     await insertAccount(w, { ...account, id: newId(now), demoKey: 'elsewhere', personalNumber: null });
   });
-  const elsewhere = await makeCase('elsewhere', '20120129-2388', ['protokoll/faststallande']);
+  const elsewhere = await looked(await makeCase('elsewhere', '20120129-2388', ['protokoll/faststallande']), 'fk');
   // Its officer is signed in; the page where one signs in lists the demo's own.
   await database.transaction((w) =>
     w.db.updateTable('account').set({ demo_key: null }).where('unit_id', '=', unitId).execute(),
   );
-  const writing = await makeCase('fk', '20181231-2385', []);
-  const polling = await makePolling();
+  const writing = await looked(await makeCase('fk', '20181231-2385', []), 'elsewhere');
+  const polling = await looked(await makePolling(), 'elsewhere');
   await (await signIn('fk')).post('/kalender/flode', { act: 'on' });
   const feedOf = sessions.get('fk')?.user.id ?? '';
 
-  const demoMeeting = async (state: string, officer: string): Promise<Place> => {
+  const demoMeeting = async (state: string, officer: string): Promise<CasePlace> => {
     const row = await db
       .selectFrom('meeting')
       .select(['id', 'case_id', 'request_id'])
@@ -272,17 +431,91 @@ export async function openHostileWorld() {
       .where('meeting_id', '=', row.id)
       .orderBy('position')
       .executeTakeFirst();
+    const representation = await db
+      .selectFrom('representation as r')
+      .innerJoin('case_file as c', 'c.individual_account_id', 'r.individual_account_id')
+      .select('r.id')
+      .where('c.id', '=', row.case_id)
+      .executeTakeFirst();
     return {
+      ...(await sharedOf(row.case_id ?? '')),
       request: row.request_id ?? '',
       case: row.case_id ?? '',
       meeting: row.id,
       participant: participant.id,
       measure: measure?.id ?? newId(now),
+      representation: representation?.id ?? newId(now),
+      correction: newId(now),
     };
   };
-  const minuted = await demoMeeting('minuted', 'fk');
-  const invited = await demoMeeting('scheduled', 'fk');
-  const colleague = await demoMeeting('planning', 'fk2');
+  /** A sample that holds one row of the case, and an opening of it long ago by somebody of another unit. */
+  async function looked(place: CasePlace, opener: string): Promise<Place> {
+    const [emergency, review, row] = [newId(now), newId(now), newId(now)];
+    const logged = await db
+      .selectFrom('audit')
+      .select('id')
+      .where('case_id', '=', place.case)
+      .executeTakeFirstOrThrow();
+    const accountId = (name: string) => sessions.get(name)?.user.id ?? '';
+    const at = '2026-01-07T09:00:00.000Z';
+    await database.transaction(async (writes) => {
+      const work = permit(writes);
+      const opened = { accountId: accountId(opener), caseId: place.case, reason: 'Skäl', at, until: at };
+      await insertEmergency(work, { id: emergency, ...opened });
+      const period = { firstDay: '2026-01-07', lastDay: '2026-01-07', size: 1, seed: 'seed' };
+      const drawn = { id: review, at, ...period, accountId: accountId('granskare') };
+      await insertReview(work, drawn, [{ id: row, auditId: logged.id }]);
+    });
+    return { ...place, emergency, review, row };
+  }
+
+  const minuted = await looked(await demoMeeting('minuted', 'fk'), 'elsewhere');
+  const invited = await looked(await demoMeeting('scheduled', 'fk'), 'elsewhere');
+  const colleague = await looked(await demoMeeting('planning', 'fk2'), 'elsewhere');
+  const { number: numberElsewhere } = await db
+    .selectFrom('case_file')
+    .select('number')
+    .where('id', '=', elsewhere.case)
+    .executeTakeFirstOrThrow();
+  // Somebody waits for a second look, somebody for the officer's word, somebody has been bound, and a code is out.
+  const of = (account: string) => sessions.get(account)?.user.id ?? '';
+  const [binding, codeId] = [newId(now), newId(now)];
+  const { participant } = invited;
+  await database.transaction(async (writes) => {
+    const w = permit(writes);
+    const asked = { id: newId(now), requestId: colleague.request, move: 'withhold', reason: 'Fara.' } as const;
+    await insertWithholding(w, { ...asked, at: now, byId: of('fk2') });
+    const partyId = newId(now);
+    const organisation = w.vault.seal('Vårdcentralen');
+    await w.db
+      .insertInto('case_party')
+      .values({ id: partyId, case_id: invited.case, party: 'PV', organisation, created_at: now })
+      .execute();
+    await w.db
+      .updateTable('participant')
+      .set({ case_party_id: partyId, account_id: of('af') })
+      .where('id', '=', participant)
+      .execute();
+    await askBinding(w, { id: binding, participantId: participant, accountId: of('arbetsgivare'), at: now });
+    await insertCode(w, { id: codeId, participantId: participant, createdAt: now });
+  });
+  const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
+  /** Proposed by the case's officer: something went to one of its participants. */
+  async function wrongRecipient(place: Place): Promise<string> {
+    const proposed = { kind: 'wrong_recipient', participant: place.participant, sentOn: '2026-01-12', reason: 'Fel.' };
+    const sent = await (await signIn('fk')).post(`/arenden/${place.case}/rattelse`, proposed);
+    if (sent.status !== 303) throw new Error(`the correction: ${sent.status} ${await sent.text()}`);
+    return sent.headers.get('location')?.split('/').at(-1) ?? '';
+  }
+  minuted.correction = await wrongRecipient(minuted);
+  writing.correction = await wrongRecipient(writing);
+  const approved = await (await signIn('fk2')).post(`/rattelser/${writing.correction}/godkannande`, {
+    seen: changesPrint([]),
+  });
+  if (approved.status !== 303) throw new Error(`the approval: ${approved.status} ${await approved.text()}`);
+  const notice = await db.selectFrom('correction_notice').select('id').executeTakeFirstOrThrow();
+  await database.transaction((w) => noteRefused(w, notice.id));
+
   // The person has said yes to everybody, so that times can be proposed.
   const invitedThere = await db
     .selectFrom('participant')
@@ -297,12 +530,25 @@ export async function openHostileWorld() {
     .where('state', '=', 'received')
     .where('officer_id', 'is', null)
     .executeTakeFirstOrThrow();
+  // About the same person as another, so that the two can be merged.
+  await database.transaction((w) =>
+    w.db
+      .updateTable('request')
+      .set({ number_fp: w.vault.fingerprint('201812312385') })
+      .where('id', '=', open.id)
+      .execute()
+      .then(() => {}),
+  );
 
   return {
     test,
     sessions,
+    administered,
     /** Nobody has taken it; the coordinator asked for it. */
     unassigned: open.id,
+    /** Whom somebody is to call; what the unassigned request may be merged into. */
+    notice: notice.id,
+    into: writing.request,
     places: { minuted, invited, writing, colleague, elsewhere },
     /** Times are proposed for it; one of fk's. */
     polling,
@@ -314,13 +560,22 @@ export async function openHostileWorld() {
       meeting: newId(now),
       participant: newId(now),
       measure: newId(now),
+      correction: newId(now),
+      consent: newId(now),
+      release: newId(now),
+      emergency: newId(now),
+      review: newId(now),
+      row: newId(now),
+      representation: newId(now),
     } satisfies Place,
-    /** The link of a participant, of a request's receipt, or of a feed. */
-    async tokenOf(scope: LinkScope, id: string): Promise<string> {
-      if (scope === 'feed') return linkToken(test.house.config.linkKey, scope, id, 1);
+    numberElsewhere,
+    known,
+    /** The link of a participant, of a request's receipt or of a feed; of another generation when that is said. */
+    async tokenOf(scope: LinkScope, id: string, generation?: number): Promise<string> {
+      if (scope === 'feed') return linkToken(test.house.config.linkKey, scope, id, generation ?? 1);
       const table = scope === 'participant' ? 'participant' : 'request';
       const row = await db.selectFrom(table).select('link_generation').where('id', '=', id).executeTakeFirst();
-      return linkToken(test.house.config.linkKey, scope, id, row?.link_generation ?? 1);
+      return linkToken(test.house.config.linkKey, scope, id, generation ?? row?.link_generation ?? 1);
     },
     async optionsOf(meeting: string): Promise<string[]> {
       const rows = await db

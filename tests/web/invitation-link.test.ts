@@ -164,7 +164,7 @@ describe('what a link opens', () => {
     [
       'an old one',
       async () => {
-        w.pass({ hours: 24 * 24 + 4 + 30 * 24 });
+        w.pass({ hours: 24 * 24 + 4 + 31 * 24 });
         return w.link(ids.doctor);
       },
     ],

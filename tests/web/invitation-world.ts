@@ -5,7 +5,6 @@ import ICAL from 'ical.js';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { createApp } from '../../src/app.ts';
 import { insertAccount, insertOrganisation, insertUnit } from '../../src/features/account/store.ts';
-import type { Party } from '../../src/features/case/rules.ts';
 import { insertCase } from '../../src/features/case/store.ts';
 import { insertParticipant, listParticipants } from '../../src/features/meeting/participant/store.ts';
 import type { MeetingKind, Participant } from '../../src/features/meeting/rules.ts';
@@ -13,6 +12,7 @@ import { insertMeeting, listMeetingEvents, locateMeeting } from '../../src/featu
 import { insertTalk } from '../../src/features/meeting/talk/store.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { linkToken } from '../../src/kernel/links.ts';
+import type { Party } from '../../src/kernel/parties.ts';
 import { messageKinds } from '../../src/messages.ts';
 import { openHouse } from '../../src/open-house.ts';
 import { readConfig } from '../../src/platform/config.ts';

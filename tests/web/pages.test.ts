@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays, stockholmDate } from '../../src/kernel/time.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { openTestApp, type TestApp } from '../support/app.ts';
 import { parseForm, parseLinks, validateHtml } from '../support/html.ts';
@@ -14,8 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin'];
-const starts = ['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar'];
+const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin', 'granskare'];
+const starts = [
+  ...['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar', '/administration', '/enheten'],
+  ...['/nodatkomst', '/loggranskning'],
+];
 
 type Visitor = ReturnType<TestApp['visitor']>;
 
@@ -37,6 +42,26 @@ async function crawl(visitor: Visitor, who: string, from: string[]): Promise<Map
   return seen;
 }
 
+/** Somebody with an assignment, and an absence: then every page of the administrator's and the manager's has a row. */
+async function administer(): Promise<void> {
+  const { db } = test.house.engine.database.reads;
+  const officers = await db
+    .selectFrom('account')
+    .select(['id', 'organisation_id'])
+    .where('role', '=', 'officer')
+    .execute();
+  const [one, other] = officers;
+  const admin = await test.signIn('admin');
+  const added = await admin.post('/administration/personer', { name: 'Vera Vik', hsaId: 'SE2120000000-V' });
+  const home = added.headers.get('location') ?? '';
+  await admin.post(`${home}/uppdrag`, { organisation: one?.organisation_id ?? '', role: 'administrator' });
+  const days = { firstDay: '2099-02-01', lastDay: '2099-02-05' };
+  const chef = await test.signIn('chef');
+  await chef.post('/enheten/franvaro', { officer: one?.id ?? '', cover: other?.id ?? '', ...days });
+  await crawl(admin, 'admin', ['/administration']);
+  await crawl(chef, 'chef', ['/enheten']);
+}
+
 describe('every page', () => {
   it.each(accounts)('as %s is valid and leads nowhere that fails', async (account) => {
     const seen = await crawl(await test.signIn(account), account, starts);
@@ -54,9 +79,11 @@ describe('every page', () => {
   it('has been rendered, each template of them', async () => {
     const nobody = test.visitor();
     const officer = await test.signIn('fk');
-    for (const path of ['/finns-inte', '/begaran/kvitto/x', '/svar/x']) {
+    for (const path of ['/finns-inte', '/begaran/kvitto/x', '/svar/x', '/logga-in/oidc/svar', '/logga-ut/klar']) {
       await validateHtml(await (await nobody.get(path)).text(), path);
     }
+    await validateHtml(await (await officer.get('/logga-in/val')).text(), '/logga-in/val');
+    await administer();
     const meetings = [...(await crawl(officer, 'fk', ['/arenden'])).keys()].filter((path) =>
       /^\/moten\/[0-9a-f-]{36}$/.test(path),
     );
@@ -76,17 +103,43 @@ describe('every page', () => {
     for (const meeting of invited) {
       await crawl(officer, 'fk', [`${meeting}/protokoll`, `${meeting}/protokoll/faststallande`]);
     }
+    const [ofCase = ''] = [...(await crawl(officer, 'fk', ['/arenden'])).keys()].filter((path) =>
+      /^\/arenden\/[0-9a-f-]{36}\/rattelse$/.test(path),
+    );
+    const choices = parseForm(await (await officer.get(ofCase)).text(), ofCase).fields.get('places')?.choices ?? [];
+    const correction = { kind: 'wrong_person', places: choices.slice(0, 1), passage: '', reason: 'En annan människa.' };
+    validateHtml(await (await officer.post(ofCase, { ...correction, step: 'preview' })).text(), `${ofCase} preview`);
+    const proposed = (await officer.post(ofCase, correction)).headers.get('location') ?? '';
+    validateHtml(await (await officer.get(proposed)).text(), proposed);
+    const [request = ''] = parseLinks(await (await officer.get('/inkorg')).text()).filter((path) =>
+      /^\/begaran\/[0-9a-f-]{36}$/.test(path),
+    );
+    validateHtml(await (await officer.post(`${request}/sammanslagning`, { into: request })).text(), 'merge');
     const locked = meetings.filter((meeting) => !invited.includes(meeting));
     for (const meeting of locked) {
       const late = await officer.post(`${meeting}/protokoll`, { ownWords: 'För sent.', 'version-ownWords': '0' });
       await validateHtml(await late.text(), `${meeting}/protokoll too late`);
     }
+    const [minuted = ''] = [...(await crawl(officer, 'fk', ['/arenden'])).keys()].filter((path) =>
+      path.endsWith('utlamnande'),
+    );
+    const proposal = await officer.get(`${minuted}?party=ARBG&document=minutes`);
+    await validateHtml(await proposal.text(), 'a release');
     await proposeTimes();
     for (const link of await linksInMail()) {
       const response = await nobody.get(link);
-      expect([200, 404], link).toContain(response.status);
-      await validateHtml(await response.text(), 'a link in a mail');
+      // What is released is read after signing in.
+      const expected = link === '/utlamnat' ? [303] : [200, 404];
+      expect(expected, link).toContain(response.status);
+      if (response.status !== 303) await validateHtml(await response.text(), 'a link in a mail');
+      if (link.startsWith('/svar/')) await validateHtml(await (await nobody.get(`${link}/kod`)).text(), 'a code');
     }
+    const unknown = { caseNumber: '2027/999999', emergencyReason: 'Ringer från sjukhuset.' };
+    expect((await officer.post('/nodatkomst', unknown)).status).toBe(422);
+    const reviewer = await test.signIn('granskare');
+    const days = { firstDay: '2026-01-01', lastDay: addDays(stockholmDate(systemClock.now()), -1), size: '5' };
+    expect((await reviewer.post('/loggranskning', days)).status).toBe(303);
+    await crawl(reviewer, 'granskare', ['/loggranskning']);
     const all = readdirSync(viewsDir, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.hbs') && !/^(partials|layouts)\//.test(file))
       .map((file) => file.slice(0, -'.hbs'.length));
@@ -164,6 +217,20 @@ const partOfAnother = new Set([
   'plan/measure',
   'invitation/notices',
   'invitation/reached',
+  'correction/changes',
+  'correction/misfiles',
+  'correction/reached',
+  'request/merged',
+  'consent/extent',
+  'consent/form',
+  'consent/said',
+  'meeting/informed',
+  'meeting/notice-state',
+  'log/who',
+  'log/what',
+  'log/finding',
+  'log/unreviewed',
+  'request/requester',
   'meeting/poll/times',
   'meeting/poll/vote',
   'calendar/meeting',

@@ -2,7 +2,12 @@ import type { Kysely, QueryExecutor } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
 import { needsSession, rights } from '../../src/features/account/rules.ts';
+import { locateRelease } from '../../src/features/consent/release/store.ts';
+import { locateCorrection } from '../../src/features/correction/store.ts';
 import { locateMinutesDocument } from '../../src/features/filing/document/store.ts';
+import { locateLinked } from '../../src/features/invitation/store.ts';
+import { locateEmergency } from '../../src/features/log/emergency/store.ts';
+import { locateReview } from '../../src/features/log/review/store.ts';
 import { locateMeeting } from '../../src/features/meeting/store.ts';
 import { locateOpened } from '../../src/features/minutes/store.ts';
 import { locateMeasure, locatePlan } from '../../src/features/plan/store.ts';
@@ -12,6 +17,7 @@ import { claimedId } from '../../src/kernel/links.ts';
 import { origin } from '../support/app.ts';
 import {
   accounts,
+  administeredId,
   dryRun,
   goodBodies,
   type HostileWorld,
@@ -98,10 +104,13 @@ async function columnsOf(path: string): Promise<Column[]> {
     return [
       { name: 'own link', place, token: await tokenOf(scope, place[key]) },
       { name: 'link for something else', place, token: await tokenOf(other, place[key]) },
+      { name: 'exchanged link', place, token: await tokenOf(scope, place[key], 99) },
       { name: 'unknown', place: unknown, token: await tokenOf(scope, unknown[key]) },
       { name: 'no token', place: unknown, token: 'x' },
     ];
   }
+  // What is administered hangs on no case: by role alone.
+  if (/^\/(administration|enheten)\//.test(path)) return [{ name: 'any', place: unknown }];
   const all = Object.entries({ ...places, unknown }).map(([name, place]) => ({ name, place }));
   if (/\/tid(er|sforslag)/.test(path)) return [...all, { name: 'polling', place: world.polling }];
   if (!path.startsWith('/begaran/:id')) return all;
@@ -110,19 +119,28 @@ async function columnsOf(path: string): Promise<Column[]> {
 
 /** The path with every parameter in it; a parameter that nobody has thought of is a mistake here. */
 function fillPath(path: string, { place, token }: Column): string {
-  const id = { begaran: place.request, arenden: place.case, moten: place.meeting, atgarder: place.measure }[
-    path.split('/')[1] ?? ''
-  ];
+  const { request: begaran, case: arenden, meeting: moten, measure: atgarder, release: utlamnat } = place;
+  const { emergency: nodatkomst, review: loggranskning, correction: rattelser } = place;
+  const ids = { begaran, arenden, moten, atgarder, utlamnat, rattelser, nodatkomst, loggranskning };
+  const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids];
   const filled = path
     .replace(':token', token ?? ':token')
     .replace(':pid', place.participant)
+    .replace(':into', world.into)
+    .replace(':sid', place.consent)
+    .replace(':rid', path.startsWith('/arenden/') ? place.representation : place.row)
     .replace(':id', id ?? ':id');
   if (filled.includes('/:')) throw new Error(`the matrix does not know what ${path} is about`);
   return filled;
 }
 
 /** What the path is about, read from the database, as the rights table is asked about it; null when there is none. */
-async function subjectOf(path: string, action: Action, { place, token }: Column): Promise<Subject | null> {
+async function subjectOf(
+  path: string,
+  action: Action,
+  { place, token }: Column,
+  visitor: Visitor,
+): Promise<Subject | null> {
   const { reads } = world.test.house.engine.database;
   if (!path.includes(':')) return nobody;
   if (path.includes(':token')) {
@@ -138,9 +156,20 @@ async function subjectOf(path: string, action: Action, { place, token }: Column)
       id !== world.unknown.participant;
     return opens ? { ...nobody, link: { scope, id } } : null;
   }
+  if (/^\/(administration|enheten)\//.test(path)) return nobody;
+  if (path.startsWith('/mina-moten/')) return (await locateLinked(reads, place.participant))?.at.subject ?? null;
   if (path.startsWith('/begaran/')) return (await locateRequest(reads, place.request))?.subject ?? null;
   if (path.startsWith('/arenden/')) return (await locatePlan(reads, place.case))?.subject ?? null;
+  if (path.startsWith('/nodatkomst/')) return (await locateEmergency(reads, place.emergency))?.subject ?? null;
+  if (path.startsWith('/loggranskning/')) return (await locateReview(reads, place.review))?.subject ?? null;
+  if (path.startsWith('/rattelser/')) return (await locateCorrection(reads, place.correction))?.subject ?? null;
   if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;
+  if (path.startsWith('/utlamnat/')) {
+    const reader = world.sessions.get(visitor)?.user.id ?? '';
+    return (await locateRelease(reads, place.release, reader))?.subject ?? null;
+  }
+  // A party's copy is asked for by a query, and here there is none.
+  if (action === 'release.read') return null;
   if (action === 'document.read') return (await locateMinutesDocument(reads, place.meeting))?.subject ?? null;
   const locate = action.startsWith('minutes.') ? locateOpened : locateMeeting;
   return (await locate(reads, place.meeting))?.subject ?? null;
@@ -170,12 +199,17 @@ const masked = (text: string) => text.replaceAll(/\b[2-9A-Z]{4}-[2-9A-Z]{4}\b/g,
 async function fill(route: (typeof routes)[number], column: Column): Promise<void> {
   const { name, method, path } = route;
   const participants = await world.participantsOf(column.place.meeting);
+  const { administered, known, notice, into, numberElsewhere: caseNumber } = world;
+  const officer = world.sessions.get('fk2')?.user.id ?? '';
   const options = await world.optionsOf(column.place.meeting);
-  const body = goodBodies({ officer: world.sessions.get('fk2')?.user.id ?? '', participants, options })[name];
+  const body = goodBodies({ officer, participants, options, administered, known, notice, into, caseNumber })[name];
   if (method !== 'GET' && !body) throw new Error(`the matrix does not know what to send to ${name}`);
   const subjects = new Map<Action, Subject | null>();
-  for (const action of route.actions) subjects.set(action, await subjectOf(path, action, column));
   for (const visitor of visitors) {
+    // Of all that is read, only a copy is somebody's by who asks.
+    if (visitor === visitors[0] || path.startsWith('/utlamnat/')) {
+      for (const action of route.actions) subjects.set(action, await subjectOf(path, action, column, visitor));
+    }
     const cookie = world.sessions.get(visitor)?.cookie;
     dry.counted.done = 0;
     const before = queries;
@@ -192,9 +226,14 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
   }
 }
 
-/** Allowed, but there is nothing there yet: no plan before any minutes are final, no minutes before the meeting. */
+/**
+ * Allowed, but there is nothing there yet: no plan before any minutes are final, no minutes before the meeting, no yes,
+ * nobody who represents.
+ */
 function nothingYet({ route, column, visitor }: Row): boolean {
   if (/plan\.(pdf|json)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
+  if (route.includes('/samtycken/:sid')) return ['invited', 'colleague'].includes(column);
+  if (route.includes('/foretradare/:rid/')) return column !== 'minuted';
   const leader = { invited: 'fk', colleague: 'fk2' }[column];
   return route === 'GET /moten/:id/protokoll' && leader !== undefined && visitor !== leader;
 }
@@ -240,53 +279,64 @@ it('what one may not know of looks the same as what does not exist', () => {
   const different = [...groups].filter(
     ([, group]) =>
       new Set(group.map((row) => `${row.body}${row.headers}`)).size > 1 ||
-      // What is no token at all is not looked for.
-      new Set(group.filter(({ column }) => column !== 'no token').map((row) => row.queries)).size > 1,
+      new Set(group.map((row) => row.queries)).size > 1,
   );
   expect(different.map(([which, group]) => [which, ...group.map((row) => `${row.column} ${row.queries}`)])).toEqual([]);
-  expect(rows.filter((row) => row.queries === 0 && row.expected === 'hidden' && !row.column.includes('token'))).toEqual(
-    [],
-  );
+  expect(rows.filter((row) => row.queries === 0 && row.expected === 'hidden')).toEqual([]);
   expect(groups.size).toBeGreaterThan(300);
 });
 
 /** Written out by hand, so that a mistake in the table cannot agree with itself. In the order of `visitors`. */
 const literal: [route: string, column: string, statuses: string][] = [
-  //                                                       fk  fk2 chef koo arb af  kom ind reg adm none
-  ['POST /begaran/:id/beslut', 'unassigned', /*         */ '303 303 403 403 404 404 404 404 404 404 403'],
-  ['POST /begaran/:id/beslut', 'elsewhere', /*          */ '404 404 404 404 404 404 404 404 404 404 403'],
-  ['POST /begaran/:id/tilldelning', 'unassigned', /*    */ '303 303 303 403 404 404 404 404 404 404 403'],
-  ['GET /begaran/:id', 'unassigned', /*                 */ '200 200 200 200 404 404 404 404 404 404 303'],
-  ['GET /begaran/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 303'],
-  ['GET /arenden/:id', 'minuted', /*                    */ '200 200 200 404 404 404 404 200 404 404 303'],
-  ['GET /arenden/:id', 'invited', /*                    */ '200 200 200 404 404 404 404 404 404 404 303'],
-  ['GET /arenden/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 303'],
-  ['GET /arenden/:id/plan', 'minuted', /*               */ '200 200 200 404 404 404 404 200 404 404 303'],
-  ['GET /arenden/:id/plan.pdf', 'minuted', /*           */ '200 200 200 404 404 404 404 200 200 404 303'],
-  ['GET /arenden/:id/plan.pdf', 'elsewhere', /*         */ '404 404 404 404 404 404 404 404 404 404 303'],
-  ['GET /moten/:id', 'minuted', /*                      */ '200 200 200 404 404 404 404 404 404 404 303'],
-  ['GET /moten/:id', 'elsewhere', /*                    */ '404 404 404 404 404 404 404 404 404 404 303'],
-  ['GET /moten/:id/tid', 'invited', /*                  */ '200 403 403 404 404 404 404 404 404 404 303'],
-  ['POST /moten/:id/tid', 'invited', /*                 */ '303 403 403 404 404 404 404 404 404 404 403'],
-  ['POST /moten/:id/installd', 'colleague', /*          */ '403 303 403 404 404 404 404 404 404 404 403'],
-  ['POST /moten/:id/deltagare/:pid/svar', 'invited', /* */ '303 403 403 404 404 404 404 404 404 404 403'],
-  ['GET /moten/:id/protokoll', 'minuted', /*            */ '200 200 200 404 404 404 404 200 200 404 303'],
-  ['GET /moten/:id/protokoll', 'writing', /*            */ '200 200 200 404 404 404 404 404 404 404 303'],
-  ['GET /moten/:id/protokoll.pdf', 'minuted', /*        */ '200 200 200 404 404 404 404 200 200 404 303'],
-  ['GET /moten/:id/protokoll.json', 'elsewhere', /*     */ '404 404 404 404 404 404 404 404 404 404 303'],
-  ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 403'],
-  ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 403'],
-  ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 404 404 404 403 404 404 403'],
-  ['GET /handlingar', 'no one', /*                      */ '403 403 403 403 403 403 403 403 200 403 303'],
-  ['GET /arenden', 'no one', /*                         */ '200 200 200 403 403 403 403 200 403 403 303'],
-  ['POST /moten/:id/tidsforslag', 'colleague', /*       */ '403 303 403 404 404 404 404 404 404 404 403'],
-  ['GET /moten/:id/tidsforslag', 'polling', /*          */ '200 403 403 404 404 404 404 404 404 404 303'],
-  ['GET /kalender', 'no one', /*                        */ '200 200 200 200 200 200 200 200 200 200 303'],
-  ['GET /kalender/:token', 'own link', /*               */ '200 200 200 200 200 200 200 200 200 200 200'],
-  ['GET /kalender/:token', 'unknown', /*                */ '404 404 404 404 404 404 404 404 404 404 404'],
-  ['GET /svar/:token', 'own link', /*                   */ '200 200 200 200 200 200 200 200 200 200 200'],
-  ['GET /svar/:token', 'link for something else', /*    */ '404 404 404 404 404 404 404 404 404 404 404'],
-  ['POST /svar/:token', 'unknown', /*                   */ '404 404 404 404 404 404 404 404 404 404 404'],
+  //                                                       fk  fk2 chef koo arb af  kom ind reg adm gra none
+  ['POST /begaran/:id/beslut', 'unassigned', /*         */ '303 303 403 403 404 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/beslut', 'elsewhere', /*          */ '404 404 404 404 404 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/tilldelning', 'unassigned', /*    */ '303 303 303 403 404 404 404 404 404 404 404 403'],
+  ['GET /begaran/:id', 'unassigned', /*                 */ '200 200 200 200 404 404 404 404 404 404 404 303'],
+  ['GET /begaran/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /arenden/:id', 'minuted', /*                    */ '200 200 200 404 404 404 404 200 404 404 404 303'],
+  ['GET /arenden/:id', 'invited', /*                    */ '200 200 200 404 404 404 404 404 404 404 404 303'],
+  ['GET /arenden/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /arenden/:id/plan', 'minuted', /*               */ '200 200 200 404 404 404 404 200 404 404 404 303'],
+  ['GET /arenden/:id/plan.pdf', 'minuted', /*           */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /arenden/:id/plan.pdf', 'elsewhere', /*         */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /moten/:id', 'minuted', /*                      */ '200 200 200 404 404 404 404 404 404 404 404 303'],
+  ['GET /moten/:id', 'elsewhere', /*                    */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /moten/:id/tid', 'invited', /*                  */ '200 403 403 404 404 404 404 404 404 404 404 303'],
+  ['POST /moten/:id/tid', 'invited', /*                 */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /moten/:id/installd', 'colleague', /*          */ '403 303 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /moten/:id/deltagare/:pid/svar', 'invited', /* */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['GET /moten/:id/protokoll', 'minuted', /*            */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /moten/:id/protokoll', 'writing', /*            */ '200 200 200 404 404 404 404 404 404 404 404 303'],
+  ['GET /moten/:id/protokoll.pdf', 'minuted', /*        */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /moten/:id/protokoll.json', 'elsewhere', /*     */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 404 404 404 403 404 404 404 403'],
+  ['POST /rattelser/:id/godkannande', 'minuted', /*      */ '403 303 303 404 404 404 404 404 404 404 404 403'],
+  ['POST /rattelser/:id/avslag', 'minuted', /*           */ '403 303 303 404 404 404 404 404 404 404 404 403'],
+  ['GET /rattelser/:id', 'minuted', /*                  */ '200 200 200 404 404 404 404 404 404 404 404 303'],
+  ['POST /arenden/:id/rattelse', 'writing', /*          */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/felregistrerad', 'unassigned', /* */ '303 303 303 403 404 404 404 404 404 404 404 403'],
+  ['POST /begaran/:id/sammanslagning', 'unassigned', /* */ '303 303 303 403 404 404 404 404 404 404 404 403'],
+  ['GET /arenden/:id/samtycken', 'minuted', /*          */ '200 200 200 404 404 404 404 200 404 404 404 303'],
+  ['POST /arenden/:id/samtycken', 'minuted', /*         */ '303 403 403 404 404 404 404 303 404 404 404 403'],
+  ['POST /arenden/:id/utlamnande', 'minuted', /*        */ '303 403 403 404 404 404 404 403 404 404 404 403'],
+  ['GET /utlamnat/:id', 'minuted', /*                   */ '200 200 200 404 200 404 404 200 404 404 404 303'],
+  ['GET /utlamnat/:id/exemplar.pdf', 'minuted', /*      */ '200 200 200 404 200 404 404 200 404 404 404 303'],
+  ['GET /utlamnat/:id', 'elsewhere', /*                 */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['POST /utlamnat/:id/aterkallelse', 'minuted', /*     */ '303 403 403 404 403 404 404 403 404 404 404 403'],
+  ['POST /moten/:id/information/last', 'minuted', /*    */ '403 403 403 404 404 404 404 303 404 404 404 403'],
+  ['GET /handlingar', 'no one', /*                      */ '403 403 403 403 403 403 403 403 200 403 403 303'],
+  ['GET /arenden', 'no one', /*                         */ '200 200 200 403 403 403 403 200 403 403 403 303'],
+  ['POST /moten/:id/tidsforslag', 'colleague', /*       */ '403 303 403 404 404 404 404 404 404 404 404 403'],
+  ['GET /moten/:id/tidsforslag', 'polling', /*          */ '200 403 403 404 404 404 404 404 404 404 404 303'],
+  ['GET /kalender', 'no one', /*                        */ '200 200 200 200 200 200 200 200 200 200 200 303'],
+  ['GET /kalender/:token', 'own link', /*               */ '200 200 200 200 200 200 200 200 200 200 200 200'],
+  ['GET /kalender/:token', 'unknown', /*                */ '404 404 404 404 404 404 404 404 404 404 404 404'],
+  ['GET /svar/:token', 'own link', /*                   */ '200 200 200 200 200 200 200 200 200 200 200 200'],
+  ['GET /svar/:token', 'link for something else', /*    */ '404 404 404 404 404 404 404 404 404 404 404 404'],
+  ['POST /svar/:token', 'unknown', /*                   */ '404 404 404 404 404 404 404 404 404 404 404 404'],
 ];
 
 describe('by hand', () => {
@@ -303,7 +353,7 @@ describe('by hand', () => {
   it('a party gets no page of any case or meeting, and the administrator none of anybody’s', () => {
     const outside: Visitor[] = ['koordinator', 'arbetsgivare', 'af', 'kommun', 'admin'];
     const about = rows.filter(
-      ({ route, visitor }) => /^\w+ \/(moten|arenden|atgarder)\/:/.test(route) && outside.includes(visitor),
+      ({ route, visitor }) => /^\w+ \/(moten|arenden|atgarder|rattelser)\/:/.test(route) && outside.includes(visitor),
     );
     expect(about.length).toBeGreaterThan(500);
     expect(about.filter(({ status }) => status !== 404)).toEqual([]);
@@ -317,7 +367,7 @@ describe('by hand', () => {
       const init = requestOf('POST', fields, cookie ? { cookie } : {});
       statuses.push((await dry.app.request(`${origin}/begaran`, init)).status);
     }
-    expect(statuses.join(' ')).toBe('303 303 403 403 403 403 403 403 403 403 403');
+    expect(statuses.join(' ')).toBe('303 303 403 403 403 403 403 403 403 403 403 403');
   });
 
   it.each(['ask', 'hold', 'decline'])('to %s is for those who can confirm', async (decision) => {
@@ -333,7 +383,7 @@ describe('by hand', () => {
       const init = requestOf('POST', fields, cookie ? { cookie } : {});
       statuses.push((await dry.app.request(`${origin}/begaran/${world.unassigned}/beslut`, init)).status);
     }
-    expect(statuses.join(' ')).toBe('303 303 403 403 404 404 404 404 404 404 403');
+    expect(statuses.join(' ')).toBe('303 303 403 403 404 404 404 404 404 404 404 403');
   });
 });
 

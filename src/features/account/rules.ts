@@ -1,64 +1,124 @@
-import type { Action, Actor, Relation, Rights, Role, Subject, User } from '../../kernel/access.ts';
+import type { Action, Actor, LinkScope, Relation, Rights, Role, Subject, User } from '../../kernel/access.ts';
 
 /**
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
  * `unit`: the FK unit that has taken the subject, or any FK unit while none has; a protected identity narrows it to those
- * who are named for it. `own`: its assigned officer, or who covers for them. `self`: the individual or who represents
+ * who are named for it. `own`: its assigned officer, or who covers for them. `second`: of the unit, and not who
+ * proposed it. `self`: the individual or who represents
  * them. `party`: the participant or receiver it is about. `coded`: the holder of a link who gave the mailed code too.
  * `emergency`: without ordinary right, by a written reason.
  */
-type Row = { relation: Relation; role?: Role };
+type Row = { relation: Relation; role?: Role; scope?: LinkScope };
 
 const anyone: Row[] = [{ relation: 'anyone' }];
 const signedIn: Row[] = [{ relation: 'signed_in' }];
-const byLink: Row[] = [{ relation: 'link' }];
-const unitOfficer: Row = { relation: 'unit', role: 'officer' };
-const unitManager: Row = { relation: 'unit', role: 'manager' };
-const unitRegistrator: Row = { relation: 'unit', role: 'registrator' };
+const byLink = (scope: LinkScope): Row => ({ relation: 'link', scope });
+const secondOfficer: Row = { relation: 'second', role: 'officer' };
+const secondManager: Row = { relation: 'second', role: 'manager' };
 const ownOfficer: Row[] = [{ relation: 'own', role: 'officer' }];
+/** Its own officer first: theirs it stays when its identity is protected, and they are not among the named. */
+const officers: Row[] = [...ownOfficer, { relation: 'unit', role: 'officer' }];
+const unitManager: Row = { relation: 'unit', role: 'manager' };
+const unit: Row[] = [...officers, unitManager];
+const unitRegistrator: Row = { relation: 'unit', role: 'registrator' };
+const party: Row = { relation: 'party' };
 /** The individual, or whoever represents them. */
 const self: Row = { relation: 'self' };
+const fkOfficer: Row = { relation: 'fk', role: 'officer' };
+const fkManager: Row = { relation: 'fk', role: 'manager' };
+/** For looking only, where there is no ordinary right. */
+const emergency: Row[] = [
+  { relation: 'emergency', role: 'officer' },
+  { relation: 'emergency', role: 'manager' },
+];
+/** Of every unit of FK's: emergencies cross the units, and nobody reviews only those they sit with. */
+const reviewer: Row = { relation: 'fk', role: 'log_reviewer' };
+const worker: Row[] = [{ relation: 'worker' }];
 
 export const rightsTable: Record<Action, Row[]> = {
   'public.read': anyone,
-  'account.set_up': [{ relation: 'worker' }],
+  'account.set_up': worker,
   'session.open': anyone,
   'session.close': signedIn,
+  // By whoever holds a logout token that the identity provider has signed.
+  'session.end': anyone,
+  'account.administer': [{ relation: 'signed_in', role: 'administrator' }],
+  'unit.cover': [{ relation: 'fk', role: 'manager' }],
   'request.submit': anyone,
-  'request.receipt': byLink,
-  'request.supplement': byLink,
-  'request.withdraw': byLink,
-  'request.register': [{ relation: 'fk', role: 'officer' }],
+  'request.receipt': [byLink('receipt')],
+  'request.supplement': [byLink('receipt')],
+  'request.withdraw': [byLink('receipt')],
+  'request.register': [fkOfficer],
   'request.list': signedIn,
-  'request.see': [unitOfficer, unitManager, { relation: 'requester' }],
-  'request.assign': [unitOfficer, unitManager],
+  'request.see': [...unit, { relation: 'requester' }],
+  'request.assign': unit,
   // Only Försäkringskassan's case officer decides: never a manager alone, whoever else is signed in.
-  'request.confirm': [unitOfficer],
-  'request.decline': [unitOfficer],
-  'request.hold': [unitOfficer],
-  'request.ask': [unitOfficer],
-  'request.end_hold': [{ relation: 'worker' }],
+  'request.confirm': officers,
+  'request.decline': officers,
+  'request.hold': officers,
+  'request.ask': officers,
+  'request.end_hold': worker,
+  'request.merge': unit,
+  // One proposes and another approves; that both an officer and a manager do is a rule of corrections.
+  'request.misfile': unit,
+  'request.link': officers,
+  // Two of them: whoever asks for it is never the one who looks once more.
+  'request.withhold': unit,
+  'request.second_look': unit,
   'case.list': [
-    { relation: 'fk', role: 'officer' },
-    { relation: 'fk', role: 'manager' },
+    fkOfficer,
+    fkManager,
     { relation: 'signed_in', role: 'individual' },
+    { relation: 'signed_in', role: 'representative' },
   ],
-  'case.see': [unitOfficer, unitManager, self],
-  'case.assign': [unitOfficer, unitManager],
-  'meeting.see': [unitOfficer, unitManager],
+  'case.see': [...unit, self, ...emergency],
+  'case.assign': unit,
+  'case.represent': ownOfficer,
+  'case.protect': ownOfficer,
+  'case.log': [unitManager, reviewer, self],
+  'meeting.see': [...unit, ...emergency],
   'meeting.arrange': ownOfficer,
-  'meeting.close_poll': [{ relation: 'worker' }],
-  'participation.open': byLink,
-  'participation.answer': byLink,
+  'participation.open': [byLink('participant')],
+  'participation.answer': [byLink('participant')],
   'participation.note_answer': ownOfficer,
+  'participation.code': [byLink('participant')],
+  'participation.bind': ownOfficer,
+  'participation.list': signedIn,
+  'participation.see': [party],
+  'participation.reply': [party],
+  'meeting.close_poll': worker,
   'calendar.see': signedIn,
   'feed.arrange': signedIn,
-  'feed.read': byLink,
+  'feed.read': [byLink('feed')],
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': ownOfficer,
+  'correction.see': unit,
+  'correction.propose': ownOfficer,
+  'correction.approve': [secondOfficer, secondManager],
+  'correction.reject': [secondOfficer, secondManager],
+  'correction.tell': unit,
+  'consent.see': [...unit, self],
+  'consent.give': [self, ...ownOfficer],
+  'consent.withdraw': [self, ...ownOfficer],
+  'release.make': ownOfficer,
+  'release.recall': ownOfficer,
+  'release.list': signedIn,
+  'release.read': [...unit, self, party],
+  'notice.see': [...unit, self],
+  'notice.write': ownOfficer,
+  'notice.note': ownOfficer,
+  // Nobody but the person says that the person has read it.
+  'notice.confirm': [self],
   'document.list': [{ relation: 'fk', role: 'registrator' }],
-  'document.read': [unitOfficer, unitManager, unitRegistrator, self],
+  'document.read': [...unit, unitRegistrator, self, ...emergency],
+  'emergency.open': [fkOfficer, fkManager],
+  'emergency.review': [unitManager, reviewer],
+  'log.review': [reviewer],
+  'log.draw': [reviewer],
+  'log.note': [reviewer],
+  'log.dispose': worker,
+  'log.restore': worker,
 };
 
 const holdsLink = (actor: Actor, { link }: Subject): boolean =>
@@ -73,8 +133,13 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
     user.unitId !== null &&
     (unitId === null || unitId === user.unitId) &&
     (!protectedIdentity || user.handlesProtected),
-  own: (user, { officerId }) =>
-    user.fk && officerId !== null && (officerId === user.id || user.covers.includes(officerId)),
+  own: (user, { officerId, protectedIdentity }) =>
+    user.fk &&
+    user.unitId !== null &&
+    officerId !== null &&
+    (officerId === user.id || (user.covers.includes(officerId) && (!protectedIdentity || user.handlesProtected))),
+  second: (user, subject) =>
+    ofUser.unit(user, subject) && subject.proposerId !== null && subject.proposerId !== user.id,
   requester: (user, { requesterUserId }) => requesterUserId === user.id,
   self: (user, { individualUserId }) =>
     individualUserId !== null && (individualUserId === user.id || user.represents.includes(individualUserId)),
@@ -90,22 +155,29 @@ function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
   return actor.kind === 'user' && ofUser[relation](actor, subject);
 }
 
-/** The relation of the first row that allows it, or null. */
+/** The relation of the first row that allows it, or null; of whoever has both, `own` rather than `unit`. */
 function allowedBy(action: Action, actor: Actor, subject: Subject): Relation | null {
   const row = rightsTable[action].find(
-    ({ relation, role }) =>
-      (role === undefined || (actor.kind === 'user' && actor.role === role)) && relates(relation, actor, subject),
+    ({ relation, role, scope }) =>
+      (role === undefined || (actor.kind === 'user' && actor.role === role)) &&
+      (scope === undefined || (actor.kind === 'link' && actor.scope === scope)) &&
+      relates(relation, actor, subject),
   );
-  return row?.relation ?? null;
+  return row?.relation === 'unit' && relates('own', actor, subject) ? 'own' : (row?.relation ?? null);
 }
 
 /** Seeing the subject of an action: who may not even see it, must not learn that it exists. */
 function seeing(action: Action): Action | null {
   const [subject] = action.split('.');
   if (subject === 'request') return 'request.see';
+  if (subject === 'correction') return 'correction.see';
   if (subject === 'feed') return 'feed.read';
   if (subject === 'meeting' || subject === 'minutes' || subject === 'participation') return 'meeting.see';
+  if (subject === 'consent') return 'consent.see';
+  if (subject === 'release') return 'release.read';
+  if (subject === 'notice') return 'notice.see';
   if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
+  if (action === 'emergency.review') return 'case.log';
   return null;
 }
 
@@ -115,9 +187,15 @@ const withoutSubject: Action[] = [
   'request.register',
   'request.list',
   'case.list',
+  'release.list',
+  'participation.list',
   'calendar.see',
   'feed.arrange',
   'document.list',
+  'emergency.open',
+  'log.review',
+  'log.draw',
+  'log.note',
 ];
 
 export const rights: Rights = (action, actor, subject) => {
@@ -134,14 +212,37 @@ export function needsSession(action: Action): boolean {
   return rightsTable[action].every(({ relation }) => !['anyone', 'link', 'coded'].includes(relation));
 }
 
+/** Who can be given work of a unit: its officers, and for a protected identity only those named for it. */
+export const mayTake = (
+  account: Pick<User, 'role' | 'fk' | 'unitId' | 'handlesProtected'>,
+  unitId: string | null,
+  { protectedIdentity }: Pick<Subject, 'protectedIdentity'>,
+): boolean =>
+  account.fk &&
+  account.role === 'officer' &&
+  unitId !== null &&
+  account.unitId === unitId &&
+  (!protectedIdentity || account.handlesProtected);
+
+/** Who comes for themselves or for whom they represent, and not for an organisation. */
+export const isPrivate = (user: Pick<User, 'role'>): boolean =>
+  user.role === 'individual' || user.role === 'representative';
+
 /** Where a user lands after signing in. */
 export function startPage(user: Pick<User, 'role'>): string {
   if (user.role === 'registrator') return '/handlingar';
-  return user.role === 'individual' ? '/arenden' : '/inkorg';
+  if (user.role === 'administrator') return '/administration';
+  if (user.role === 'log_reviewer') return '/loggranskning';
+  return isPrivate(user) ? '/arenden' : '/inkorg';
 }
 
 /** Menu of a signed-in user: paths with their text keys. */
 export function navigation(user: User): { href: string; key: string }[] {
+  const other = user.several ? [{ href: '/logga-in/val', key: 'nav.switch' }] : [];
+  return [...menuOf(user), ...other];
+}
+
+function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'officer') {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
@@ -154,13 +255,29 @@ export function navigation(user: User): { href: string; key: string }[] {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
+      { href: '/enheten', key: 'nav.unit' },
+      { href: '/nodatkomst', key: 'nav.emergency' },
     ];
   }
+  if (user.role === 'log_reviewer') return [{ href: '/loggranskning', key: 'nav.review' }];
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   const calendar = { href: '/kalender', key: 'nav.calendar' };
   if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, calendar];
-  if (user.role === 'administrator') return [];
-  return [{ href: '/inkorg', key: 'nav.ownRequests' }, calendar, { href: '/begaran/ny', key: 'nav.newRequest' }];
+  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }];
+  if (user.role === 'administrator') {
+    return [
+      { href: '/administration', key: 'nav.administration' },
+      { href: '/administration/organisationer', key: 'nav.organisations' },
+      { href: '/administration/personer', key: 'nav.people' },
+    ];
+  }
+  return [
+    { href: '/inkorg', key: 'nav.ownRequests' },
+    { href: '/mina-moten', key: 'nav.ownMeetings' },
+    calendar,
+    { href: '/begaran/ny', key: 'nav.newRequest' },
+    { href: '/utlamnat', key: 'nav.released' },
+  ];
 }
 
 /** Only a path of ours, so that a link to the sign-in page cannot lead anywhere else. */

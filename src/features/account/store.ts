@@ -21,6 +21,8 @@ export type Account = {
 export type NewAccount = Omit<Account, 'handlesProtected'> & {
   handlesProtected?: boolean;
   personalNumber: string | null;
+  /** Who works in it; none in a demo account, nor in an individual's own. */
+  personId?: string;
 };
 
 export async function insertOrganisation(
@@ -54,6 +56,7 @@ export async function insertAccount({ db, vault }: Writes, account: NewAccount):
       phone: vault.seal(account.phone),
       number_fp: account.personalNumber === null ? null : vault.fingerprint(account.personalNumber),
       handles_protected: account.handlesProtected ? 1 : 0,
+      person_id: account.personId ?? null,
     })
     .execute();
 }
@@ -101,17 +104,24 @@ function toAccount(vault: Reads['vault'], row: AccountRow): Account {
   };
 }
 
+/** An account that is open. */
 export async function findAccount({ db, vault }: Reads, id: string): Promise<Account | null> {
-  const row = await db.selectFrom('account').select(accountColumns).where('id', '=', id).executeTakeFirst();
+  const row = await db
+    .selectFrom('account')
+    .select(accountColumns)
+    .where('id', '=', id)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
   return row ? toAccount(vault, row) : null;
 }
 
-/** The demo accounts in the order they were made; at most the ten of interfaces.md. */
+/** The demo accounts in the order they were made; no more than a page of them. */
 export async function listDemoAccounts({ db, vault }: Reads): Promise<Account[]> {
   const rows = await db
     .selectFrom('account')
     .select(accountColumns)
     .where('demo_key', 'is not', null)
+    .where('state', '=', 'active')
     .orderBy('id')
     .limit(20)
     .execute();
@@ -119,12 +129,22 @@ export async function listDemoAccounts({ db, vault }: Reads): Promise<Account[]>
 }
 
 export async function findDemoAccount({ db, vault }: Reads, key: string): Promise<Account | null> {
-  const row = await db.selectFrom('account').select(accountColumns).where('demo_key', '=', key).executeTakeFirst();
+  const row = await db
+    .selectFrom('account')
+    .select(accountColumns)
+    .where('demo_key', '=', key)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
   return row ? toAccount(vault, row) : null;
 }
 
 export const officers = (db: Reads['db']) =>
-  db.selectFrom('account').select(['id', 'name']).where('role', '=', sql.lit('officer')).limit(sql.lit(200));
+  db
+    .selectFrom('account')
+    .select(['id', 'name'])
+    .where('role', '=', sql.lit('officer'))
+    .where('state', '=', sql.lit('active'))
+    .limit(sql.lit(200));
 
 const collator = new Intl.Collator('sv');
 
@@ -132,9 +152,15 @@ const collator = new Intl.Collator('sv');
 export const toOfficers = (vault: Reads['vault'], rows: readonly { id: string; name: string }[]) =>
   rows.map(({ id, name }) => ({ id, name: vault.openStaff(name) })).sort((a, b) => collator.compare(a.name, b.name));
 
-/** Case officers of one FK unit, by name. */
-export async function listOfficers({ db, vault }: Reads, unitId: string): Promise<{ id: string; name: string }[]> {
-  return toOfficers(vault, await officers(db).where('unit_id', '=', unitId).execute());
+/** Case officers of one FK unit, by name; for a protected identity those who are named for it. */
+export async function listOfficers(
+  { db, vault }: Reads,
+  unitId: string,
+  protectedIdentity: boolean,
+): Promise<{ id: string; name: string }[]> {
+  const ofUnit = officers(db).where('unit_id', '=', unitId);
+  const named = protectedIdentity ? ofUnit.where('handles_protected', '=', 1) : ofUnit;
+  return toOfficers(vault, await named.execute());
 }
 
 export async function findUnit({ db }: Reads, id: string): Promise<Unit | null> {
@@ -146,7 +172,12 @@ export async function findUnit({ db }: Reads, id: string): Promise<Unit | null> 
 
 /** The account of the person with this number's fingerprint, if they have one. */
 export async function findAccountOfPerson({ db }: Reads, numberFingerprint: string): Promise<{ id: string } | null> {
-  const row = await db.selectFrom('account').select('id').where('number_fp', '=', numberFingerprint).executeTakeFirst();
+  const row = await db
+    .selectFrom('account')
+    .select('id')
+    .where('number_fp', '=', numberFingerprint)
+    .where('role', '=', 'individual')
+    .executeTakeFirst();
   return row ?? null;
 }
 

@@ -1,10 +1,12 @@
-import type { Expression } from 'kysely';
+import type { Expression, ExpressionBuilder } from 'kysely';
 import { nobody, type Subject, type User } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { prepared } from '../../platform/db/prepared.ts';
+import type { Tables } from '../../platform/db/tables.ts';
+import { isPrivate } from '../account/rules.ts';
 import type { Case, CaseState, Individual } from './rules.ts';
 
 const columns = [
@@ -48,7 +50,10 @@ export function toCase(vault: Reads['vault'], row: Row & { officer_name: string 
     number: row.number,
     state: row.state as CaseState,
     version: row.version,
-    individual: JSON.parse(vault.open(row.individual)) as Individual,
+    individual: {
+      ...(JSON.parse(vault.open(row.individual)) as Individual),
+      protectedIdentity: subject.protectedIdentity,
+    },
     individualAccountId: row.individual_account_id,
     officerId: row.officer_id,
     officerName: vault.openStaff(row.officer_name),
@@ -85,18 +90,23 @@ export async function findOpenCaseOf({ db }: CaseReads, numberFingerprint: strin
   return row ?? null;
 }
 
+/** What an officer or manager may know of that a protected identity hides from those not named for it. */
+const knownTo = (user: User) => (w: ExpressionBuilder<{ c: Tables['case_file'] }, 'c'>) =>
+  w.or([w('c.protected_identity', '<=', user.handlesProtected ? 1 : 0), w('c.officer_id', '=', user.id)]);
+
 /** An open case of the unit by its number, for a person whom an officer recognises by hand. */
 export async function findOpenCaseByNumber(
   { db }: CaseReads,
   number: string,
-  unitId: string,
+  officer: User,
 ): Promise<{ id: string } | null> {
   const row = await db
-    .selectFrom('case_file')
-    .select('id')
-    .where('number', '=', number)
-    .where('unit_id', '=', unitId)
-    .where('state', 'in', ['open', 'closing'])
+    .selectFrom('case_file as c')
+    .select('c.id')
+    .where('c.number', '=', number)
+    .where('c.unit_id', '=', officer.unitId)
+    .where('c.state', 'in', ['open', 'closing'])
+    .where(knownTo(officer))
     .executeTakeFirst();
   return row ?? null;
 }
@@ -157,7 +167,7 @@ export async function assignCase(
 
 export const casePage = 25;
 
-/** Cases a user may see, newest first, paged by id: a unit's for its officers and manager, one's own for the individual. */
+/** Cases a user may see, newest first, paged by id: a unit's for its officers and manager, one's own for the individual and who represents them. */
 export async function listCases(
   reads: CaseReads,
   user: User,
@@ -167,10 +177,9 @@ export async function listCases(
     .selectFrom('case_file as c')
     .innerJoin('account as o', 'o.id', 'c.officer_id')
     .select([...columns, 'o.name as officer_name']);
-  query =
-    user.role === 'individual'
-      ? query.where('c.individual_account_id', '=', user.id)
-      : query.where('c.unit_id', '=', user.unitId ?? '');
+  query = isPrivate(user)
+    ? query.where('c.individual_account_id', 'in', [user.id, ...user.represents])
+    : query.where('c.unit_id', '=', user.unitId ?? '').where(knownTo(user));
   if (options.mine) query = query.where('c.officer_id', '=', user.id);
   if (options.after) query = query.where('c.id', '<', options.after);
   const rows = await query

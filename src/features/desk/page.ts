@@ -2,8 +2,11 @@ import type { User } from '../../kernel/access.ts';
 import { maskPersonalNumber } from '../../kernel/personal-number.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
+import { isPrivate } from '../account/rules.ts';
+import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
-import type { MeetingState, Participant } from '../meeting/rules.ts';
+import { type Consent, extentOf } from '../consent/rules.ts';
+import { type MeetingState, mayArrange, type Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
 import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
 
@@ -28,6 +31,8 @@ type Needs = {
   }[];
   /** Messages that wait for another try. */
   stuckMail: number;
+  /** Corrections that wait for a second person. */
+  corrections: readonly { id: string; kind: string; caseNumber: string | null; reference: string | null }[];
   overdue: readonly { id: string; caseId: string; caseNumber: string; number: number | null; due: IsoDate | null }[];
 };
 
@@ -85,6 +90,7 @@ export function inboxPage(
         needs.undelivered.length +
         needs.declined.length +
         needs.unanswered.length +
+        needs.corrections.length +
         needs.overdue.length ===
         0,
     waitedLongDays,
@@ -124,12 +130,35 @@ const caseKind = { open: 'neutral', closing: 'wait', closed: 'ok', disposed: 'ok
 type Form = { values: Record<string, string>; errors: Record<string, { code: string }> };
 type CaseRow = Case & { officerName: string };
 
-export function casesPage(user: User, facts: { cases: readonly CaseRow[]; more: boolean }, mine: boolean) {
+/** What the person is told of a request about them that has not become a case. */
+type Told = {
+  id: string;
+  caseId: string | null;
+  state: RequestState;
+  receivedAt: IsoInstant;
+  requester: { name: string; role: string } | null;
+};
+const toldRow = ({ id, state, receivedAt, requester }: Told) => ({
+  ...{ id, receivedAt },
+  own: requester?.role === 'PERSON',
+  who: requester?.name ?? null,
+  role: requester?.role ?? null,
+  answer: undecided.includes(state) ? 'open' : state === 'withdrawn' ? 'withdrawn' : 'answered',
+});
+
+export function casesPage(
+  user: User,
+  facts: { cases: readonly CaseRow[]; more: boolean; told: readonly Told[] },
+  mine: boolean,
+) {
   const last = facts.more ? facts.cases.at(-1) : undefined;
   return {
-    self: user.role === 'individual',
+    self: isPrivate(user),
+    represents: user.role === 'representative',
+    told: facts.told.filter(({ caseId }) => caseId === null).map(toldRow),
     mine,
     mayFilter: user.role === 'officer',
+    mayOpen: user.role === 'officer' || user.role === 'manager',
     rows: facts.cases.map((row) => ({
       ...row,
       // A protected identity stands in no list.
@@ -155,6 +184,16 @@ type CaseFacts = {
   officers: readonly { id: string; name: string }[];
   participants: readonly Participant[];
   lastTalk: { at: IsoInstant } | null;
+  corrections: readonly { id: string; kind: string; state: string; at: IsoInstant; unit: string; role: string }[];
+  caseParties: readonly CaseParty[];
+  consents: readonly Consent[];
+  releases: readonly {
+    id: string;
+    partyId: string;
+    kind: string;
+    madeAt: IsoInstant;
+    recalledAt: IsoInstant | null;
+  }[];
 };
 
 /** The next thing to do in a meeting, as a path below it and a text `case.act.<code>`. */
@@ -166,11 +205,41 @@ const nextAct: Partial<Record<MeetingState, string>> = {
 };
 
 /** One case: its spine, and beside it parties and documents. `self` is the individual's own view, without inner notes. */
-export function casePage(found: CaseRow, facts: CaseFacts, options: { self: boolean; now: IsoInstant; form: Form }) {
+export function casePage(
+  found: CaseRow,
+  facts: CaseFacts,
+  options: {
+    self: boolean;
+    represents: boolean;
+    mayCorrect: boolean;
+    mayRelease: boolean;
+    mayAssign: boolean;
+    mayReadLog: boolean;
+    emergency: boolean;
+    told: readonly Told[];
+    now: IsoInstant;
+    form: Form;
+  },
+) {
   const today = stockholmDate(options.now);
+  const others = facts.participants.filter(({ party }) => party !== 'PERSON');
+  const { caseParties, consents, releases, ...rest } = facts;
+  const named = (partyId: string) => caseParties.find(({ id }) => id === partyId)?.organisation ?? '';
   return {
-    ...facts,
+    ...rest,
+    requests: facts.requests.map((request) => ({
+      ...request,
+      who: options.told.find(({ id }) => id === request.id)?.requester?.name ?? null,
+    })),
     self: options.self,
+    represents: options.represents,
+    mayCorrect: options.mayCorrect,
+    // The individual is told what was corrected, by whom and when; what is only proposed, or was not, concerns nobody.
+    corrections: facts.corrections.filter(({ state }) => !options.self || state === 'approved'),
+    mayRelease: options.mayRelease && facts.documents.length > 0,
+    mayAssign: options.mayAssign,
+    mayReadLog: options.mayReadLog,
+    emergency: options.emergency,
     form: options.form,
     officerOptions: facts.officers.map(({ id, name }) => ({
       value: id,
@@ -185,8 +254,13 @@ export function casePage(found: CaseRow, facts: CaseFacts, options: { self: bool
       href: `/moten/${meeting.id}${nextAct[meeting.state] ?? '/protokoll'}`,
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
+      open: mayArrange(meeting.state),
     })),
-    parties: facts.participants.filter(({ party }) => party !== 'PERSON'),
+    parties: others.map((one) => ({
+      ...one,
+      extent: one.casePartyId === null ? null : extentOf(consents, one.casePartyId, today),
+    })),
+    releases: releases.map((one) => ({ ...one, receiver: named(one.partyId) })),
     overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
     done: facts.measures.filter(({ state }) => state === 'done').length,
   };

@@ -2,11 +2,11 @@ import type { Action } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { nothingYet, view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
-import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { type Ctx, caller, type Route, readForm, userOf } from '../../platform/web/route.ts';
 import { handOverCase } from './commands.ts';
 import { readFilter } from './input.ts';
 import { casePage, casesPage, inboxPage } from './page.ts';
-import { locateWholeCase, queuePageSize, readCases, readDocuments, readInbox } from './store.ts';
+import { locateWholeCase, queuePageSize, readCases, readDocuments, readInbox, readTold } from './store.ts';
 
 /** Pages that gather what the other features hold: the day, the list of cases, a case, the documents to file. */
 export function deskRoutes(house: House): Route[] {
@@ -21,12 +21,6 @@ export function deskRoutes(house: House): Route[] {
       read: (reads, _, now) => read(reads, now),
     });
   }
-  const userOf = (c: Ctx) => {
-    const user = c.get('session')?.user;
-    if (!user) throw new Error('a signed-in page without a session');
-    return user;
-  };
-
   async function inbox(c: Ctx) {
     const user = userOf(c);
     const filter = readFilter(c.req.query());
@@ -61,8 +55,21 @@ export function deskRoutes(house: House): Route[] {
     const seen = await view(engine, caller(c), {
       action: 'case.see',
       locate: (reads) => locateWholeCase(reads, id),
-      read: async (_reads, { found, facts }, now) =>
-        casePage(found, facts, { self: user.role === 'individual', now, form: { values: {}, errors } }),
+      async read(reads, { found, facts }, now) {
+        const self = engine.rights('case.see', user, found.subject).by === 'self';
+        return casePage(found, facts, {
+          self,
+          represents: self && user.role === 'representative',
+          mayCorrect: engine.rights('correction.propose', user, found.subject).verdict === 'allowed',
+          mayRelease: engine.rights('release.make', user, found.subject).verdict === 'allowed',
+          mayAssign: engine.rights('case.assign', user, found.subject).verdict === 'allowed',
+          mayReadLog: engine.rights('case.log', user, found.subject).verdict === 'allowed',
+          emergency: engine.rights('case.see', user, found.subject).by === 'emergency',
+          told: self ? await readTold(reads, found) : [],
+          now,
+          form: { values: {}, errors },
+        });
+      },
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/case', seen.value, {
@@ -86,7 +93,7 @@ export function deskRoutes(house: House): Route[] {
     const user = userOf(c);
     const after = c.req.query('efter');
     const seen = await list(c, 'document.list', (reads) =>
-      readDocuments(reads, user.unitId ?? '', after && looksLikeId(after) ? after : null),
+      readDocuments(reads, user, after && looksLikeId(after) ? after : null),
     );
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'desk/documents', seen.value, { titleKey: 'documents.title', mood: 'officer' });

@@ -7,8 +7,13 @@ import { isWorkingDay } from '../../kernel/working-days.ts';
 import { type CaseReads, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
+import { isPrivate } from '../account/rules.ts';
 import { officers, toOfficers } from '../account/store.ts';
-import { casePage, caseQuery, listCases, toCase } from '../case/store.ts';
+import { partiesOfCase, toCaseParty } from '../case/party/store.ts';
+import { casePage, caseQuery, type FoundCase, listCases, toCase } from '../case/store.ts';
+import { releasesOfCase, toRelease } from '../consent/release/store.ts';
+import { consentsOfCase, toConsent } from '../consent/store.ts';
+import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
@@ -24,6 +29,7 @@ import {
   requestsOfCase,
   toQueueRows,
 } from '../request/queue/store.ts';
+import { listRequestsAbout } from '../request/requester/store.ts';
 import { mostTold, waitedLongDays } from '../request/rules.ts';
 
 /** The instant before which a request has waited more than `waitedLongDays` working days: midnight in Stockholm. */
@@ -50,7 +56,7 @@ const stuckMail = (db: Reads['db']) => {
   return db.selectFrom(some.as('some')).select((s) => s.fn.countAll<number>().as('count'));
 };
 
-type InboxValues = { id: string; unitId: string; before: IsoInstant; now: IsoInstant; today: IsoDate };
+type InboxValues = { id: string; unitId: string; named: number; before: IsoInstant; now: IsoInstant; today: IsoDate };
 const inboxOf = (filter: QueueFilter) =>
   gathered((db, p: InboxValues) => ({
     rows: queueQuery(db, p, filter),
@@ -59,11 +65,12 @@ const inboxOf = (filter: QueueFilter) =>
     meetings: comingMeetings(db, p.id, p.now),
     overdue: overdueMeasures(db, p.id, p.today),
     stuck: stuckMail(db),
+    corrections: waitingCorrections(db, p),
   }));
 /** As it is opened most of the time. */
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
 
-/** One page of FK's queue, and for an officer what needs them today; or a requester's own requests. */
+/** One page of FK's queue, and what needs an officer or a manager today; or a requester's own requests. */
 export async function readInbox(reads: CaseReads, user: User, filter: QueueFilter, now: IsoInstant) {
   const { id, unitId, role } = user;
   if (!user.fk || !unitId || (role !== 'officer' && role !== 'manager')) {
@@ -71,18 +78,24 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   }
   const { view, state, kind, after } = filter;
   const read = view === 'all' && !state && !kind && !after ? plainInbox : inboxOf(filter);
-  const found = await read(reads.db, { id, unitId, before: longAgo(now), now, today: stockholmDate(now) });
+  const found = await read(reads.db, {
+    ...{ id, unitId, named: user.handlesProtected ? 1 : 0 },
+    ...{ before: longAgo(now), now, today: stockholmDate(now) },
+  });
   const rows = toQueueRows(reads.vault, found.rows);
-  if (role !== 'officer') return { rows, needs: null };
   const waiting = { late: found.late[0]?.count ?? 0, holdEnded: found.holdEnded[0]?.count ?? 0 };
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
-  return { rows, needs: { waiting, meetings, overdue, stuckMail: found.stuck[0]?.count ?? 0 } };
+  const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
+  return { rows, needs: { waiting, meetings, overdue, corrections, stuckMail: found.stuck[0]?.count ?? 0 } };
 }
 
 export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {
-  const rows = await listCases(reads, user, options);
-  return { cases: rows.slice(0, casePage), more: rows.length > casePage };
+  const [rows, told] = await Promise.all([
+    listCases(reads, user, options),
+    isPrivate(user) ? listRequestsAbout(reads, [user.id, ...user.represents]) : [],
+  ]);
+  return { cases: rows.slice(0, casePage), more: rows.length > casePage, told };
 }
 
 const caseOf = gathered((db, p: { id: string }) => {
@@ -94,9 +107,15 @@ const caseOf = gathered((db, p: { id: string }) => {
     meetings: meetingsOfCase(db, p.id),
     documents: documentsOfCase(db, p.id),
     measures: measuresOfCase(db, p.id).clearSelect().select(['m.state', 'm.due']),
-    officers: officers(db).where('unit_id', '=', caseQuery(db, p.id).clearSelect().select('c.unit_id')),
+    officers: officers(db)
+      .where('unit_id', '=', caseQuery(db, p.id).clearSelect().select('c.unit_id'))
+      .where('handles_protected', '>=', caseQuery(db, p.id).clearSelect().select('c.protected_identity')),
     participants: participants(db).where('meeting_id', '=', latest).where('removed_at', 'is', null),
     talks: talks.orderBy('at', 'desc').limit(sql.lit(1)),
+    corrections: correctionsOfCase(db, p.id),
+    caseParties: partiesOfCase(db, p.id),
+    consents: consentsOfCase(db, p.id),
+    releases: releasesOfCase(db, p.id),
   };
 });
 
@@ -116,15 +135,23 @@ export async function locateWholeCase({ db, vault }: Reads, id: string) {
       officers: toOfficers(vault, rows.officers),
       participants: rows.participants.map((row) => toParticipant(vault, row)),
       lastTalk: rows.talks[0] ?? null,
+      corrections: rows.corrections.map((one) => ({ ...one, at: one.decided_at ?? one.proposed_at })),
+      caseParties: rows.caseParties.map((row) => toCaseParty(vault, row)),
+      consents: rows.consents.map((row) => toConsent(vault, row)),
+      releases: rows.releases.map(toRelease),
     },
   }));
 }
 
+/** What the individual may know of the requests that led to their case. */
+export const readTold = (reads: CaseReads, { individualAccountId }: FoundCase) =>
+  individualAccountId === null ? [] : listRequestsAbout(reads, [individualAccountId]);
+
 export const queuePageSize = queuePage;
 
 /** One page of a unit's finished documents, for the registrator. */
-export async function readDocuments(reads: CaseReads, unitId: string, after: string | null) {
-  const rows = await listDocumentsOfUnit(reads, unitId, after);
+export async function readDocuments(reads: CaseReads, reader: User, after: string | null) {
+  const rows = await listDocumentsOfUnit(reads, reader, after);
   const documents = rows.slice(0, documentPage);
   const last = rows.length > documentPage ? documents.at(-1) : undefined;
   return { documents, next: last ? `/handlingar?efter=${last.id}` : null };

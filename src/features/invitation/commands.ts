@@ -17,7 +17,7 @@ import {
 } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import type { NotedAnswer, Reply, TimeInput } from './input.ts';
-import { type InvitationKind, invitationFacts, invitationMessage } from './mail.ts';
+import { type InvitationKind, invitationFacts, invitationMessage, newsMessage } from './mail.ts';
 import {
   answersReset,
   changeBetween,
@@ -90,7 +90,9 @@ async function tell(
 ): Promise<void> {
   const channel = channelOf(one);
   if (channel === 'mail') {
-    await sendInOrder(work, invitationMessage(kind, invitationFacts(meeting, one, sequence, work.now)));
+    // About a protected identity a mail tells only that there is something.
+    const message = meeting.individual.protectedIdentity ? newsMessage : invitationMessage;
+    await sendInOrder(work, message(kind, invitationFacts(meeting, one, sequence, work.now)));
   }
   const sent: ParticipantChange =
     channel === 'none' ? {} : { sentSequence: sequence, delivery: channel === 'mail' ? 'queued' : 'letter' };
@@ -268,7 +270,8 @@ export function removeParticipant(
     if (one.party === 'PERSON') return refuse('individual');
     if (!mayArrange(meeting.state)) return refuse('not_now');
     const held = await dropHoldsOf(work, meeting, one);
-    const removed: ParticipantChange = { removedAt: work.now, ...(held !== null && { sentSequence: held }) };
+    const gone = { removedAt: work.now, accountId: null };
+    const removed: ParticipantChange = held === null ? gone : { ...gone, sentSequence: held };
     if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
     else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);
     await note(work, meeting.id, 'removed', about(one));
@@ -277,7 +280,7 @@ export function removeParticipant(
 }
 
 /**
- * A participant answers from their link, or proposes another time. Refuses `not_now` outside the time for it, and
+ * A participant answers from their link or signed in, or proposes another time. Refuses `not_now` outside the time for it, and
  * `changed_by_someone_else` when the meeting has changed since they opened the page.
  */
 export function answerInvitation(
@@ -286,20 +289,21 @@ export function answerInvitation(
   participantId: string,
   reply: Reply,
 ): Promise<Decision<null>> {
+  const by = caller.actor.kind === 'link' ? 'link' : 'account';
   return command(engine, caller, {
-    action: 'participation.answer',
+    action: by === 'link' ? 'participation.answer' : 'participation.reply',
     locate: async (reads) => (await locateLinked(reads, participantId))?.at ?? null,
     async run(work, { meeting, participant: one }) {
       const { answer, comment, proposedStart, sequence } = reply;
       if (one.sentSequence === null || !mayAnswer(meeting, work.now)) return refuse('not_now');
       if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
       if (answer) {
-        await updateParticipant(work, one.id, given(work, one, { answer, comment, via: 'link' }));
-        await note(work, meeting.id, 'answered', { ...about(one), answer, via: 'link', comment });
+        await updateParticipant(work, one.id, given(work, one, { answer, comment, via: by }));
+        await note(work, meeting.id, 'answered', { ...about(one), answer, via: by, comment });
       }
       if (proposedStart) {
         await updateParticipant(work, one.id, { proposedStart });
-        await note(work, meeting.id, 'answered', { ...about(one), via: 'link', proposedStart });
+        await note(work, meeting.id, 'answered', { ...about(one), via: by, proposedStart });
       }
       return accept(null);
     },
@@ -349,6 +353,22 @@ export function renewLink(
       await updateParticipant(work, one.id, { linkGeneration });
     }
     await note(work, meeting.id, 'new_link', about(one));
+    return accept(null);
+  });
+}
+
+/**
+ * Makes the link dead without a new one. The address is no longer held to be theirs: nothing is mailed there until an
+ * officer has verified it again.
+ */
+export function revokeLink(
+  engine: Engine,
+  caller: Caller,
+  at: { meetingId: string; id: string },
+): Promise<Decision<null>> {
+  return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
+    await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1, verified: null });
+    await note(work, meeting.id, 'link_revoked', about(one));
     return accept(null);
   });
 }

@@ -73,6 +73,33 @@ export function invitationMessage(kind: InvitationKind, facts: InvitationFacts) 
   };
 }
 
+export type NewsFacts = Pick<
+  InvitationFacts,
+  'to' | 'participantId' | 'linkGeneration' | 'mailTag' | 'reference' | 'sequence' | 'officerName'
+>;
+
+/**
+ * What is mailed instead about somebody whose identity is protected: that there is something to read, and neither time
+ * nor place. Those stand in the letter, and on the pages of who signs in.
+ */
+export function newsMessage(kind: InvitationKind, facts: InvitationFacts) {
+  const { to, participantId, linkGeneration, mailTag, reference, sequence, officerName } = facts;
+  const message = invitationMessage(kind, facts);
+  const kept: NewsFacts = { to, participantId, linkGeneration, mailTag, reference, sequence, officerName };
+  return { ...message, kind: 'participation.news', facts: kept };
+}
+
+export const newsMail = (
+  facts: Pick<NewsFacts, 'reference' | 'officerName'>,
+  link: string,
+  t: Translate,
+): MailText => ({
+  subject: t('mail.person.subject', { ref: facts.reference }),
+  paragraphs: paragraphsOf(t('mail.person.body', { link })),
+  link,
+  officerName: facts.officerName,
+});
+
 /** The place in words that point at nobody's clinic or workplace (calendar.md "Content"). */
 const neutralPlace = (facts: InvitationFacts, t: Translate): string =>
   facts.placeKind === 'office' ? facts.officeAddress : t(`placeNeutral.${facts.placeKind}`);

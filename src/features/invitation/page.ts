@@ -110,6 +110,7 @@ export function sendPage(
       participants.map(({ party }) => party),
     ),
     interpreterMissing: meeting.interpreterBooked ? null : meeting.interpreterLanguage,
+    protectedIdentity: meeting.individual.protectedIdentity,
     unsafeContact: talks[0]?.unsafeContact ?? null,
     notices: meeting.startsAt ? timeNotices(meeting.startsAt, clashes) : [],
   };

@@ -2,14 +2,16 @@ import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { accessRoutes } from './access/routes.ts';
 import { cancelMeeting, fixTime, noteAnswer, removeParticipant, renewLink, sendInvitations } from './commands.ts';
 import { readNotedAnswer, readReason, readTime } from './input.ts';
 import { renderLetter } from './letter/render.ts';
 import { linkRoutes } from './link/routes.ts';
-import { invitationFacts, invitationMail } from './mail.ts';
+import { invitationFacts, invitationMail, newsMail } from './mail.ts';
+import { ownMeetingRoutes } from './own/routes.ts';
 import { bookingPage, cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
 import { hasTime, isUnsent } from './rules.ts';
-import { type Arrangement, locateArranged, locateParticipant, readArrangement } from './store.ts';
+import { type Arrangement, locateArranged, locateParticipant, readArrangement, readLetter } from './store.ts';
 import { voteRoutes } from './vote/routes.ts';
 
 const scripts = ['form.js'];
@@ -79,7 +81,9 @@ export function invitationRoutes(house: House): Route[] {
     const first = participants.find((one) => isUnsent(one, meeting.sequence));
     if (!first || !hasTime(meeting)) return null;
     const facts = invitationFacts(meeting, first, meeting.sequence, now());
-    return invitationMail('invitation.request', facts, t('invite.ownLink'), t);
+    const ownLink = t('invite.ownLink');
+    if (meeting.individual.protectedIdentity) return newsMail(facts, ownLink, t);
+    return invitationMail('invitation.request', facts, ownLink, t);
   }
 
   async function sending(c: Ctx, status: 200 | 422) {
@@ -136,14 +140,22 @@ export function invitationRoutes(house: House): Route[] {
   }
 
   async function letter(c: Ctx) {
-    const seen = await participant(c, 'meeting.arrange');
+    const { meetingId, id } = at(c);
+    const seen = await view(engine, caller(c), {
+      action: 'meeting.arrange',
+      locate: (reads) => locateParticipant(reads, meetingId, id),
+      read: readLetter,
+    });
     if (!seen.ok) return reply.refused(c, seen.code);
-    const { meeting, one } = seen.value;
+    const { meeting, one, notice } = seen.value;
     // Nobody is written to before the gates have let an invitation through.
     if (one.sentSequence === null || meeting.state !== 'scheduled' || !hasTime(meeting)) {
       return reply.error(c, statusOf('not_now'));
     }
-    const pdf = await renderLetter({ meeting, one, now: now(), baseUrl: config.baseUrl, linkKey: config.linkKey }, t);
+    const pdf = await renderLetter(
+      { meeting, one, notice, now: now(), baseUrl: config.baseUrl, linkKey: config.linkKey },
+      t,
+    );
     return c.body(new Uint8Array(pdf), 200, {
       'Content-Type': 'application/pdf',
       'Content-Disposition': 'inline; filename="brev.pdf"',
@@ -167,7 +179,9 @@ export function invitationRoutes(house: House): Route[] {
     { method: 'post', path: `${one}/svar`, action: noteAction, handle: note },
     { method: 'post', path: `${one}/ny-lank`, action: arrange, handle: newLink },
     { method: 'get', path: `${one}/brev.pdf`, action: arrange, handle: letter },
+    ...accessRoutes(house),
     ...linkRoutes(house),
+    ...ownMeetingRoutes(house),
     ...voteRoutes(house),
   ];
 }

@@ -1,7 +1,6 @@
 import { isMailAddress } from '../../kernel/mail.ts';
 import {
   addDays,
-  addMinutes,
   type IsoDate,
   type IsoInstant,
   parseStockholm,
@@ -147,12 +146,6 @@ export function timeNotices(
   else if (!isWorkingDay(date)) notices.push({ code: 'weekend' });
   return notices;
 }
-
-const LINK_DAYS = 30;
-
-/** A participant's link opens until thirty days after the meeting (states.md "Links"); before it has a time, always. */
-export const linkLives = (endsAt: IsoInstant | null, now: IsoInstant): boolean =>
-  endsAt === null || now <= addMinutes(endsAt, LINK_DAYS * 24 * 60);
 
 /** Answers are taken until the meeting begins. */
 export const mayAnswer = (meeting: Pick<Meeting, 'state' | 'startsAt'>, now: IsoInstant): boolean =>

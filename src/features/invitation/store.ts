@@ -3,12 +3,16 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
+import { findOpenBinding } from '../meeting/binding/store.ts';
+import { isAskedFor } from '../meeting/notice/rules.ts';
+import { readNotice } from '../meeting/notice/store.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
 import type { Poll } from '../meeting/poll/rules.ts';
 import { findPoll } from '../meeting/poll/store.ts';
 import type { Participant, Talk } from '../meeting/rules.ts';
 import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
+import { findPartyChoice } from './code/store.ts';
 
 export type Invited = { meeting: FoundMeeting; participant: Participant };
 
@@ -28,7 +32,7 @@ const linked = gathered((db, p: { id: string }) => ({
 }));
 
 /** A participant as the one their own link opens, with what its token is judged by; null when removed. */
-export type Linked = { at: Located<Invited>; linkGeneration: number; endsAt: IsoInstant | null };
+export type Linked = { at: Located<Invited>; linkGeneration: number; endedAt: IsoInstant | null };
 
 export async function locateLinked({ db, vault }: Reads, id: string): Promise<Linked | null> {
   const { participants, meetings } = await linked(db, { id });
@@ -47,7 +51,7 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
       participant: toParticipant(vault, participant),
     })),
     linkGeneration: participant.link_generation,
-    endsAt: row.ends_at,
+    endedAt: row.ends_at,
   };
 }
 
@@ -55,6 +59,13 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
 export async function readInvited(reads: CaseReads, invited: Invited): Promise<Invited & { poll: Poll | null }> {
   const { meeting } = invited;
   return { ...invited, poll: meeting.state === 'proposed' ? await findPoll(reads, meeting.id) : null };
+}
+
+/** Somebody's letter: the person's own has what they must be told, where it applies. */
+export async function readLetter(reads: CaseReads, { meeting, participant: one }: Invited) {
+  const theirs = one.party === 'PERSON' && isAskedFor(meeting.kind);
+  const notice = theirs ? ((await readNotice(reads, meeting.id)).latest?.text ?? null) : null;
+  return { meeting, one, notice };
 }
 
 /** The live participants, the talks with the person newest first, and the officer's other meetings at the same time. */
@@ -78,6 +89,15 @@ export async function readArrangement(reads: CaseReads, meeting: FoundMeeting): 
     meeting.state === 'proposed' ? findPoll(reads, meeting.id) : null,
   ]);
   return { meeting, participants, talks, clashes, poll };
+}
+
+/** Who waits for the officer's word that they are this participant, and what their organisation has chosen. */
+export async function readAccess(reads: CaseReads, one: Participant) {
+  const [waiting, party] = await Promise.all([
+    findOpenBinding(reads, one.id),
+    one.casePartyId === null ? null : findPartyChoice(reads, one.casePartyId),
+  ]);
+  return { waiting, party };
 }
 
 /** The officer's other meetings while this one goes on; none before it has a time. */

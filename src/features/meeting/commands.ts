@@ -1,10 +1,13 @@
 import type { User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { newTag } from '../../kernel/ids.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
+import { isReceiving, partyNameOf, sameParty } from '../case/party/rules.ts';
+import { insertCaseParty, listCaseParties } from '../case/party/store.ts';
 import type { ParticipantInput, TalkInput } from './input.ts';
 import { insertParticipant, listParticipants, updateParticipant } from './participant/store.ts';
-import { mayArrange, type Participant } from './rules.ts';
+import { mayArrange, type Participant, type Person } from './rules.ts';
 import { type FoundMeeting, insertMeetingEvent, locateMeeting } from './store.ts';
 import { insertTalk } from './talk/store.ts';
 
@@ -42,11 +45,12 @@ export function putParticipant(
       input.participantId ? one.id === input.participantId : party === 'PERSON' && one.party === 'PERSON',
     );
     if (input.participantId && (!existing || existing.party !== party)) return refuse('participant');
+    const casePartyId = await casePartyOf(work, meeting.caseId, party, person);
     if (!existing) {
       const participantId = work.newId();
       const mailTag = newTag();
       const row = { id: participantId, meetingId, party, person, required, verified, mailTag, createdAt: work.now };
-      await insertParticipant(work, row);
+      await insertParticipant(work, { ...row, casePartyId });
       await event(work, meeting.id, 'participant_added', { participantId, party });
       return accept({ participantId });
     }
@@ -54,13 +58,27 @@ export function putParticipant(
     if (!sameAddress && existing.sentSequence !== null && existing.person.email !== '') return refuse('address_sent');
     await updateParticipant(work, existing.id, {
       person,
+      casePartyId,
       required: party === 'PERSON' ? true : required,
       // A verified address stays so while it is the same; a new one is verified only by what is said of it now.
       ...(verified || !sameAddress ? { verified } : {}),
+      // Another address or name may be another person, who has not shown who they are.
+      ...(!sameAddress || existing.person.name !== person.name ? { accountId: null } : {}),
     });
     await event(work, meeting.id, 'participant_changed', { participantId: existing.id, party });
     return accept({ participantId: existing.id });
   });
+}
+
+/** The party of the case that somebody takes part for, made when it is new; null for who receives nothing as a party. */
+async function casePartyOf(work: Work, caseId: string, party: Party, person: Person): Promise<string | null> {
+  if (!isReceiving(party)) return null;
+  const organisation = partyNameOf(person);
+  const known = sameParty(await listCaseParties(work, caseId), party, organisation);
+  if (known) return known.id;
+  const id = work.newId();
+  await insertCaseParty(work, { id, caseId, party, organisation, createdAt: work.now });
+  return id;
 }
 
 /**

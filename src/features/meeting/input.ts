@@ -1,6 +1,6 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { isMailAddress } from '../../kernel/mail.ts';
-import { type Party, partyCodes } from '../case/rules.ts';
+import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { type Person, type PersonView, personViews } from './rules.ts';
 
 type Body = Record<string, string | string[]>;

@@ -1,7 +1,8 @@
+import type { Party } from '../../kernel/parties.ts';
+import { partyCodes } from '../../kernel/parties.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
-import type { Party } from '../case/rules.ts';
-import { partyCodes } from '../case/rules.ts';
+import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
 import {
   lacksDoctor,
   type Meeting,
@@ -16,7 +17,7 @@ import {
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
 /** `open`: an answer can still come, so that a missing one needs the officer. */
-function row(one: Participant, open: boolean) {
+function row(one: Participant, open: boolean, protectedIdentity: boolean) {
   const answered = one.answer !== 'needs_action';
   return {
     ...one,
@@ -25,13 +26,22 @@ function row(one: Participant, open: boolean) {
     stale: answered && one.answerSequence !== one.sentSequence,
     invited: one.sentSequence !== null,
     byLetter: one.person.email === '',
+    // Of a protected identity a mail says neither when nor where.
+    letter: one.sentSequence !== null && (one.person.email === '' || protectedIdentity),
   };
 }
 
 /** The meeting as its officer sees it; `acts` says whether this user may change it. */
 export function meetingPage(
   meeting: Meeting,
-  facts: { participants: readonly Participant[]; talks: readonly Talk[]; events: readonly MeetingEvent[] },
+  facts: {
+    participants: readonly Participant[];
+    talks: readonly Talk[];
+    events: readonly MeetingEvent[];
+    notice: { latest: Notice | null; given: readonly NoticeGiven[] };
+    /** Participants whom somebody signed in says that they are. */
+    waiting: readonly string[];
+  },
   options: { acts: boolean; now: IsoInstant },
 ) {
   const { participants, talks } = facts;
@@ -47,8 +57,16 @@ export function meetingPage(
       ? passedOver.map(({ id, party }) => ({ party, href: `/moten/${meeting.id}/deltagare?rad=${id}` }))
       : [],
     meeting,
-    participants: participants.map((one) => row(one, open)),
+    participants: participants.map((one) => ({
+      ...row(one, open, meeting.individual.protectedIdentity),
+      waiting: facts.waiting.includes(one.id),
+    })),
+    claims: participants
+      .filter(({ id }) => facts.waiting.includes(id))
+      .map(({ id, party }) => ({ party, href: `/moten/${meeting.id}/deltagare/${id}/atkomst` })),
     lastTalk: talks[0] ?? null,
+    noticeState: noticeState(meeting.kind, facts.notice.latest, facts.notice.given),
+    noticeGiven: facts.notice.given,
     events: facts.events,
     gates,
     open,

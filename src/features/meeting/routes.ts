@@ -2,8 +2,11 @@ import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { listOpenBindings } from './binding/store.ts';
 import { putParticipant, recordTalk } from './commands.ts';
 import { readParticipant, readTalk } from './input.ts';
+import { noticeRoutes } from './notice/routes.ts';
+import { readNotice } from './notice/store.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
 import { mayArrange } from './rules.ts';
@@ -28,13 +31,17 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events] = await Promise.all([
+      const [participants, talks, events, notice, bindings] = await Promise.all([
         listParticipants(reads, meeting.id),
         listTalks(reads, meeting.id),
         listMeetingEvents(reads, meeting.id),
+        readNotice(reads, meeting.id),
+        listOpenBindings(reads, meeting.id),
       ]);
+      const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
-      return meetingPage(meeting, { participants, talks, events }, { acts, now: engine.clock.now() });
+      const facts = { participants, talks, events, notice, waiting };
+      return meetingPage(meeting, facts, { acts, now: engine.clock.now() });
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     const model = seen.value;
@@ -144,5 +151,6 @@ export function meetingRoutes(house: House): Route[] {
     { method: 'post', path: '/moten/:id/deltagare', action: 'meeting.arrange', handle: put },
     { method: 'get', path: '/moten/:id/samtal', action: 'meeting.arrange', handle: (c) => talkForm(c, empty, 200) },
     { method: 'post', path: '/moten/:id/samtal', action: 'meeting.arrange', handle: talk },
+    ...noticeRoutes(house),
   ];
 }

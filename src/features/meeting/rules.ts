@@ -1,6 +1,7 @@
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { doctorParties, kommunParties, type Party, regionParties } from '../../kernel/parties.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
-import { doctorParties, type Individual, kommunParties, type Party, regionParties } from '../case/rules.ts';
+import type { Individual } from '../case/rules.ts';
 
 /**
  * The kinds of meeting (product.md). A kind is a row: who must be there, whether the person's yes is a hard gate,
@@ -134,7 +135,7 @@ export type Participant = {
   answer: Answer;
   answerSequence: number | null;
   answeredAt: IsoInstant | null;
-  answeredVia: 'link' | 'phone' | 'letter' | null;
+  answeredVia: 'link' | 'account' | 'phone' | 'letter' | null;
   comment: string;
   proposedStart: IsoInstant | null;
   delivery: Delivery | null;

@@ -89,7 +89,10 @@ export function toMeeting(vault: Reads['vault'], row: FoundRow): Located<FoundMe
       phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
     },
     unit: { id: row.unit_id, name: row.unit_name, address: row.unit_address },
-    individual: JSON.parse(vault.open(row.individual)) as Individual,
+    individual: {
+      ...(JSON.parse(vault.open(row.individual)) as Individual),
+      protectedIdentity: subject.protectedIdentity,
+    },
     subject,
   }));
 }

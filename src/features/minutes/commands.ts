@@ -85,13 +85,15 @@ export type Saved = {
 
 /**
  * Saves every field that its writer changed, each by its own version, so that what is right is kept whatever is wrong
- * beside it. `read` takes them from what was sent, by the fields these minutes have. Refuses `finalised`.
+ * beside it. `read` takes them from what was sent, by the fields these minutes have. `keep`
+ * makes marks of corrections again of what a page showed as words. Refuses `finalised`.
  */
 export function saveFields(
   engine: Engine,
   caller: Caller,
   meetingId: string,
   read: (rules: ReadonlyMap<string, FieldRule>) => readonly FieldChange[],
+  keep: (typed: string, standing: string) => string = (typed) => typed,
 ): Promise<Decision<Saved>> {
   return onDraft(engine, caller, meetingId, async (work, found) => {
     const rules = fieldsOf(found.template);
@@ -106,7 +108,8 @@ export function saveFields(
         continue;
       }
       const current = found.fields.get(field) ?? unwritten;
-      const outcome = compareField(current, { ...change, text: checked.value });
+      const text = keep(checked.value, current.text);
+      const outcome = compareField(current, { ...change, text });
       if (outcome === 'conflict') {
         saved.conflicts.set(field, current);
         continue;
@@ -116,7 +119,7 @@ export function saveFields(
       if (outcome === 'same') continue;
       wrote = true;
       const by = (work.actor as User).id;
-      await writeField(work, { minutesId: found.minutes.id, field, text: checked.value, version, at: work.now, by });
+      await writeField(work, { minutesId: found.minutes.id, field, text, version, at: work.now, by });
     }
     if (wrote) await touchMinutes(work, found.minutes.id);
     return accept(saved);

@@ -1,5 +1,5 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
-import { type Party, partyCodes } from '../case/rules.ts';
+import { type Party, partyCodes } from '../../kernel/parties.ts';
 import type { MeasureDraft } from '../plan/rules.ts';
 import type { FieldChange } from './rules.ts';
 

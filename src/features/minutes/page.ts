@@ -1,7 +1,7 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
-import type { Party } from '../case/rules.ts';
-import type { MinutesContent } from '../filing/document/rules.ts';
+import { correctedOn, type MinutesContent, type Sealed } from '../filing/document/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
 import { lawCheck } from '../plan/rules.ts';
 import {
@@ -186,7 +186,7 @@ function heading({ meeting }: MinutesFacts) {
 
 /** Minutes as they are read, finalised or not. `reader`: what the page may offer whoever reads. */
 export function readPage(
-  content: MinutesContent,
+  content: MinutesContent | Sealed<MinutesContent>,
   state: 'draft' | 'review' | 'finalised',
   reader: { self: boolean; caseId: string; maySeeMeeting: boolean; tooLate: boolean },
 ) {
@@ -195,6 +195,7 @@ export function readPage(
     state,
     finalised: state === 'finalised',
     document: content.document,
+    corrected: 'sections' in content ? (correctedOn(content) ?? '') : '',
     meeting: content.meeting,
     individual: content.individual.name,
     participants: content.participants,

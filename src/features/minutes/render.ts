@@ -1,8 +1,9 @@
 import { formatPersonalNumber } from '../../kernel/personal-number.ts';
+import { printed } from '../../kernel/removal.ts';
 import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
 import { renderPdf } from '../../platform/pdf/render.ts';
-import { fileName, type MinutesContent, type Sealed, type Translate } from '../filing/document/rules.ts';
+import { correctedOn, fileName, type MinutesContent, type Sealed, type Translate } from '../filing/document/rules.ts';
 import { outline } from './rules.ts';
 
 /** Finalised minutes as PDF/A-3a, with the same content as data inside. */
@@ -11,7 +12,7 @@ export function printMinutes(
   t: Translate,
   createdAt: IsoInstant,
 ): Promise<Uint8Array> {
-  const model = minutesDocument(content, t);
+  const model = printed(minutesDocument(content, t), t);
   return renderPdf(model, {
     standard: 'a-3a',
     createdAt,
@@ -24,7 +25,8 @@ export function printMinutes(
 }
 
 /** Minutes as a document: who was there, what was said and agreed, measures as a table, next follow-up. */
-export function minutesDocument(content: MinutesContent, t: Translate): DocumentModel {
+export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>, t: Translate): DocumentModel {
+  const corrected = 'sections' in content ? correctedOn(content) : null;
   const { document, meeting, individual, participants, measures, texts } = content;
   const held = meeting.startsAt ?? meeting.heldAt;
   const sections: { heading: string; blocks: DocumentBlock[] }[] = [
@@ -105,6 +107,7 @@ export function minutesDocument(content: MinutesContent, t: Translate): Document
       { label: t('pdf.authority.label'), value: t('pdf.authority') },
       { label: t('pdf.diary'), value: document.caseNumber },
       { label: t('min.documentNumber'), value: document.number },
+      ...(corrected ? [{ label: t('corr.corrected'), value: formatDate(corrected) }] : []),
       {
         label: t('pdf.individual'),
         value: [individual.name, individual.number && formatPersonalNumber(individual.number)]

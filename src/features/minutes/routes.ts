@@ -1,6 +1,7 @@
 import type { Decision } from '../../kernel/decision.ts';
 import type { FieldErrors } from '../../kernel/fields.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
+import { keepRemovals, removalWords, showRemovals } from '../../kernel/removal.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
@@ -72,7 +73,7 @@ export function minutesRoutes(house: House): Route[] {
     if (!found.ok) return reply.refused(c, found.code);
     const { content, caseId, subject } = found.value;
     const actor = c.get('actor');
-    const self = actor.kind === 'user' && actor.role === 'individual';
+    const self = engine.rights('document.read', actor, subject).by === 'self';
     const maySeeMeeting = engine.rights('meeting.see', actor, subject).verdict === 'allowed';
     const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate });
     return reply.page(c, 'minutes/read', model, {
@@ -103,11 +104,14 @@ export function minutesRoutes(house: House): Route[] {
     return reply.page(c, 'minutes/too-late', model, { titleKey: 'min.tooLate', mood: 'officer', status: 409 });
   }
 
+  const words = removalWords(house.texts.t);
+  const keep = (typed: string, standing: string) => keepRemovals(typed, standing, words);
+
   /** The whole page as a form: its fields, and the measure in it. Each is saved or kept on its own. */
   async function saveForm(c: Ctx, measureAsked: boolean) {
     const id = idOf(c);
     const body = await readForm(c);
-    const saved = await saveFields(engine, caller(c), id, (rules) => readFields(body, rules.keys()));
+    const saved = await saveFields(engine, caller(c), id, (rules) => readFields(body, rules.keys()), keep);
     if (!saved.ok) return saved.code === 'finalised' ? showTooLate(c, body) : reply.refused(c, saved.code);
     const { errors } = saved.value;
     const conflicts = [...saved.value.conflicts.keys()];
@@ -149,19 +153,21 @@ export function minutesRoutes(house: House): Route[] {
     const change = readPatch(await c.req.json().catch(() => null));
     c.header('Cache-Control', 'no-store');
     if (!change) return c.json({ code: 'json' }, 422);
-    const saved = await saveFields(engine, caller(c), idOf(c), () => [change]);
+    const saved = await saveFields(engine, caller(c), idOf(c), () => [change], keep);
     if (!saved.ok) return c.json({ code: saved.code }, saved.code === 'finalised' ? 409 : statusOf(saved.code));
     const { versions, conflicts, errors } = saved.value;
     if (errors[change.field]) return c.json({ code: errors[change.field] }, 422);
     const now = conflicts.get(change.field);
     if (!now) return c.json({ version: versions[change.field] });
-    return c.json({ version: now.version, text: now.text, by: now.by }, 409);
+    return c.json({ version: now.version, text: showRemovals(now.text, words), by: now.by }, 409);
   }
 
   async function askFinalise(c: Ctx, form: Parameters<typeof finalisePage>[1], status: Status) {
     const found = await opened(c, 'minutes.finalise');
     if (!found.ok) return reply.refused(c, found.code);
-    if (found.value.minutes.state === 'finalised') return showFinalised(c, status === 200 ? 200 : 409, status !== 200);
+    if (found.value.minutes.state === 'finalised') {
+      return status === 200 ? reply.see(c, `/moten/${idOf(c)}/protokoll`) : showFinalised(c, 409, true);
+    }
     const model = finalisePage(found.value, form, status === 409);
     const missing = model.lawMissing.map((code) => texts.t(`plan.item.${code}`)).join(', ');
     return reply.page(

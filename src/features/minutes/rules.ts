@@ -1,8 +1,8 @@
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { sha256 } from '../../kernel/digest.ts';
+import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { characters, isReadable, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
-import { type Party, partyCodes } from '../case/rules.ts';
 import type { MinutesContent } from '../filing/document/rules.ts';
 import type { Meeting, MeetingKind, Participant } from '../meeting/rules.ts';
 import type { Measure } from '../plan/rules.ts';

@@ -1,7 +1,6 @@
-import type { Actor } from '../../kernel/access.ts';
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import type { Party } from '../../kernel/parties.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
-import type { Party } from '../case/rules.ts';
 import {
   byParty,
   isOverdue,
@@ -58,7 +57,7 @@ const lastNote = (reports: readonly MeasureReport[]): string => reports.findLast
 /** The plan as a page. `report`: the measure whose form is open, with what was typed and what is wrong with it. */
 export function planPage(
   facts: PlanFacts,
-  reader: { actor: Actor; mayReport: boolean },
+  reader: { self: boolean; mayReport: boolean },
   report: Report | null,
   now: IsoInstant,
 ): PlanModel {
@@ -94,6 +93,6 @@ export function planPage(
     nextMeeting: nextMeeting(facts.meetings, now),
     statuses: measureStatuses,
     mayReport: reader.mayReport,
-    self: reader.actor.kind === 'user' && reader.actor.role === 'individual',
+    self: reader.self,
   };
 }

@@ -1,3 +1,4 @@
+import { printed } from '../../kernel/removal.ts';
 import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
 import { renderPdf } from '../../platform/pdf/render.ts';
@@ -6,7 +7,7 @@ import { byParty, type PlanData, planFileName } from './rules.ts';
 
 /** The plan as PDF/A-3a with the same plan as data inside. */
 export function printPlan(plan: PlanData, t: Translate, createdAt: IsoInstant): Promise<Uint8Array> {
-  return renderPdf(planDocument(plan, t), {
+  return renderPdf(printed(planDocument(plan, t), t), {
     standard: 'a-3a',
     createdAt,
     attachment: {

@@ -24,8 +24,10 @@ export function planRoutes(house: House): Route[] {
     const facts = await readCasePlan(c, 'case.see', caseId);
     if (!facts.ok) return reply.refused(c, facts.code);
     const actor = c.get('actor');
-    const mayReport = engine.rights('measure.report', actor, facts.value.found.subject).verdict === 'allowed';
-    const model = planPage(facts.value, { actor, mayReport }, report, engine.clock.now());
+    const { subject } = facts.value.found;
+    const mayReport = engine.rights('measure.report', actor, subject).verdict === 'allowed';
+    const self = engine.rights('case.see', actor, subject).by === 'self';
+    const model = planPage(facts.value, { self, mayReport }, report, engine.clock.now());
     return reply.page(
       c,
       'plan/plan',

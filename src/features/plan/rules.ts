@@ -1,6 +1,6 @@
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { kommunParties, type Party, regionParties } from '../../kernel/parties.ts';
 import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
-import { kommunParties, type Party, regionParties } from '../case/rules.ts';
 import { fileName, type MinutesContent } from '../filing/document/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
 

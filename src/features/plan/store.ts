@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { looksLikeId } from '../../kernel/ids.ts';
+import type { Party } from '../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
-import type { Party } from '../case/rules.ts';
 import { caseQuery, type FoundCase, toCase } from '../case/store.ts';
 import { minutesOfCase, toContent } from '../filing/document/store.ts';
 import { meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
@@ -286,11 +286,10 @@ const planOf = gathered((db, p: { id: string }) => ({
   meetings: meetingsOfCase(db, p.id),
 }));
 
+export type CasePlan = PlanFacts & { found: FoundCase };
+
 /** A case as the subject of an act, with its plan; null for an unknown one. */
-export async function locatePlan(
-  { db, vault }: Reads,
-  id: string,
-): Promise<Located<PlanFacts & { found: FoundCase }> | null> {
+export async function locatePlan({ db, vault }: Reads, id: string): Promise<Located<CasePlan> | null> {
   if (!looksLikeId(id)) return null;
   const { cases, minutes, measures, reports, meetings } = await planOf(db, { id });
   const [row] = cases;

@@ -4,7 +4,9 @@ import { newReference, newTag } from '../../kernel/ids.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { addWorkingDays } from '../../kernel/working-days.ts';
 import { type Caller, command, type Engine, nothingYet, type Work } from '../../platform/command.ts';
+import { mayTake } from '../account/rules.ts';
 import { findAccount, findAccountOfPerson } from '../account/store.ts';
+import { setProtection } from '../case/person/store.ts';
 import { assignCase, findOpenCaseByNumber, findOpenCaseOf, insertCase, nextNumber } from '../case/store.ts';
 import { insertParticipant } from '../meeting/participant/store.ts';
 import { assignMeetings, insertMeeting, insertMeetingEvent } from '../meeting/store.ts';
@@ -21,6 +23,7 @@ import {
   type RequestForm,
   type RequestMove,
   undecided,
+  withdrawalIsNote,
 } from './rules.ts';
 import {
   type FoundRequest,
@@ -190,12 +193,11 @@ export function supplementRequest(engine: Engine, caller: Caller, id: string, te
 }
 
 /**
- * The requester takes the request back. After FK's answer it is a note to the officer and cancels nothing: after a no
- * as after a yes, so that what comes back does not tell them apart.
+ * The requester takes the request back. After FK's answer it is a note to the officer and cancels nothing.
  */
 export function withdrawRequest(engine: Engine, caller: Caller, id: string, reason: string): Promise<Decision<null>> {
   return onRequest(engine, caller, 'request.withdraw', id, async (work, request) => {
-    if (request.state === 'confirmed' || request.state === 'declined') {
+    if (withdrawalIsNote(request.state)) {
       await note(work, id, 'note', { text: reason });
       return accept(null);
     }
@@ -211,7 +213,7 @@ export function assignRequest(engine: Engine, caller: Caller, id: string, office
   return onRequest(engine, caller, 'request.assign', id, async (work, request) => {
     const officer = await findAccount(work, officerId);
     const actor = work.actor as User;
-    if (!officer?.fk || officer.role !== 'officer' || officer.unitId !== actor.unitId) return refuse('officer');
+    if (!officer || !mayTake(officer, actor.unitId, request.subject)) return refuse('officer');
     const moved = await move(work, request, 'assign', { officerId: officer.id, unitId: officer.unitId });
     if (!moved.ok) return moved;
     await note(work, id, 'assign', { text: officer.name });
@@ -250,12 +252,16 @@ export function decideRequest(
     let meetingId: string | null = null;
 
     if (input.decision === 'confirm') {
-      const existing = await existingCase(work, request, input.caseNumber, unitId);
+      const existing = await existingCase(work, request, input.caseNumber);
       if (!existing.ok) return existing;
       const moved = await move(work, request, 'confirm', { officerId: officer.id, unitId, endedAt: work.now });
       if (!moved.ok) return moved;
       const caseId = existing.value ?? (await openCase(work, request, unitId));
       if (existing.value) {
+        if (request.subject.protectedIdentity) {
+          const by = { id: work.newId(), at: work.now, byId: officer.id };
+          await setProtection(work, caseId, { ...by, protected: true, reason: '' });
+        }
         await assignCase(work, caseId, { id: officer.id, unitId });
         await assignMeetings(work, caseId, { id: officer.id, unitId });
       }
@@ -285,7 +291,7 @@ export function decideRequest(
     }
 
     const to = request.form.requesterEmail;
-    if (to && input.decision !== 'hold') {
+    if (to && !request.linkRevoked && input.decision !== 'hold') {
       const answerBy = input.decision === 'ask' ? addWorkingDays(stockholmDate(work.now), 10) : null;
       await work.send(newsMessage(request, to, work.now, answerBy));
     }
@@ -294,19 +300,14 @@ export function decideRequest(
 }
 
 /** The person's open case by number, or the one the officer named by hand; never by name. */
-async function existingCase(
-  work: Work,
-  request: FoundRequest,
-  caseNumber: string,
-  unitId: string,
-): Promise<Decision<string | null>> {
+async function existingCase(work: Work, request: FoundRequest, caseNumber: string): Promise<Decision<string | null>> {
   if (request.numberFingerprint !== null) {
     const open = await findOpenCaseOf(work, request.numberFingerprint);
     if (open) return accept(open.id);
   }
   // With a number the person is known; a case named by hand could only be somebody else's.
   if (caseNumber === '' || request.numberFingerprint !== null) return accept(null);
-  const named = await findOpenCaseByNumber(work, caseNumber, unitId);
+  const named = await findOpenCaseByNumber(work, caseNumber, work.actor as User);
   return named ? accept(named.id) : refuse('case_unknown');
 }
 
@@ -324,7 +325,7 @@ async function openCase(work: Work, request: FoundRequest, unitId: string): Prom
       name: form.individualName,
       number: form.individualNumber,
       interpreterLanguage: form.interpreterLanguage || null,
-      protectedIdentity: form.protectedIdentity,
+      protectedIdentity: request.subject.protectedIdentity,
     },
     individualAccountId: account?.id ?? null,
     officerId: (work.actor as User).id,

@@ -1,8 +1,8 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { isMailAddress } from '../../kernel/mail.ts';
+import { needsGroundToDisclose, partyCodes } from '../../kernel/parties.ts';
 import { containsPersonalNumber, parsePersonalNumber } from '../../kernel/personal-number.ts';
 import { addMinutes, type IsoDate, type IsoInstant, parseDate, parseStockholm } from '../../kernel/time.ts';
-import { needsGroundToDisclose, partyCodes } from '../case/rules.ts';
 import { type MeetingKind, meetingKindCodes } from '../meeting/rules.ts';
 import {
   type Channel,

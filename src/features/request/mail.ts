@@ -27,11 +27,15 @@ function message(kind: string, request: Request, dedupe: string, facts: { to: st
 export const receiptMessage = (request: Request, to: string) =>
   message('request.receipt', request, '', { to, answerBy: null });
 
+/** "Your request has a new link". Once per link. */
+export const newLinkMessage = (request: Request, to: string) =>
+  message('request.link', request, String(request.linkGeneration), { to, answerBy: null });
+
 /** "There is an answer", or with `answerBy` "we have a question". Once per act of FK's. */
 export const newsMessage = (request: Request, to: string, now: IsoInstant, answerBy: IsoDate | null) =>
   message(answerBy === null ? 'request.news' : 'request.ask', request, now, { to, answerBy });
 
-/** The words of the three mails a requester can get (texts-sv 5): neutral, the same whatever the answer is. */
+/** The words of the mails a requester can get (texts-sv 5): neutral, the same whatever the answer is. */
 export function requesterMail(kind: string, facts: RequesterFacts, link: string, t: Translate): MailText {
   const name = kind.slice('request.'.length);
   const date = facts.answerBy === null ? '' : formatDate(facts.answerBy);

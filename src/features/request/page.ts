@@ -91,10 +91,10 @@ const typedTexts = ['purpose', 'instead', 'reason', 'disclosureGround', 'outward
 
 /** One request as an officer, a manager or its own signed-in requester sees it. */
 export function requestPage(
-  request: MeetingRequest,
+  request: MeetingRequest & { subject: { protectedIdentity: boolean } },
   facts: {
     events: readonly RequestEvent[];
-    samePerson: readonly object[];
+    samePerson: readonly { id: string; state: string }[];
     meetings: readonly object[];
     officers: readonly { id: string; name: string }[];
   },
@@ -103,7 +103,10 @@ export function requestPage(
     form: Form;
     inside: boolean;
     mayDecide: boolean;
+    mayCorrect: boolean;
     actorId: string;
+    requester: object;
+    link: object | false;
     /** Who was first, and when; no name when the requester took the request back. */
     conflict: { name: string | null; at: IsoInstant } | null;
   },
@@ -116,9 +119,17 @@ export function requestPage(
   const blank = { text: '', reason: '', instead: '', disclosureGround: '', outwardText: '' };
   return {
     ...facts,
+    // One that goes on may take this one in.
+    samePerson: facts.samePerson.map((other) => ({
+      ...other,
+      mayMerge:
+        options.inside && open && (other.state === 'confirmed' || undecided.some((state) => state === other.state)),
+    })),
+    mayMisfile: options.inside && request.state !== 'misfiled',
     events: facts.events.map((event) => ({ ...event, details: { ...blank, ...event.details } })),
     ...options,
     request,
+    protectedIdentity: request.subject.protectedIdentity,
     sent,
     number: sent.individualNumber === null ? null : maskPersonalNumber(sent.individualNumber),
     waited: daysWaited(request, options.now),

@@ -1,12 +1,14 @@
 import type { LinkScope } from '../../kernel/access.ts';
-import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import type { Decision } from '../../kernel/decision.ts';
+import type { FieldErrors, FieldsRead, FieldValues } from '../../kernel/fields.ts';
 import { newTag } from '../../kernel/ids.ts';
-import { claimedId, linkToken, tokenOpens } from '../../kernel/links.ts';
+import { linkPath } from '../../kernel/links.ts';
 import { addDays, formatDate, stockholmDate } from '../../kernel/time.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
+import { personalLinks } from '../../platform/web/link.ts';
 import { statusOf } from '../../platform/web/reply.ts';
-import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
 import {
   assignRequest,
   decideRequest,
@@ -17,7 +19,11 @@ import {
 } from './commands.ts';
 import { decisions, readChannel, readDecision, readNote, readRequest } from './input.ts';
 import { emptyForm, receiptPage, requestFormPage, requestPage } from './page.ts';
-import { receiptLives, undecided, worksHere } from './rules.ts';
+import { changeReceiptLink, lookAgain, proposeWithholding } from './requester/commands.ts';
+import { readLinkAct, readSecondLook, readWithholding } from './requester/input.ts';
+import { requesterCard } from './requester/page.ts';
+import { listWithholdings } from './requester/store.ts';
+import { undecided, worksHere } from './rules.ts';
 import { findReceipt, listEvents, locateRequest, readRequestPage } from './store.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
@@ -27,8 +33,7 @@ const scripts = ['form.js', 'request.js'];
 export function requestRoutes(house: House): Route[] {
   const { config, contact, engine, reply, texts } = house;
   const today = () => stockholmDate(engine.clock.now());
-  const receiptPath = (id: string, generation: number) =>
-    `/begaran/kvitto/${linkToken(config.linkKey, scope, id, generation)}`;
+  const receiptPath = (id: string, generation: number) => linkPath(config.linkKey, scope, id, generation);
 
   const registers = (c: Ctx) => {
     const user = c.get('session')?.user;
@@ -78,24 +83,7 @@ export function requestRoutes(house: House): Route[] {
     return reply.see(c, receiptPath(id, linkGeneration), resent === 'changed' ? 'redan-skickad' : 'skickad');
   }
 
-  const deadLink = (c: Ctx) =>
-    reply.page(
-      c,
-      'public/dead',
-      { ...contact, reference: c.get('reference') },
-      { titleKey: 'link.dead.title', mood: 'public', status: 404, noindex: true },
-    );
-
-  /** Lets the request through that a receipt token opens, with the link as the actor. */
-  async function byToken(c: Ctx, handle: (id: string, token: string) => Promise<Response>): Promise<Response> {
-    const token = c.req.param('token') ?? '';
-    const id = claimedId(token);
-    const request = id === null ? null : await findReceipt(engine.database.reads, id);
-    if (!request || !tokenOpens(token, config.linkKey, scope, request.id, request.linkGeneration)) return deadLink(c);
-    if (!receiptLives(request, engine.clock.now())) return deadLink(c);
-    c.set('actor', { kind: 'link', scope, id: request.id });
-    return handle(request.id, token);
-  }
+  const { dead, byToken } = personalLinks(house, scope, (id) => findReceipt(engine.database.reads, id));
 
   async function receipt(c: Ctx, id: string, token: string, form: Form, status: 200 | 409 | 422) {
     const seen = await view(engine, caller(c), {
@@ -109,7 +97,7 @@ export function requestRoutes(house: House): Route[] {
           phone: contact.phone,
         }),
     });
-    if (!seen.ok) return deadLink(c);
+    if (!seen.ok) return dead(c);
     const model = seen.value;
     const holdUntilText = model.outward.holdUntil ? formatDate(model.outward.holdUntil) : '';
     const stepLabels = model.steps.map(({ key, state }) => ({ label: texts.t(`receipt.step.${key}`), state }));
@@ -142,15 +130,30 @@ export function requestRoutes(house: House): Route[] {
       action: 'request.see',
       locate: (reads) => locateRequest(reads, id),
       async read(reads, request, now) {
-        const inside = user !== null && worksHere(user, request.unitId);
-        const facts = await readRequestPage(reads, request, inside ? user.unitId : null);
+        const inside = user !== null && worksHere(user, request);
+        const [facts, withholdings] = await Promise.all([
+          readRequestPage(reads, request, inside ? user : null),
+          inside ? listWithholdings(reads, id) : [],
+        ]);
+        const mayLink = engine.rights('request.link', actor, request.subject).verdict === 'allowed';
         const decided = facts.events.findLast(({ move }) => ['confirm', 'decline', 'withdraw'].includes(move));
         return requestPage(request, facts, {
           now,
           form,
           inside,
           mayDecide: inside && user?.role === 'officer',
+          mayCorrect: engine.rights('correction.propose', actor, request.subject).verdict === 'allowed',
           actorId: user?.id ?? '',
+          requester: requesterCard(request, withholdings, user?.id ?? ''),
+          link: mayLink && {
+            state: request.linkRevoked ? 'revoked' : request.form.requesterEmail ? 'mailed' : 'paper',
+            open: !request.linkRevoked,
+            // Nobody can be mailed it, so it can be written down.
+            url:
+              !request.linkRevoked && !request.form.requesterEmail
+                ? config.baseUrl + receiptPath(id, request.linkGeneration)
+                : null,
+          },
           conflict: status === 409 && decided ? { name: decided.accountName, at: decided.at } : null,
         });
       },
@@ -200,6 +203,34 @@ export function requestRoutes(house: House): Route[] {
     return show(c, { values: body, errors }, statusOf(done.code) === 409 ? 409 : 422);
   }
 
+  /** An act of its own on the request's page, which says what was wrong with it. */
+  function act<T>(
+    read: (body: FormBody) => FieldsRead<T>,
+    run: (c: Ctx, id: string, input: T) => Promise<Decision<null>>,
+    done: string | ((input: T) => string),
+  ) {
+    return async (c: Ctx) => {
+      const id = c.req.param('id') ?? '';
+      const input = read(await readForm(c));
+      if (!input.ok) return show(c, input, 422);
+      const acted = await run(c, id, input.value);
+      if (acted.ok) return reply.see(c, `/begaran/${id}`, typeof done === 'string' ? done : done(input.value));
+      if (acted.code === 'not_found' || acted.code === 'forbidden') return reply.refused(c, acted.code);
+      return show(c, { values: {}, errors: { '': { code: acted.code } } }, statusOf(acted.code) === 409 ? 409 : 422);
+    };
+  }
+  const link = act(
+    readLinkAct,
+    (c, id, which) => changeReceiptLink(engine, caller(c), id, which),
+    (which) => (which === 'renew' ? 'kvittolank-ny' : 'kvittolank-bort'),
+  );
+  const withhold = act(
+    (body) => readWithholding(body, today()),
+    (c, id, asked) => proposeWithholding(engine, caller(c), id, asked),
+    'begarare',
+  );
+  const look = act(readSecondLook, (c, id, outcome) => lookAgain(engine, caller(c), id, outcome), 'begarare-granskad');
+
   async function assign(c: Ctx) {
     const id = c.req.param('id') ?? '';
     const body = await readForm(c);
@@ -237,6 +268,9 @@ export function requestRoutes(house: House): Route[] {
       action: ['request.confirm', 'request.ask', 'request.hold', 'request.decline'],
       handle: decide,
     },
+    { method: 'post', path: '/begaran/:id/lank', action: 'request.link', handle: link },
+    { method: 'post', path: '/begaran/:id/begarare', action: 'request.withhold', handle: withhold },
+    { method: 'post', path: '/begaran/:id/begarare/granskning', action: 'request.second_look', handle: look },
     { method: 'post', path: '/begaran/:id/tilldelning', action: 'request.assign', handle: assign },
   ];
 }

@@ -1,8 +1,8 @@
 import type { Actor, User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { addDays, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
-import { type Party, partyCodes } from '../case/rules.ts';
 import { type MeetingKind, meetingKindCodes } from '../meeting/rules.ts';
 
 export const requestStates = [
@@ -64,6 +64,22 @@ export function moveRequest(state: RequestState, move: RequestMove, actor: Actor
   const to = moves[move][state];
   return to ? accept(to) : refuse('not_now');
 }
+
+/**
+ * Whether one request may be merged into another: about the same person by number, taken by the same unit, and one that
+ * FK has not said no to. Refuses `merge_other` and `merge_ended`.
+ */
+export function mergeAllowed(request: Mergeable, into: Mergeable & { state: RequestState }): Decision<null> {
+  const samePerson = request.numberFingerprint !== null && request.numberFingerprint === into.numberFingerprint;
+  const sameUnit = request.unitId === null || into.unitId === null || request.unitId === into.unitId;
+  if (!samePerson || !sameUnit || request.id === into.id) return refuse('merge_other');
+  return undecided.includes(into.state) || into.state === 'confirmed' ? accept(null) : refuse('merge_ended');
+}
+type Mergeable = { id: string; numberFingerprint: string | null; unitId: string | null };
+
+/** After FK's word a requester's withdrawal is a note, the same whatever the word was, so that it tells nothing. */
+export const withdrawalIsNote = (state: RequestState): boolean =>
+  state === 'confirmed' || state === 'declined' || state === 'merged';
 
 /** The requester may add a text while FK has not answered; only in `needs_info` does it move the request. */
 export const mayAddText = (state: RequestState): boolean => undecided.includes(state);
@@ -162,11 +178,13 @@ export type MeetingRequest = {
   holdUntil: IsoDate | null;
   holdEnded: boolean;
   linkGeneration: number;
+  /** Taken back: nothing more is mailed. */
+  linkRevoked: boolean;
 };
 
 /** One dated thing that happened to a request; the last ask, hold, confirm or decline is FK's answer. */
 export type RequestEvent = {
-  move: RequestMove | 'submit' | 'register' | 'add' | 'note' | 'undelivered';
+  move: RequestMove | 'submit' | 'register' | 'add' | 'note' | 'undelivered' | 'link_renewed' | 'link_revoked';
   at: IsoInstant;
   accountName: string | null;
   reasonCode: string | null;
@@ -184,9 +202,9 @@ export type RequestEvent = {
 };
 
 /** FK's officers and managers see the inside of a request that their unit, or none yet, has taken. Nobody else does. */
-export function worksHere(user: User, unitId: string | null): boolean {
-  const works = user.fk && (user.role === 'officer' || user.role === 'manager');
-  return works && user.unitId !== null && (unitId === null || unitId === user.unitId);
+export function worksHere(user: User, request: { unitId: string | null; officerId: string | null }): boolean {
+  const works = user.fk && (user.role === 'officer' || user.role === 'manager') && user.unitId !== null;
+  return works && (request.unitId === null || request.unitId === user.unitId || request.officerId === user.id);
 }
 
 const longestHoldDays = 21;
@@ -216,14 +234,6 @@ export const waitedLongDays = 10;
 /** The highest number the inbox tells of requests that wait; above it says that there are more. */
 export const mostTold = 99;
 
-/** Six months, counted so that none is ever short. */
-const receiptDays = 184;
-
-/** The receipt link lives until six months after the request ended (states.md "Links"). */
-export function receiptLives(request: { endedAt: IsoInstant | null }, now: IsoInstant): boolean {
-  return request.endedAt === null || stockholmDate(now) <= addDays(stockholmDate(request.endedAt), receiptDays);
-}
-
 /** What the requester may read on the receipt: FK's answer cut down to what the officer disclosed. */
 export type Outward = {
   status: RequestState | 'handled';
@@ -235,7 +245,8 @@ export type Outward = {
 
 /** The state as the requester may know it: FK's yes or no only when an officer has disclosed the outcome. */
 export function disclosedState(state: RequestState, disclosure: Disclosure | null): RequestState | 'handled' {
-  if (undecided.includes(state) || state === 'withdrawn') return state;
+  // That it came to the wrong place says nothing about the person.
+  if (undecided.includes(state) || state === 'withdrawn' || state === 'misfiled') return state;
   const told = disclosure !== null && disclosure !== 'nothing';
   return told && (state === 'confirmed' || state === 'declined') ? state : 'handled';
 }
@@ -243,7 +254,8 @@ export function disclosedState(state: RequestState, disclosure: Disclosure | nul
 export function outward(state: RequestState, holdUntil: IsoDate | null, answer: RequestEvent | null): Outward {
   const status = disclosedState(state, answer?.disclosure ?? null);
   const told: Outward = { status, holdUntil: null, text: null, reasonCode: null, instead: null };
-  if (status === 'received' || status === 'withdrawn' || status === 'handled' || !answer) return told;
+  const silent = status === 'received' || status === 'withdrawn' || status === 'misfiled' || status === 'handled';
+  if (silent || !answer) return told;
   const text = answer.details.outwardText || null;
   if (status === 'on_hold') return { ...told, text, holdUntil };
   if (status === 'needs_info') return { ...told, text };

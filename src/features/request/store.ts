@@ -1,4 +1,4 @@
-import type { Subject } from '../../kernel/access.ts';
+import type { Subject, User } from '../../kernel/access.ts';
 import { nobody } from '../../kernel/access.ts';
 import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
@@ -51,27 +51,23 @@ export async function locateRequest({ db, vault }: Reads, id: string): Promise<L
     holdUntil: row.hold_until,
     holdEnded: row.hold_ended === 1,
     linkGeneration: row.link_generation,
+    linkRevoked: row.link_revoked === 1,
     subject,
   }));
 }
 
-/** What a receipt's token is judged by; nothing of what the request says. */
+/** What a receipt's token is judged by, and nothing of what the request says; null for a link that was taken back. */
 export async function findReceipt(
   { db }: Reads,
   id: string,
-): Promise<Pick<MeetingRequest, 'id' | 'linkGeneration' | 'state' | 'endedAt'> | null> {
+): Promise<{ linkGeneration: number; endedAt: IsoInstant | null } | null> {
   const row = await db
     .selectFrom('request')
-    .select(['id', 'link_generation', 'state', 'ended_at'])
+    .select(['link_generation', 'ended_at'])
     .where('id', '=', id)
+    .where('link_revoked', '=', 0)
     .executeTakeFirst();
-  if (!row) return null;
-  return {
-    id: row.id,
-    linkGeneration: row.link_generation,
-    state: row.state as RequestState,
-    endedAt: row.ended_at,
-  };
+  return row ? { linkGeneration: row.link_generation, endedAt: row.ended_at } : null;
 }
 
 /** The request that an idempotency key already made, if any. */
@@ -104,6 +100,15 @@ export type NewRequest = {
 
 export async function insertRequest({ db, vault }: CaseWrites, request: NewRequest): Promise<void> {
   const { form } = request;
+  const numberPrint = form.individualNumber === null ? null : vault.fingerprint(form.individualNumber);
+  // Whoever asks need not know that the person is protected.
+  const known = await db
+    .selectFrom('case_file')
+    .select('id')
+    .where('number_fp', '=', numberPrint)
+    .where('protected_identity', '=', 1)
+    .limit(1)
+    .executeTakeFirst();
   await db
     .insertInto('request')
     .values({
@@ -118,9 +123,9 @@ export async function insertRequest({ db, vault }: CaseWrites, request: NewReque
       requester_account_id: request.requesterAccountId,
       registered_by: request.registeredBy,
       kind: form.kind,
-      protected_identity: form.protectedIdentity ? 1 : 0,
+      protected_identity: form.protectedIdentity || known ? 1 : 0,
       form: vault.seal(JSON.stringify(form)),
-      number_fp: form.individualNumber === null ? null : vault.fingerprint(form.individualNumber),
+      number_fp: numberPrint,
       officer_id: request.officerId,
       unit_id: request.unitId,
       case_id: null,
@@ -146,6 +151,9 @@ export async function updateRequest(
     holdUntil?: IsoDate | null;
     holdEnded?: boolean;
     endedAt?: IsoInstant;
+    linkGeneration?: number;
+    linkRevoked?: boolean;
+    mergedInto?: string;
   },
 ): Promise<boolean> {
   const result = await db
@@ -159,6 +167,9 @@ export async function updateRequest(
       ...(change.holdUntil !== undefined && { hold_until: change.holdUntil }),
       ...(change.holdEnded !== undefined && { hold_ended: change.holdEnded ? (1 as const) : (0 as const) }),
       ...(change.endedAt && { ended_at: change.endedAt }),
+      ...(change.linkGeneration && { link_generation: change.linkGeneration }),
+      ...(change.linkRevoked !== undefined && { link_revoked: change.linkRevoked ? (1 as const) : (0 as const) }),
+      ...(change.mergedInto && { merged_into: change.mergedInto }),
     })
     .where('id', '=', request.id)
     .where('version', '=', request.version)
@@ -228,14 +239,15 @@ export async function listEndedHolds({ db }: Reads, today: IsoDate): Promise<{ i
 }
 
 /** What a request's page shows beside the request: its history, the same person's other requests and meetings, the unit's officers. */
-export async function readRequestPage(reads: CaseReads, request: MeetingRequest, unitId: string | null) {
+export async function readRequestPage(reads: CaseReads, request: FoundRequest, reader: User | null) {
+  const { protectedIdentity } = request.subject;
   const [events, samePerson, openCase, officers] = await Promise.all([
     listEvents(reads, request.id),
-    unitId === null ? [] : listSamePerson(reads, request),
-    unitId === null || request.caseId !== null || request.numberFingerprint === null
-      ? unitId && request.caseId && { id: request.caseId }
+    reader ? listSamePerson(reads, request, { id: reader.id, named: reader.handlesProtected ? 1 : 0 }) : [],
+    reader === null || request.caseId !== null || request.numberFingerprint === null
+      ? reader && request.caseId && { id: request.caseId }
       : findOpenCaseOf(reads, request.numberFingerprint),
-    unitId === null ? [] : listOfficers(reads, unitId),
+    reader?.unitId ? listOfficers(reads, reader.unitId, protectedIdentity) : [],
   ]);
   const meetings = openCase ? await listMeetingsOfCase(reads, openCase.id) : [];
   return { events, samePerson, meetings, officers };

@@ -15,10 +15,12 @@ import { tableNames } from './tables.ts';
  * An archive is gzip over lines of JSON, the same for every kind of database: a header; of each table that has rows
  * its name and columns, then each row as an array, in the order of its key; and last how many rows each table has,
  * their SHA-256, and a stamp over all of it that only the installation's DATA_KEY makes.
- * Sessions are left out: a restored backup must not let anybody in again. So are the counts of a minute that is over,
- * and code tables: migrations bring them.
+ * Sessions are left out: a restored backup must not let anybody in again. So is what counts for minutes
+ * only, and code tables: migrations bring them.
  */
-export const archivedTables = tableNames.filter((table) => table !== 'session' && table !== 'rate');
+export const archivedTables = tableNames.filter(
+  (table) => !['session', 'link_session', 'rate', 'spent_sign_in'].includes(table),
+);
 
 const headerShape = z.object({ samsyn: z.literal(1), migration: z.string(), at: z.string(), linkKey: z.string() });
 const tableShape = z.object({ table: z.enum(archivedTables), columns: z.array(z.string()) });
@@ -76,6 +78,12 @@ export async function restoreArchive(database: Database, keys: Keys, file: strin
   for await (const _ of readArchive(file, keys));
   await database.migrate();
   return database.transaction((writes) => fillEmpty(writes, readArchive(file, keys), archivedTables));
+}
+
+/** When an archive that has been proved whole was made. */
+export async function archivedAt(file: string): Promise<IsoInstant> {
+  for await (const line of linesOf(file)) return headerShape.parse(JSON.parse(line)).at;
+  throw damaged();
 }
 
 const damaged = () => new Refused('The file is damaged or not whole. Nothing was restored.');

@@ -37,6 +37,11 @@ export type Database = {
   brokenReferences(): Promise<RowName[]>;
   /** Whether no other process has the database open; from then on none comes in while a transaction runs. SQLite only. */
   alone(): Promise<boolean>;
+  /**
+   * What was overwritten or deleted leaves the files, as far as the database itself can see to it: SQLite empties its
+   * journal, and its pages are wiped as they are freed. PostgreSQL keeps old rows until it vacuums, and its journal.
+   */
+  forget(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -51,6 +56,7 @@ export type Opened<T> = {
   migrator(): Kysely<T>;
   brokenReferences(): Promise<RowName[]>;
   alone(): Promise<boolean>;
+  forget(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -61,7 +67,7 @@ export const newestMigration = Object.keys(migrations).sort().at(-1) as string;
 
 /** Opens `sqlite:<path>` (made if missing) or `postgres://…`. */
 export async function openDatabase(url: string, vault: Vault): Promise<Database> {
-  const { writer, reader, snapshots, migrator, brokenReferences, alone, close } = await open(url);
+  const { writer, reader, snapshots, migrator, brokenReferences, alone, forget, close } = await open(url);
 
   const inTransaction = <T>(isolation: IsolationLevel, work: (writes: Writes) => Promise<T>): Promise<T> =>
     again(() =>
@@ -112,6 +118,7 @@ export async function openDatabase(url: string, vault: Vault): Promise<Database>
     },
     brokenReferences,
     alone,
+    forget,
     close,
   };
 }

@@ -82,6 +82,8 @@ export function openPostgres<T>(url: string): Opened<T> {
     // Its constraints cannot be switched off as SQLite's can.
     brokenReferences: async () => [],
     alone: async () => false,
+    // What was overwritten lies in its pages until they are used again; `vacuum full` is for whoever runs the server.
+    forget: async () => {},
     async close() {
       await Promise.all([reader.destroy(), writer.destroy()]);
     },

@@ -134,6 +134,8 @@ class WriterDriver implements Driver {
       ...common,
       'journal_mode=wal',
       'synchronous=full',
+      // What is deleted or overwritten is wiped, so that a corrected text is in no free page of the file.
+      'secure_delete=on',
     ]);
   }
 
@@ -281,6 +283,9 @@ export async function openSqlite<T>(
           throw error;
         },
       ),
+    async forget() {
+      await writer.executeQuery(CompiledQuery.raw('pragma wal_checkpoint(truncate)'));
+    },
     async close() {
       await reader.destroy();
       await writer.destroy();

@@ -25,7 +25,7 @@ type Count = { kind: Kind; who: string; own: number; told: number; others: numbe
  * Answers 429 to whoever asks an open route too often. Counts are kept in memory, per minute; those that grow are added
  * up in the table beside the request, so that the limit holds over processes but for what each took since it last told.
  */
-export function createRateLimit({ config, engine, log, reply }: House): (route: Route) => Route['handle'] {
+export function createRateLimit({ engine, log, reply }: House): (route: Route) => Route['handle'] {
   const { database, clock } = engine;
   let minute = '';
   let counts = { link: new Map<string, Count>(), address: new Map<string, Count>() };
@@ -84,7 +84,7 @@ export function createRateLimit({ config, engine, log, reply }: House): (route: 
       counts = { link: new Map(), address: new Map() };
       untold.clear();
     }
-    const address = c.get('session') || route.uncounted ? null : addressOf(c, config.trustProxy);
+    const address = c.get('session') || route.uncounted ? null : c.get('address');
     const token = route.often ? undefined : c.req.param('token');
     const passes = (address === null || take('address', address)) && (token === undefined || take('link', token));
     if (passes) return route.handle(c);
@@ -119,7 +119,7 @@ export async function sweepRates(database: Database, now: IsoInstant): Promise<v
  * Whom a request came from: the other end of the socket or, behind a proxy that is trusted, whom the proxy itself
  * names, last in X-Forwarded-For; what stands before that anybody can write. Null where there is no socket.
  */
-function addressOf(c: Ctx, trustProxy: boolean): string | null {
+export function addressOf(c: Ctx, trustProxy: boolean): string | null {
   if (!(c.env as Partial<HttpBindings> | undefined)?.incoming) return null;
   const forwarded = trustProxy ? (c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '') : '';
   return network(isIP(forwarded) ? forwarded : (getConnInfo(c).remote.address ?? ''));

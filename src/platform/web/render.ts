@@ -4,6 +4,7 @@ import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import Handlebars, { type HelperOptions } from 'handlebars';
+import { removalWords, showRemovals } from '../../kernel/removal.ts';
 import { formatClock, formatDate, formatDayMonth, formatLongDate, stockholmDate } from '../../kernel/time.ts';
 import { buildField, buildSummary, type Form } from './field.ts';
 import type { Texts } from './text.ts';
@@ -85,10 +86,11 @@ export function createRenderer(options: { viewsDir: string; texts: Texts }): Ren
     });
   }
 
+  const inWords = removalWords(options.texts.t);
   const body = (name: string, model: object): string => {
     const template = templates.get(name);
     if (!template) throw new Error(`no view ${name}`);
-    return template(model, { ...asPartial, data: { root: model } } as RuntimeOptions);
+    return showRemovals(template(model, { ...asPartial, data: { root: model } } as RuntimeOptions), inWords);
   };
   return {
     body,
@@ -173,6 +175,7 @@ function dateOf(value: unknown): string {
 
 function makeHelpers(texts: Texts, assets: ReadonlyMap<string, Asset>) {
   const { t } = texts;
+  const removed = removalWords(t);
   return {
     t: (key: string, { hash }: HelperOptions) => callable(t(key, hash), hash.phone),
     tk: (family: string, code: string, { hash }: HelperOptions) => t(`${family}.${code}`, hash),
@@ -197,7 +200,11 @@ function makeHelpers(texts: Texts, assets: ReadonlyMap<string, Asset>) {
     stamp: (instant: string) =>
       t('format.stamp', { date: formatDate(stockholmDate(instant)), time: formatClock(instant) }),
 
-    lines: (value: string) => new Handlebars.SafeString(Handlebars.escapeExpression(value).replaceAll('\n', '<br>')),
+    /** Text with its line breaks; where a correction took text away, that stands set off. */
+    lines: (value: string) => {
+      const html = Handlebars.escapeExpression(value).replaceAll('\n', '<br>');
+      return new Handlebars.SafeString(showRemovals(html, (on) => `<em class="removed">${removed(on)}</em>`));
+    },
     f: (form: Form, name: string, { hash }: HelperOptions) => buildField(texts, form, name, hash),
     summary: (form: Form, family: string) => buildSummary(texts, form, family),
     asset: (name: string) => {

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { Action, Actor } from '../../kernel/access.ts';
+import type { Action, Actor, User } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { normaliseText } from '../../kernel/text.ts';
 import type { Session } from './session.ts';
@@ -8,6 +8,8 @@ import type { Session } from './session.ts';
 export type Web = {
   Variables: {
     reference: string;
+    /** Whom the request came from, as far as the network goes; null where there is no socket. */
+    address: string | null;
     actor: Actor;
     session: Session | null;
     /** What every answer says, its reference included; `framed` when the answer was made with them. */
@@ -40,8 +42,15 @@ export function serve(app: Hono<Web>, routes: Route[]): void {
 }
 
 /** Who calls, for `command()` and `view()`. */
-export function caller(c: Ctx): { actor: Actor; reference: string } {
-  return { actor: c.get('actor'), reference: c.get('reference') };
+export function caller(c: Ctx): { actor: Actor; reference: string; origin: string | null } {
+  return { actor: c.get('actor'), reference: c.get('reference'), origin: c.get('address') };
+}
+
+/** The user of a page that needs a session. */
+export function userOf(c: Ctx): User {
+  const user = c.get('session')?.user;
+  if (!user) throw new Error('a signed-in page without a session');
+  return user;
 }
 
 export type FormBody = Record<string, string | string[]>;

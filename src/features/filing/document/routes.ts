@@ -4,18 +4,22 @@ import { type Ctx, caller, type Route } from '../../../platform/web/route.ts';
 import { fileName } from './rules.ts';
 import { type FoundDocument, locateMinutesDocument, readPdf } from './store.ts';
 
+/** Answers with what one party was given of a meeting's minutes. */
+type PartyCopy = (c: Ctx, meetingId: string, partyId: string, extension: 'pdf' | 'json') => Promise<Response>;
+
 /** Finalised minutes as files. Before they are finalised there is nothing here, for anybody. */
-export function documentRoutes(house: House): Route[] {
+export function documentRoutes(house: House, partyCopy: PartyCopy): Route[] {
   const { engine, reply } = house;
 
   function file(extension: 'pdf' | 'json', type: string, read: typeof readBytes): Route {
     return {
       method: 'get',
       path: `/moten/:id/protokoll.${extension}`,
-      action: 'document.read',
+      action: ['document.read', 'release.read'],
       async handle(c: Ctx) {
-        // A party's own copy is a release; until there are any, the whole text is never handed out in its place.
-        if (c.req.query('part') !== undefined) return reply.error(c, 404);
+        // A party's own copy is a release: the whole text is never handed out in its place.
+        const part = c.req.query('part');
+        if (part !== undefined) return partyCopy(c, c.req.param('id') ?? '', part, extension);
         const found = await view(engine, caller(c), {
           action: 'document.read',
           locate: (reads) => locateMinutesDocument(reads, c.req.param('id') ?? ''),

@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from '../../../kernel/digest.ts';
+import type { Party } from '../../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
-import type { Party } from '../../case/rules.ts';
 import type { MeetingKind, PlaceKind } from '../../meeting/rules.ts';
 
 /** Looks up a text of views/text, for what is pure and prints words. */
@@ -54,8 +54,10 @@ export type MeasureContent = {
   due: IsoDate | null;
 };
 
-/** `salt` is null when the text was removed: then nobody can guess the text from the hash that stays. */
-export type SectionProof = { salt: string | null; hash: string };
+/** What was put where a correction took a text away: its own salted hash, and who answers for it. */
+export type Removal = { correction: string; on: IsoDate; salt: string; hash: string };
+/** `hash` is of the text that was sealed first. Without its salt, which goes with the text, nobody can guess the text. */
+export type SectionProof = { salt: string; hash: string } | { salt: null; hash: string; removed: Removal };
 export type Proof = { sections: Record<string, SectionProof>; previousHash: string; hash: string };
 export type Sealed<C> = C & Proof;
 
@@ -98,9 +100,51 @@ export function verifyDocument(sealed: Sealed<object>): boolean {
   for (const { name, text } of present) {
     const proof = sections[name];
     if (!proof) return false;
-    if (proof.salt === null ? text !== 'null' : sectionHash(proof.salt, text) !== proof.hash) return false;
+    const { salt, hash: own } = proof.salt === null ? proof.removed : proof;
+    if (sectionHash(salt, text) !== own) return false;
   }
   return documentHash(sections, previousHash) === hash;
+}
+
+/**
+ * The document with `content` in place of its own, by a correction: each section that differs loses its salt and keeps
+ * its hash, so that the document's hash, and the chain, stay as they are. Both hold the same sections.
+ */
+export function removeFromDocument<C extends object>(
+  { sections, previousHash, hash }: Sealed<C>,
+  content: C,
+  by: { correction: string; on: IsoDate },
+  newSalt: () => string,
+): Sealed<C> {
+  const proofs: Record<string, SectionProof> = {};
+  for (const { name, text } of sectionsOf(content)) {
+    const proof = sections[name] as SectionProof;
+    const standing = proof.salt === null ? proof.removed : proof;
+    if (sectionHash(standing.salt, text) === standing.hash) {
+      proofs[name] = proof;
+    } else {
+      const salt = newSalt();
+      proofs[name] = { salt: null, hash: proof.hash, removed: { ...by, salt, hash: sectionHash(salt, text) } };
+    }
+  }
+  return { ...content, sections: proofs, previousHash, hash };
+}
+
+/** The sections that corrections have taken text from. */
+export function removalsIn({ sections }: Pick<Proof, 'sections'>): Record<string, Removal> {
+  return Object.fromEntries(
+    Object.entries(sections).flatMap(([name, proof]) => (proof.salt === null ? [[name, proof.removed]] : [])),
+  );
+}
+
+/** The latest day on which something was taken out of it, or null. */
+export const correctedOn = (sealed: Pick<Proof, 'sections'>): IsoDate | null =>
+  Object.values(removalsIn(sealed)).reduce<IsoDate | null>((last, { on }) => (last && last > on ? last : on), null);
+
+/** The text that a document's seal is over: its place in the chain, and what corrections have done to it. */
+export function textToSeal(filed: { hash: string; previousHash: string }, removals: Record<string, Removal>): string {
+  const corrected = Object.keys(removals).length > 0 ? canonicalJson(removals) : '';
+  return `${filed.hash}${filed.previousHash}${corrected}`;
 }
 
 /** Verifies a case's documents, oldest first: each by itself, and each following the one before. */
@@ -122,15 +166,18 @@ export type Filed = {
   content: Sealed<object> | null;
   /** The data that the file carries inside. */
   attached: unknown;
+  /** Its sections that approved corrections have taken text from, each with the corrections. */
+  approved: Readonly<Record<string, readonly string[]>>;
 };
 
-export type DocumentFault = 'text' | 'hash' | 'seal' | 'chain' | 'file';
+export type DocumentFault = 'text' | 'hash' | 'seal' | 'chain' | 'file' | 'removal';
 
 /**
  * What is wrong with a document: a text is not the one that was sealed, the hashes beside it are not its own, the seal
- * is not ours, it does not follow `before` (the one before it in the whole of the archive), the file is not its own.
+ * is not ours, it does not follow `before` (the one before it in the whole of the archive), the file is not its own,
+ * or what was taken out of it is not what approved corrections took.
  */
-export function faultsOf(filed: Filed, before: Filed | null): DocumentFault[] {
+export function faultsOf(filed: Filed, before: Pick<Filed, 'caseId' | 'position' | 'hash'> | null): DocumentFault[] {
   const { content } = filed;
   const previous = before?.caseId === filed.caseId ? before : { position: 0, hash: noPrevious };
   const holds: Record<DocumentFault, boolean> = {
@@ -139,9 +186,14 @@ export function faultsOf(filed: Filed, before: Filed | null): DocumentFault[] {
     seal: filed.sealed,
     chain: filed.position === previous.position + 1 && filed.previousHash === previous.hash,
     file: content === null || canonicalJson(filed.attached) === canonicalJson(content),
+    removal: content === null || removalsAreApproved(removalsIn(content), filed.approved),
   };
   return (Object.keys(holds) as DocumentFault[]).filter((fault) => !holds[fault]);
 }
+
+const removalsAreApproved = (removals: Record<string, Removal>, approved: Filed['approved']): boolean =>
+  Object.keys(removals).length === Object.keys(approved).length &&
+  Object.entries(removals).every(([name, { correction }]) => approved[name]?.includes(correction));
 
 /** `2026/000012-3` is a number people write; a file name has no slash and no person's name. */
 export const fileName = (kind: string, number: string, extension: 'pdf' | 'json'): string =>

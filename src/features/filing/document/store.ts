@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { nobody, type Subject } from '../../../kernel/access.ts';
+import { nobody, type Subject, type User } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import { type Filed, type MinutesContent, noPrevious, type Sealed } from './rules.ts';
+import { type Filed, type MinutesContent, noPrevious, removalsIn, type Sealed, textToSeal } from './rules.ts';
 
 export type DocumentRow = {
   id: string;
@@ -86,9 +86,26 @@ export async function insertDocument(
       content: vault.seal(JSON.stringify(document.content)),
       hash,
       previous_hash: previousHash,
-      seal: vault.stamp(`${hash}${previousHash}`),
+      seal: vault.stamp(textToSeal(document.content, {})),
       pdf: vault.seal(Buffer.from(document.pdf).toString('base64')),
     })
+    .execute();
+}
+
+/** Puts a corrected content and its file in the place of what was filed; its hashes stay, its seal says what was taken. */
+export async function refileDocument(
+  { db, vault }: CaseWrites,
+  document: { id: string; content: Sealed<MinutesContent>; pdf: Uint8Array },
+): Promise<void> {
+  const { content } = document;
+  await db
+    .updateTable('document')
+    .set({
+      content: vault.seal(JSON.stringify(content)),
+      seal: vault.stamp(textToSeal(content, removalsIn(content))),
+      pdf: vault.seal(Buffer.from(document.pdf).toString('base64')),
+    })
+    .where('id', '=', document.id)
     .execute();
 }
 
@@ -160,15 +177,27 @@ export async function listMinutesContents({ db, vault }: CaseReads, caseId: stri
   return (await minutesOfCase(db, caseId).execute()).map((row) => toContent(vault, row));
 }
 
+export type FiledMinutes = { id: string; meetingId: string | null; content: Sealed<MinutesContent> };
+
+/** A case's finalised minutes, oldest first. */
+export async function listFiledMinutes({ db, vault }: CaseReads, caseId: string): Promise<FiledMinutes[]> {
+  const rows = await minutesOfCase(db, caseId).select(['id', 'meeting_id']).execute();
+  return rows.map((row) => ({ id: row.id, meetingId: row.meeting_id, content: toContent(vault, row) }));
+}
+
 export const documentPage = 25;
 
 /** Documents of a unit's cases, newest first, paged by id: one more than a page tells that there are more. */
 export async function listDocumentsOfUnit(
   { db }: CaseReads,
-  unitId: string,
+  reader: User,
   after: string | null,
 ): Promise<DocumentRow[]> {
-  let query = from(db).select(columns).where('c.unit_id', '=', unitId);
+  const named = reader.handlesProtected ? 1 : 0;
+  let query = from(db)
+    .select(columns)
+    .where('c.unit_id', '=', reader.unitId)
+    .where('c.protected_identity', '<=', named);
   if (after) query = query.where('d.id', '<', after);
   const rows = await query
     .orderBy('d.id', 'desc')
@@ -177,11 +206,54 @@ export async function listDocumentsOfUnit(
   return rows.map(toDocument);
 }
 
-/** Documents of all cases, chain by chain in order; `dataIn` finds the data inside a file. */
-export async function* everyDocument(
-  { db, vault }: Reads,
+/** Which sections of some filed rows approved corrections have taken text from, and which corrections. */
+export async function correctedSections(
+  db: Reads['db'],
+  holder: 'document' | 'release',
+  filed: readonly { id: string }[],
+): Promise<Map<string, Record<string, string[]>>> {
+  const found = new Map<string, Record<string, string[]>>();
+  if (filed.length === 0) return found;
+  const rows = await db
+    .selectFrom('correction_section as s')
+    .innerJoin('correction as k', 'k.id', 's.correction_id')
+    .select(['s.filed_id', 's.section', 's.correction_id'])
+    .where('k.state', '=', 'approved')
+    .where('s.holder', '=', holder)
+    .where(
+      's.filed_id',
+      'in',
+      filed.map(({ id }) => id),
+    )
+    .execute();
+  for (const { filed_id, section, correction_id } of rows) {
+    const sections = found.get(filed_id) ?? {};
+    sections[section] = [...(sections[section] ?? []), correction_id];
+    found.set(filed_id, sections);
+  }
+  return found;
+}
+
+type FiledRow = {
+  id: string;
+  case_id: string;
+  hash: string;
+  previous_hash: string;
+  seal: string;
+  content: string;
+  pdf: string;
+};
+
+/**
+ * What lies in the database under a number in its chain; `dataIn` finds the data inside a file, `corrected` tells what
+ * approved corrections have taken from it.
+ */
+export function toFiled(
+  vault: Reads['vault'],
+  row: FiledRow & { position: number },
+  corrected: ReadonlyMap<string, Filed['approved']>,
   dataIn: (pdf: Buffer) => string | null,
-): AsyncGenerator<Filed> {
+): Filed {
   const opened = <T>(read: () => T): T | null => {
     try {
       return read();
@@ -189,6 +261,25 @@ export async function* everyDocument(
       return null;
     }
   };
+  const content = opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>);
+  const filed = { hash: row.hash, previousHash: row.previous_hash };
+  return {
+    ...filed,
+    id: row.id,
+    caseId: row.case_id,
+    position: row.position,
+    sealed: row.seal === vault.stamp(textToSeal(filed, content ? removalsIn(content) : {})),
+    content,
+    approved: corrected.get(row.id) ?? {},
+    attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
+  };
+}
+
+/** Documents of all cases, chain by chain in order. */
+export async function* everyDocument(
+  { db, vault }: Reads,
+  dataIn: (pdf: Buffer) => string | null,
+): AsyncGenerator<Filed> {
   let query = db
     .selectFrom('document')
     .select(['id', 'case_id', 'position', 'hash', 'previous_hash', 'seal', 'content', 'pdf'])
@@ -198,18 +289,8 @@ export async function* everyDocument(
   const all = query;
   for (;;) {
     const rows = await query.execute();
-    for (const row of rows) {
-      yield {
-        id: row.id,
-        caseId: row.case_id,
-        position: row.position,
-        hash: row.hash,
-        previousHash: row.previous_hash,
-        sealed: row.seal === vault.stamp(`${row.hash}${row.previous_hash}`),
-        content: opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>),
-        attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
-      };
-    }
+    const corrected = await correctedSections(db, 'document', rows);
+    for (const row of rows) yield toFiled(vault, row, corrected, dataIn);
     const last = rows.at(-1);
     if (!last) return;
     query = all.where((w) => w(w.refTuple('case_id', 'position'), '>', w.tuple(last.case_id, last.position)));

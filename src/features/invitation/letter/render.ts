@@ -9,6 +9,8 @@ import { answerBy, type FixedMeeting } from '../rules.ts';
 export type LetterFacts = {
   meeting: FixedMeeting;
   one: Participant;
+  /** The information of SFB 110:53 and 58 as it was adapted; null where it does not apply, and to everybody but the person. */
+  notice: string | null;
   now: IsoInstant;
   baseUrl: string;
   linkKey: Buffer;
@@ -18,7 +20,7 @@ export type LetterFacts = {
  * The invitation for somebody without e-mail: what a mail says and, since the envelope is closed, the place. Nothing
  * tells whom or what kind of meeting it is about; the receiver is named in the address alone.
  */
-export function letterModel({ meeting, one, now, baseUrl, linkKey }: LetterFacts, t: Translate): DocumentModel {
+export function letterModel({ meeting, one, notice, now, baseUrl, linkKey }: LetterFacts, t: Translate): DocumentModel {
   const { startsAt, endsAt, placeKind, place, videoUrl, officer, unit, reference } = meeting;
   const day = formatLongDate(stockholmDate(startsAt));
   const when = t('format.when', { day, start: formatClock(startsAt), end: formatClock(endsAt) });
@@ -52,6 +54,9 @@ export function letterModel({ meeting, one, now, baseUrl, linkKey }: LetterFacts
           { kind: 'note', label: t('letter.genuine'), text: t('letter.genuine.text', who) },
         ],
       },
+      ...(notice
+        ? [{ heading: t('notice.title'), numbered: false, blocks: [{ kind: 'text' as const, text: notice }] }]
+        : []),
       {
         heading: t('letter.prepare'),
         numbered: false,

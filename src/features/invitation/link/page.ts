@@ -1,34 +1,53 @@
+import type { User } from '../../../kernel/access.ts';
 import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
 import { type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import { workingDaysBetween } from '../../../kernel/working-days.ts';
+import { mayBind } from '../../meeting/binding/rules.ts';
 import type { Meeting, Participant } from '../../meeting/rules.ts';
-import { hasTime, mayAnswer, standingAnswer } from '../rules.ts';
+import { channelOf, hasTime, mayAnswer, standingAnswer } from '../rules.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
 
 /**
  * A participant's own page: their time, place and answer and nothing about anybody else, not even whom or what kind of
- * meeting it is. What they wrote is not read back: whoever holds the link sees this page.
+ * meeting it is. What they wrote is not read back: whoever holds the link sees this page. Signed in they also see whom
+ * it is about; without that, neither when nor where somebody whose identity is protected is to be.
  */
 export function linkPage(
   meeting: Meeting,
   one: Participant,
-  options: { token: string; form: Form; now: IsoInstant; changed: boolean; votes: object | null },
+  options: {
+    path: string;
+    form: Form;
+    now: IsoInstant;
+    changed: boolean;
+    signedIn: boolean;
+    /** The proposed times, while they are asked about them. */
+    votes: object | null;
+  },
 ) {
-  const { token, form, now, changed, votes } = options;
-  const { startsAt, endsAt, placeKind, officer, unit } = meeting;
+  const { path, form, now, changed, signedIn, votes } = options;
+  const hidden = meeting.individual.protectedIdentity && !signedIn;
+  const shown = hidden
+    ? { ...meeting, startsAt: null, endsAt: null, placeKind: null, place: '', videoUrl: '' }
+    : meeting;
+  const { startsAt, endsAt, placeKind } = shown;
+  const { officer, unit } = meeting;
   const answer = standingAnswer(one);
   const cancelled = meeting.state === 'cancelled';
-  const timed = hasTime(meeting);
+  const timed = hasTime(shown);
   return {
-    path: `/svar/${token}`,
+    path,
+    hidden,
+    signedIn,
+    who: signedIn ? meeting.individual.name : null,
+    calendar: !signedIn && !hidden,
     form,
-    /** The proposed times, while they are asked about them. */
-    poll: votes,
+    poll: hidden ? null : votes,
     changed,
     cancelled,
     timed,
-    over: !cancelled && timed && (meeting.state === 'held' || meeting.state === 'minuted' || now >= meeting.startsAt),
+    over: !cancelled && timed && (meeting.state === 'held' || meeting.state === 'minuted' || now >= shown.startsAt),
     open: one.sentSequence !== null && mayAnswer(meeting, now),
     sequence: one.sentSequence ?? 0,
     startsAt,
@@ -36,14 +55,28 @@ export function linkPage(
     workingDays: startsAt === null ? 0 : workingDaysBetween(stockholmDate(now), stockholmDate(startsAt)),
     placeKind,
     officeAddress: placeKind === 'office' ? unit.address : null,
-    place: meeting.place,
-    videoUrl: meeting.videoUrl,
+    place: shown.place,
+    videoUrl: shown.videoUrl,
     officerName: officer.name,
     phone: officer.phone,
     answer,
     answered: answer !== 'needs_action',
-    proposedStart: one.proposedStart,
+    counterSent: one.proposedStart !== null,
     party: one.party,
     isPerson: one.party === 'PERSON',
+  };
+}
+
+/** Where the mailed code is asked for and given; who is signed in can say with it that they are the participant. */
+export function codeFormPage(
+  one: Participant,
+  options: { path: string; coded: boolean; user: User | null; form: Form; phone: string },
+) {
+  const { path, coded, user, form, phone } = options;
+  return {
+    ...{ path, coded, form, phone },
+    mailed: channelOf(one) === 'mail',
+    bound: user !== null && one.accountId === user.id,
+    claim: user !== null && mayBind(user, one) ? user.name : null,
   };
 }

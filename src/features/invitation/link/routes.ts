@@ -1,51 +1,46 @@
+import { getCookie, setCookie } from 'hono/cookie';
 import type { LinkScope } from '../../../kernel/access.ts';
-import { claimedId, tokenOpens } from '../../../kernel/links.ts';
 import { formatDate, formatWeekday, stockholmDate } from '../../../kernel/time.ts';
 import { view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
+import { personalLinks } from '../../../platform/web/link.ts';
+import { statusOf } from '../../../platform/web/reply.ts';
 import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
+import { hasLinkSession } from '../../../platform/web/session.ts';
+import { sendCode, tryCode } from '../code/commands.ts';
+import { readCode } from '../code/input.ts';
 import { answerInvitation } from '../commands.ts';
 import { readReply } from '../input.ts';
 import { invitationCalendar, invitationFacts } from '../mail.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { renderDownload } from '../render.ts';
-import { hasTime, linkLives } from '../rules.ts';
+import { hasTime } from '../rules.ts';
 import { type Linked, locateLinked, readInvited } from '../store.ts';
-import { voteByLink } from '../vote/commands.ts';
+import { vote } from '../vote/commands.ts';
 import { readVotes } from '../vote/input.ts';
 import { votePage } from '../vote/page.ts';
-import { linkPage } from './page.ts';
+import { codeFormPage, linkPage } from './page.ts';
 
 const scope: LinkScope = 'participant';
+const codeCookie = 'kod';
 
 /** What a participant reaches without signing in. Only POST changes anything. */
 export function linkRoutes(house: House): Route[] {
   const { config, contact, engine, reply, texts } = house;
+  const secure = config.baseUrl.startsWith('https:');
   const { t } = texts;
 
-  const dead = (c: Ctx) =>
-    reply.page(
-      c,
-      'public/dead',
-      { ...contact, reference: c.get('reference') },
-      {
-        titleKey: 'link.dead.title',
-        mood: 'public',
-        status: 404,
-        noindex: true,
-      },
-    );
+  const { dead, byToken: opened } = personalLinks(house, scope, (id) => locateLinked(engine.database.reads, id));
 
-  /** Lets the participant through whom a token opens, with the link as the actor, and nobody else. */
-  async function byToken(c: Ctx, handle: (found: Linked, token: string) => Promise<Response>): Promise<Response> {
-    const token = c.req.param('token') ?? '';
-    const id = claimedId(token);
-    const found = id === null ? null : await locateLinked(engine.database.reads, id);
-    if (id === null || !found || !tokenOpens(token, config.linkKey, scope, id, found.linkGeneration)) return dead(c);
-    if (!linkLives(found.endsAt, engine.clock.now())) return dead(c);
-    c.set('actor', { kind: 'link', scope, id });
-    return handle(found, token);
-  }
+  /** As the link lets in, and with the code too when this browser has given it. */
+  const byToken = (c: Ctx, handle: (found: Linked, token: string) => Promise<Response>) =>
+    opened(c, async (id, token, found) => {
+      const given = getCookie(c, codeCookie);
+      const link = { participantId: id, linkGeneration: found.linkGeneration };
+      const coded = given && (await hasLinkSession(engine.database.reads, given, link, engine.clock.now()));
+      if (coded) c.set('actor', { kind: 'link', scope, id, coded: true });
+      return handle(found, token);
+    });
 
   const open = (c: Ctx, found: Linked | null) =>
     view(engine, caller(c), {
@@ -65,8 +60,10 @@ export function linkRoutes(house: House): Route[] {
     if (!seen.ok) return dead(c);
     const { meeting, participant, poll } = seen.value;
     const now = engine.clock.now();
-    const votes = votePage(poll, participant, form, now);
-    const model = linkPage(meeting, participant, { token, form, now, changed: status === 409, votes });
+    const model = linkPage(meeting, participant, {
+      ...{ path: `/svar/${token}`, form, now },
+      ...{ changed: status === 409, signedIn: false, votes: votePage(poll, participant, form, now) },
+    });
     const day = model.startsAt === null ? null : stockholmDate(model.startsAt);
     return reply.page(c, 'invitation/link', model, {
       titleKey: day === null ? 'inv.titleNoTime' : 'inv.title',
@@ -92,11 +89,11 @@ export function linkRoutes(house: House): Route[] {
     return page(c, now, token, { values: {}, errors: { '': { code: answered.code } } }, 422);
   }
 
-  async function vote(c: Ctx, found: Linked, token: string) {
+  async function voting(c: Ctx, found: Linked, token: string) {
     const body = await readForm(c);
     const id = found.at.subject.link?.id ?? '';
     let faults = emptyForm;
-    const voted = await voteByLink(engine, caller(c), id, (poll) => {
+    const voted = await vote(engine, caller(c), id, (poll) => {
       const input = readVotes(
         body,
         poll.options.map((option) => option.id),
@@ -110,11 +107,50 @@ export function linkRoutes(house: House): Route[] {
     return page(c, await locateLinked(engine.database.reads, id), token, form, 422);
   }
 
+  async function codePage(c: Ctx, found: Linked, token: string, form: Form, status: 200 | 422) {
+    const seen = await open(c, found);
+    if (!seen.ok) return dead(c);
+    const { actor } = caller(c);
+    const coded = actor.kind === 'link' && actor.coded === true;
+    const user = c.get('session')?.user ?? null;
+    const model = codeFormPage(seen.value.participant, {
+      path: `/svar/${token}`,
+      coded,
+      user,
+      form,
+      phone: contact.phone,
+    });
+    return reply.page(c, 'invitation/code', model, {
+      ...{ titleKey: 'code.title', mood: 'public', status, noindex: true, scripts: ['form.js'] },
+    });
+  }
+
+  async function send(c: Ctx, found: Linked, token: string) {
+    const sent = await sendCode(engine, caller(c), found.at.subject.link?.id ?? '');
+    if (sent.ok) return reply.see(c, `/svar/${token}/kod`, 'kod');
+    if (sent.code === 'not_found' || sent.code === 'forbidden') return dead(c);
+    return codePage(c, found, token, { values: {}, errors: { '': { code: sent.code } } }, 422);
+  }
+
+  async function tryGiven(c: Ctx, found: Linked, token: string) {
+    const { typed, code, claim } = readCode(await readForm(c));
+    const user = claim ? (c.get('session')?.user ?? null) : null;
+    const id = found.at.subject.link?.id ?? '';
+    const tried = await tryCode(engine, caller(c), id, { code, key: config.linkKey, claim: user });
+    if (!tried.ok) return statusOf(tried.code) === 404 ? dead(c) : reply.refused(c, tried.code);
+    const { session, claimed } = tried.value;
+    if (session === null)
+      return codePage(c, found, token, { values: { code: typed }, errors: { code: { code: 'code' } } }, 422);
+    // Only the pages of this very link are sent it.
+    setCookie(c, codeCookie, session, { path: `/svar/${token}`, httpOnly: true, sameSite: 'Lax', secure });
+    return reply.see(c, `/svar/${token}/kod`, claimed ? 'kod-konto' : 'kod-ratt');
+  }
+
   async function calendar(c: Ctx, found: Linked, token: string) {
     const seen = await open(c, found);
     if (!seen.ok) return dead(c);
     const { meeting, participant } = seen.value;
-    if (!hasTime(meeting) || meeting.state === 'cancelled') return dead(c);
+    if (!hasTime(meeting) || meeting.state === 'cancelled' || meeting.individual.protectedIdentity) return dead(c);
     const now = engine.clock.now();
     const facts = invitationFacts(meeting, participant, participant.sentSequence ?? meeting.sequence, now);
     // An object without METHOD names nobody, so any address of ours will do where one is asked for.
@@ -146,7 +182,25 @@ export function linkRoutes(house: House): Route[] {
       method: 'post',
       path: '/svar/:token/tider',
       action: 'participation.answer',
-      handle: (c) => byToken(c, (found, token) => vote(c, found, token)),
+      handle: (c) => byToken(c, (found, token) => voting(c, found, token)),
+    },
+    {
+      method: 'get',
+      path: '/svar/:token/kod',
+      action: shown,
+      handle: (c) => byToken(c, (found, token) => codePage(c, found, token, emptyForm, 200)),
+    },
+    {
+      method: 'post',
+      path: '/svar/:token/kod',
+      action: 'participation.code',
+      handle: (c) => byToken(c, (found, token) => send(c, found, token)),
+    },
+    {
+      method: 'post',
+      path: '/svar/:token/kod/svar',
+      action: 'participation.code',
+      handle: (c) => byToken(c, (found, token) => tryGiven(c, found, token)),
     },
     {
       method: 'get',

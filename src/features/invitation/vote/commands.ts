@@ -5,20 +5,21 @@ import type { Poll, Vote } from '../../meeting/poll/rules.ts';
 import { locateLinked, locateParticipant } from '../store.ts';
 import type { NotedVotes } from './input.ts';
 
-/** A participant says by their link which of the proposed times they can. Refuses as `giveVotes`. */
-export function voteByLink(
+/** A participant says by their link, or signed in, which of the proposed times they can. Refuses as `giveVotes`. */
+export function vote(
   engine: Engine,
   caller: Caller,
   participantId: string,
   read: (poll: Poll) => Record<string, Vote> | null,
 ): Promise<Decision<null>> {
+  const via = caller.actor.kind === 'link' ? 'link' : 'account';
   return command(engine, caller, {
-    action: 'participation.answer',
+    action: via === 'link' ? 'participation.answer' : 'participation.reply',
     locate: async (reads) => (await locateLinked(reads, participantId))?.at ?? null,
     run: (work, { meeting, participant }) =>
-      giveVotes(work, meeting, participant, (poll) => {
+      giveVotes(work, meeting, participant, 'own', (poll) => {
         const votes = read(poll);
-        return votes && { votes, via: 'link' };
+        return votes && { votes, via };
       }),
   });
 }
@@ -33,6 +34,6 @@ export function noteVotes(
   return command(engine, caller, {
     action: 'participation.note_answer',
     locate: (reads) => locateParticipant(reads, at.meetingId, at.id),
-    run: (work, { meeting, participant }) => giveVotes(work, meeting, participant, read),
+    run: (work, { meeting, participant }) => giveVotes(work, meeting, participant, 'noted', read),
   });
 }

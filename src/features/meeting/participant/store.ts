@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import type { Party } from '../../../kernel/parties.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Party } from '../../case/rules.ts';
 import type { Answer, Delivery, Participant, Person, PersonView } from '../rules.ts';
 
 export const participantColumns = [
@@ -96,6 +96,16 @@ export async function listParticipants(
   return (await query.execute()).map((row) => toParticipant(vault, row));
 }
 
+/** Those who take part for a party of a case today, each address once. */
+export async function listParticipantsOf({ db, vault }: CaseReads, casePartyId: string): Promise<Participant[]> {
+  const rows = await participants(db)
+    .where('case_party_id', '=', casePartyId)
+    .where('removed_at', 'is', null)
+    .execute();
+  const all = rows.map((row) => toParticipant(vault, row));
+  return [...new Map(all.map((one) => [one.person.email || one.id, one])).values()];
+}
+
 export async function findParticipant({ db, vault }: CaseReads, id: string): Promise<Participant | null> {
   const row = await db.selectFrom('participant').select(participantColumns).where('id', '=', id).executeTakeFirst();
   return row ? toParticipant(vault, row) : null;
@@ -116,6 +126,7 @@ export async function insertParticipant(
     verified: { at: IsoInstant; by: string; how: string } | null;
     mailTag: string;
     createdAt: IsoInstant;
+    casePartyId?: string | null;
   },
 ): Promise<void> {
   await db
@@ -142,6 +153,7 @@ export async function insertParticipant(
       removed_at: null,
       mail_tag: participant.mailTag,
       created_at: participant.createdAt,
+      case_party_id: participant.casePartyId ?? null,
     })
     .execute();
 }
@@ -161,6 +173,8 @@ export type ParticipantChange = {
   sentSequence?: number;
   removedAt?: IsoInstant | null;
   linkGeneration?: number;
+  accountId?: string | null;
+  casePartyId?: string | null;
 };
 
 export async function updateParticipant(
@@ -193,6 +207,8 @@ export async function updateParticipant(
       ...(change.sentSequence !== undefined && { sent_sequence: change.sentSequence }),
       ...(change.removedAt !== undefined && { removed_at: change.removedAt }),
       ...(change.linkGeneration !== undefined && { link_generation: change.linkGeneration }),
+      ...(change.accountId !== undefined && { account_id: change.accountId }),
+      ...(change.casePartyId !== undefined && { case_party_id: change.casePartyId }),
     }))
     .where('id', '=', id)
     .execute();

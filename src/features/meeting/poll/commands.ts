@@ -213,19 +213,19 @@ export async function dropHoldsOf(work: Work, meeting: FoundMeeting, one: Partic
 }
 
 /**
- * Saves what somebody has answered to the times: by their link while answers are taken, by the officer's hand until one
- * is booked. Refuses `not_now` at other times, and `fields` when `read` finds faults.
+ * Saves what somebody has answered to the times: `own` while answers are taken, `noted` by the officer until one is
+ * booked. Refuses `not_now` at other times, and `fields` when `read` finds faults.
  */
 export async function giveVotes(
   work: Work,
   meeting: FoundMeeting,
   one: Participant,
-  read: (poll: Poll) => { votes: Record<string, Vote>; via: 'link' | 'phone' | 'letter' } | null,
+  by: 'own' | 'noted',
+  read: (poll: Poll) => { votes: Record<string, Vote>; via: 'link' | 'account' | 'phone' | 'letter' } | null,
 ): Promise<Decision<null>> {
   const poll = await findPoll(work, meeting.id);
-  const byLink = work.actor.kind === 'link';
   const asked = poll?.asked.some(({ participantId }) => participantId === one.id);
-  if (!poll || !(byLink ? asked && mayVote(poll, work.now) : isLive(poll.state))) return refuse('not_now');
+  if (!poll || !(by === 'own' ? asked && mayVote(poll, work.now) : isLive(poll.state))) return refuse('not_now');
   const given = read(poll);
   if (!given) return refuse('fields');
   const votes = Object.entries(given.votes).map(([optionId, vote]) => ({ optionId, participantId: one.id, vote }));
@@ -237,7 +237,7 @@ export async function giveVotes(
   const letter = { participantId: one.id, address: '', askedAt: work.now, held: false, delivery: 'letter' as const };
   if (!asked) await insertAsked(work, poll.id, letter);
   await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
-  await note(work, meeting.id, byLink ? 'voted' : 'votes_noted', { participantId: one.id, party: one.party });
+  await note(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', { participantId: one.id, party: one.party });
   return accept(null);
 }
 

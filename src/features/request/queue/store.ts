@@ -1,9 +1,9 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import type { Party } from '../../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
 import type { Tables } from '../../../platform/db/tables.ts';
-import type { Party } from '../../case/rules.ts';
 import { type Disclosure, disclosedState, mostTold, type RequestKind, type RequestState, undecided } from '../rules.ts';
 
 export type QueueRow = {
@@ -80,11 +80,18 @@ export function toQueueRows(vault: Reads['vault'], rows: readonly Row[]): QueueR
 
 const literally = (states: readonly RequestState[]) => states.map((state) => sql.lit(state));
 type Mine = 'of the unit' | 'of no unit';
+/** Whose queue it is. `named`: 1 for who is named for protected identities; others know of none but their own. */
+type Reader = { id: string; unitId: string; named: number };
+
+/** What a reader may know of that a protected identity hides from others. */
+export const knownTo =
+  (reader: Pick<Reader, 'id' | 'named'>) => (w: ExpressionBuilder<{ r: Tables['request'] }, 'r'>) =>
+    w.or([w('r.protected_identity', '<=', reader.named as 0 | 1), w('r.officer_id', '=', reader.id)]);
 
 /** Undecided requests that one unit has taken, or none has. The states are literal, as in the partial index. */
-function waiting(db: Reads['db'], unitId: string, mine: Mine) {
-  const query = db.selectFrom('request as r').where('r.state', 'in', literally(undecided));
-  return mine === 'of the unit' ? query.where('r.unit_id', '=', unitId) : query.where('r.unit_id', 'is', null);
+function waiting(db: Reads['db'], reader: Reader, mine: Mine) {
+  const query = db.selectFrom('request as r').where('r.state', 'in', literally(undecided)).where(knownTo(reader));
+  return mine === 'of the unit' ? query.where('r.unit_id', '=', reader.unitId) : query.where('r.unit_id', 'is', null);
 }
 
 type List<R> = SelectQueryBuilder<{ r: Tables['request'] }, 'r', R>;
@@ -99,10 +106,10 @@ const merged = <R>(db: Reads['db'], list: (mine: Mine) => List<R>) =>
 const oneMore = sql.lit(queuePage + 1);
 
 /** One page of what waits for a unit, oldest first; one row more if there are more. */
-export function queueQuery(db: Reads['db'], officer: { id: string; unitId: string }, filter: QueueFilter) {
+export function queueQuery(db: Reads['db'], officer: Reader, filter: QueueFilter) {
   const { view, state, kind, after } = filter;
   const list = (mine: Mine) => {
-    let query = waiting(db, officer.unitId, mine);
+    let query = waiting(db, officer, mine);
     if (state) query = query.where('r.state', '=', state);
     if (view === 'mine') query = query.where('r.officer_id', '=', officer.id);
     if (view === 'unassigned') query = query.where('r.officer_id', 'is', null);
@@ -154,10 +161,11 @@ export async function listOwnRequests(
   }));
 }
 
-/** Other requests about the same person, found by the number's fingerprint alone; newest first. */
+/** Other requests about the same person that the reader may know of, found by the number's fingerprint alone; newest first. */
 export async function listSamePerson(
   { db, vault }: CaseReads,
   request: { id: string; numberFingerprint: string | null },
+  reader: { id: string; named: number },
 ): Promise<QueueRow[]> {
   if (request.numberFingerprint === null) return [];
   const rows = await db
@@ -166,6 +174,7 @@ export async function listSamePerson(
     .select(queueColumns)
     .where('r.number_fp', '=', request.numberFingerprint)
     .where('r.id', '!=', request.id)
+    .where(knownTo(reader))
     .orderBy('r.received_at', 'desc')
     .limit(20)
     .execute();
@@ -187,15 +196,15 @@ const counted = (db: Reads['db'], list: (mine: Mine) => List<object>) =>
 const open: readonly RequestState[] = ['received', 'needs_info'];
 
 /** How many of what waits for a unit came in before an instant, and nobody has put on hold. */
-export const lateQuery = (db: Reads['db'], p: { unitId: string; before: IsoInstant }) =>
+export const lateQuery = (db: Reads['db'], p: Reader & { before: IsoInstant }) =>
   counted(db, (mine) =>
-    waiting(db, p.unitId, mine).where('r.received_at', '<', p.before).where('r.state', 'in', literally(open)),
+    waiting(db, p, mine).where('r.received_at', '<', p.before).where('r.state', 'in', literally(open)),
   );
 
 /** How many have waited for something that has ended. */
-export const holdEndedQuery = (db: Reads['db'], p: { unitId: string }) =>
+export const holdEndedQuery = (db: Reads['db'], p: Reader) =>
   counted(db, (mine) =>
-    waiting(db, p.unitId, mine).where('r.hold_ended', '=', sql.lit(1)).where('r.state', 'in', literally(open)),
+    waiting(db, p, mine).where('r.hold_ended', '=', sql.lit(1)).where('r.state', 'in', literally(open)),
   );
 
 /** The requests that led to a case, oldest first. */

@@ -1,0 +1,274 @@
+import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
+import { canonicalJson, sha256 } from '../../../kernel/digest.ts';
+import { type Party, parties } from '../../../kernel/parties.ts';
+import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
+import { type CaseParty, partyNameOf, sameParty } from '../../case/party/rules.ts';
+import { fileName, type MinutesContent } from '../../filing/document/rules.ts';
+import type { MeetingKind } from '../../meeting/rules.ts';
+import { agreedField, type QuestionCode, saidField } from '../../minutes/rules.ts';
+import type { PlanData } from '../../plan/rules.ts';
+import { type Consent, type InformationKind, mayShare } from '../rules.ts';
+
+/** Kinds that a part needs a yes for: every one of them. */
+type Kinds = readonly InformationKind[];
+
+/** What somebody wrote in free words about no question in particular: nobody knows beforehand what it touches. */
+const anything: Kinds = ['work', 'measures', 'health', 'social'];
+
+/** A question's kinds; `said` is what led to what was agreed, and can go further. A new question must be given its own. */
+const questionKinds: Record<QuestionCode, { said: Kinds; agreed: Kinds }> = {
+  part_time: { said: ['work'], agreed: ['work'] },
+  adaptation: { said: ['work'], agreed: ['work'] },
+  work_training: { said: ['work'], agreed: ['work'] },
+  activity: { said: ['work'], agreed: ['work'] },
+  change_of_employer: { said: ['work'], agreed: ['work'] },
+  // Why a support is needed is told by what one is ill of; which one was agreed on is not.
+  measures: { said: ['measures', 'health'], agreed: ['measures'] },
+  responsibility: { said: ['measures'], agreed: ['measures'] },
+  own_question: { said: anything, agreed: anything },
+};
+
+/**
+ * Which kinds each text of minutes and plan needs. A text that is not here is never shared: why nobody reviewed, why no
+ * follow-up was booked, what owners reported, what the law asks of the plan.
+ */
+const textKinds: Readonly<Record<string, Kinds>> = {
+  purpose: ['measures'],
+  planGoal: ['measures'],
+  ...Object.fromEntries(
+    Object.entries(questionKinds).flatMap(([code, { said, agreed }]) => [
+      [saidField(code as QuestionCode), said],
+      [agreedField(code as QuestionCode), agreed],
+    ]),
+  ),
+  // "Arbete och vad du kan göra": the form asks for what works, and not for why.
+  canDo: ['work'],
+  cannotDo: ['work'],
+  ownWords: anything,
+  notAgreed: anything,
+  takenAway: ['measures'],
+  // What region and kommun each do is care and social services (HSL 16:4, SoL 10:8).
+  sipNeeds: ['health', 'social'],
+  sipOverall: ['measures'],
+  otherNeeded: ['measures'],
+  followUpDate: ['measures'],
+  followUpPurpose: ['measures'],
+};
+const measureKinds: Kinds = ['measures'];
+
+const care: readonly Party[] = ['PV', 'SPEC', 'SLUTV', 'KHSL', 'REKO', 'TAND', 'FHV'];
+const social: readonly Party[] = ['SOC', 'SIS', 'KRIM', 'NARST', 'VH', 'FORETR', 'STOD'];
+/** Who is around the person. That somebody goes to a clinic is about their health (OSL 25:1), to social services about more. */
+const participantKinds = (party: Party): Kinds =>
+  care.includes(party) ? ['contact', 'health'] : social.includes(party) ? ['contact', 'social'] : ['contact'];
+
+export type CopyParticipant = MinutesContent['participants'][number];
+export type CopyMeasure = {
+  number: number;
+  text: string;
+  goal: string;
+  carriedOutBy: Party;
+  person: string;
+  followedUpBy: Party | null;
+  due: IsoDate | null;
+  /** As it stood when a plan was copied; null in minutes, which say what was agreed. */
+  status: string | null;
+};
+
+/** What can be copied out of a document, before anything is chosen. Nothing else of the document is known from here on. */
+export type Source = {
+  of: 'minutes' | 'plan';
+  caseNumber: string;
+  individual: string;
+  /** Kind of the meeting; of a plan, of the meeting it was last agreed at. */
+  kind: MeetingKind;
+  meeting: { startsAt: IsoInstant | null; endsAt: IsoInstant | null; heldAt: IsoInstant | null } | null;
+  asOf: IsoDate | IsoInstant;
+  participants: CopyParticipant[];
+  texts: Readonly<Record<string, string>>;
+  measures: CopyMeasure[];
+};
+
+export function sourceOfMinutes(content: MinutesContent): Source {
+  const { document, meeting, individual } = content;
+  const { kind, startsAt, endsAt, heldAt } = meeting;
+  return {
+    of: 'minutes',
+    caseNumber: document.caseNumber,
+    individual: individual.name,
+    kind,
+    meeting: { startsAt, endsAt, heldAt },
+    asOf: document.finalisedAt,
+    participants: content.participants,
+    texts: { purpose: meeting.purpose, ...content.texts },
+    measures: content.measures.map(({ id, ...measure }) => ({ ...measure, status: null })),
+  };
+}
+
+export function sourceOfPlan(plan: PlanData): Source {
+  const texts = {
+    planGoal: plan.goal,
+    ownWords: plan.ownWords,
+    sipNeeds: plan.sipNeeds,
+    sipOverall: plan.sipOverall,
+    otherNeeded: plan.otherNeeded,
+    followUpDate: plan.followUp.date ?? '',
+    followUpPurpose: plan.followUp.purpose,
+  };
+  return {
+    of: 'plan',
+    caseNumber: plan.document.caseNumber,
+    individual: plan.individual.name,
+    kind: plan.document.builtFrom.at(-1)?.kind as MeetingKind,
+    meeting: null,
+    asOf: plan.document.asOf,
+    participants: [],
+    texts: Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')),
+    measures: plan.measures.map((one) => ({
+      number: one.number,
+      text: one.text,
+      goal: one.goal,
+      carriedOutBy: one.carriedOutBy,
+      person: one.person,
+      followedUpBy: one.followedUpBy,
+      due: one.due,
+      status: one.status,
+    })),
+  };
+}
+
+/** Other grounds than a yes, by paragraph of OSL; `authority`: only to another authority. */
+export const grounds = {
+  duty: { paragraph: '10:28', authority: true },
+  general_clause: { paragraph: '10:27', authority: true },
+  necessary: { paragraph: '10:2', authority: false },
+  no_harm: { paragraph: '28:1', authority: false },
+} as const satisfies Record<string, { paragraph: string; authority: boolean }>;
+export type GroundCode = keyof typeof grounds;
+export const groundCodes = Object.keys(grounds) as GroundCode[];
+/** A ground holds for one kind, and the officer says in words why. */
+export type Ground = { kind: InformationKind; code: GroundCode; text: string };
+
+/** Always private; of the others some are an authority, and the officer knows which. */
+const privateParties: readonly Party[] = ['NARST', 'VH', 'FORETR', 'STOD', 'FACK', 'FHV'];
+export const groundsFor = (party: Party): GroundCode[] =>
+  groundCodes.filter((code) => !grounds[code].authority || !privateParties.includes(party));
+
+/** Not bound by secrecy themselves: to these a reservation can be made (OSL 10:14, 12:2). */
+export const mayReserve = (party: Party): boolean => parties[party].secrecy === null;
+
+/** One thing that an officer can look at and take away. `name`: as in the copy's proofs, `texts.canDo`, `measures.0`. */
+export type Part = { name: string; kinds: Kinds; why: InformationKind[] };
+
+const partName = (list: 'participants' | 'texts' | 'measures', entry: string | number): string =>
+  [list, entry].join('.');
+
+/** The parts of a source, in the order they are read, each with the kinds that neither a yes nor a ground covers. */
+export function partsOf(
+  source: Source,
+  receiver: CaseParty,
+  consents: readonly Consent[],
+  named: readonly Pick<Ground, 'kind'>[],
+  today: IsoDate,
+): Part[] {
+  const part = (name: string, kinds: Kinds): Part => ({
+    name,
+    kinds,
+    why: kinds.filter(
+      (kind) => !named.some((ground) => ground.kind === kind) && !mayShare(consents, receiver.id, kind, today).may,
+    ),
+  });
+  return [
+    ...source.participants.flatMap((one, i) =>
+      isOwn(one, receiver) ? [] : [part(partName('participants', i), participantKinds(one.party))],
+    ),
+    ...Object.keys(source.texts).flatMap((field) => {
+      const kinds = textKinds[field];
+      return kinds ? [part(partName('texts', field), kinds)] : [];
+    }),
+    ...source.measures.map((_, i) => part(partName('measures', i), measureKinds)),
+  ];
+}
+
+/** The receiver knows that they were there, and FK's officer is who tells them. */
+const isOwn = (one: CopyParticipant, receiver: CaseParty): boolean =>
+  one.party === 'FK' || sameParty([receiver], one.party, partyNameOf(one)) !== undefined;
+
+/** What a party gets: nothing in it tells that there was more. Measures count from one, whatever their number is. */
+export type Copy = {
+  document: {
+    kind: 'copy';
+    of: 'minutes' | 'plan';
+    number: string;
+    caseNumber: string;
+    asOf: IsoDate | IsoInstant;
+    releasedAt: IsoInstant;
+    releasedBy: string;
+    unit: string;
+    phone: string;
+    /** What they are told may only be used for what was agreed (OSL 10:14, 12:2). */
+    reservation: boolean;
+  };
+  receiver: { party: Party; organisation: string };
+  /** The name: without it a copy can be filed with the wrong person. Never the number, which whoever files it has. */
+  individual: { name: string };
+  meeting: {
+    kind: MeetingKind;
+    startsAt: IsoInstant | null;
+    endsAt: IsoInstant | null;
+    heldAt: IsoInstant | null;
+  };
+  participants: CopyParticipant[];
+  texts: Record<string, string>;
+  measures: CopyMeasure[];
+};
+
+export type Made = Pick<Copy['document'], 'number' | 'releasedAt' | 'releasedBy' | 'unit' | 'phone' | 'reservation'>;
+
+/**
+ * The copy of what is allowed and was not taken away. Refuses `nothing_to_release` when no text and no measure is left:
+ * a list of those present is no reason to write to anybody.
+ */
+export function copyOf(
+  source: Source,
+  receiver: CaseParty,
+  allowed: readonly Part[],
+  leftOut: readonly string[],
+  made: Made,
+): Decision<Copy> {
+  const names = new Set(
+    allowed.filter(({ name, why }) => why.length === 0 && !leftOut.includes(name)).map(({ name }) => name),
+  );
+  const kept = Object.entries(source.texts).filter(([field]) => names.has(partName('texts', field)));
+  // A question in somebody's own words goes with its answers, and is nothing without them.
+  const own = kept.some(([field]) => field.startsWith('question-own_question-'));
+  const texts = Object.fromEntries(own ? [...kept, ['ownQuestion', source.texts.ownQuestion ?? '']] : kept);
+  const measures = source.measures
+    .filter((_, i) => names.has(partName('measures', i)))
+    .map((measure, i) => ({ ...measure, number: i + 1 }));
+  if (kept.length === 0 && measures.length === 0) return refuse('nothing_to_release');
+  return accept({
+    document: { kind: 'copy', of: source.of, caseNumber: source.caseNumber, asOf: source.asOf, ...made },
+    receiver: { party: receiver.party, organisation: receiver.organisation },
+    individual: { name: source.individual },
+    meeting: { kind: source.kind, ...(source.meeting ?? { startsAt: null, endsAt: null, heldAt: null }) },
+    participants: source.participants.filter(
+      (one, i) => isOwn(one, receiver) || names.has(partName('participants', i)),
+    ),
+    texts,
+    measures,
+  });
+}
+
+/** Tells whether what an officer looked at is still what would be released. */
+export const fingerprintOf = (source: Source, consent: { id: string } | null): string =>
+  sha256(canonicalJson({ source, consent: consent?.id ?? null })).slice(0, 16);
+
+export type ReleaseState = 'made' | 'recalled';
+
+/** states.md "Release". Refuses `not_now` for a copy that is recalled already. */
+export const moveRelease = (state: ReleaseState): Decision<ReleaseState> =>
+  state === 'made' ? accept('recalled') : refuse('not_now');
+
+export const copyFileName = ({ document }: Copy, extension: 'pdf' | 'json'): string =>
+  fileName(document.of === 'plan' ? 'plan' : 'protokoll', document.number, extension);

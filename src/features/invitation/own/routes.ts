@@ -1,0 +1,90 @@
+import { looksLikeId } from '../../../kernel/ids.ts';
+import { nothingYet, view } from '../../../platform/command.ts';
+import type { House } from '../../../platform/house.ts';
+import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
+import { answerInvitation } from '../commands.ts';
+import { readReply } from '../input.ts';
+import { linkPage } from '../link/page.ts';
+import { emptyForm, type Form } from '../page.ts';
+import { locateLinked, readInvited } from '../store.ts';
+import { vote } from '../vote/commands.ts';
+import { readVotes } from '../vote/input.ts';
+import { votePage } from '../vote/page.ts';
+import { ownMeetingsPage } from './page.ts';
+import { listOwnMeetings, ownPage } from './store.ts';
+
+/** What a participant sees signed in, once the officer has said that the account is theirs. */
+export function ownMeetingRoutes(house: House): Route[] {
+  const { engine, reply } = house;
+  const idOf = (c: Ctx) => c.req.param('pid') ?? '';
+
+  async function list(c: Ctx) {
+    const accountId = c.get('session')?.user.id ?? '';
+    const after = c.req.query('efter');
+    const seen = await view(engine, caller(c), {
+      action: 'participation.list',
+      locate: nothingYet,
+      read: (reads) => listOwnMeetings(reads, accountId, after && looksLikeId(after) ? after : null),
+    });
+    if (!seen.ok) return reply.refused(c, seen.code);
+    return reply.page(c, 'invitation/own', ownMeetingsPage(seen.value, ownPage), {
+      titleKey: 'own.title',
+      mood: 'public',
+    });
+  }
+
+  async function page(c: Ctx, form: Form, status: 200 | 409 | 422) {
+    const seen = await view(engine, caller(c), {
+      action: 'participation.see',
+      locate: async (reads) => (await locateLinked(reads, idOf(c)))?.at ?? null,
+      read: async (reads, invited, now) => {
+        const { meeting, participant, poll } = await readInvited(reads, invited);
+        const path = `/mina-moten/${participant.id}`;
+        const votes = votePage(poll, participant, form, now);
+        return linkPage(meeting, participant, { path, form, now, changed: status === 409, signedIn: true, votes });
+      },
+    });
+    if (!seen.ok) return reply.refused(c, seen.code);
+    return reply.page(c, 'invitation/link', seen.value, {
+      titleKey: 'own.meeting',
+      mood: 'public',
+      status,
+      scripts: ['form.js'],
+    });
+  }
+
+  async function answer(c: Ctx) {
+    const body = await readForm(c);
+    const input = readReply(body, engine.clock.now());
+    if (!input.ok) return page(c, input, 422);
+    const answered = await answerInvitation(engine, caller(c), idOf(c), input.value);
+    if (answered.ok) return reply.see(c, `/mina-moten/${idOf(c)}`, input.value.answer ? 'svar' : 'tidsforslag');
+    if (answered.code === 'changed_by_someone_else') return page(c, { values: body, errors: {} }, 409);
+    if (answered.code !== 'not_now') return reply.refused(c, answered.code);
+    return page(c, { values: body, errors: { '': { code: answered.code } } }, 422);
+  }
+
+  async function voting(c: Ctx) {
+    const body = await readForm(c);
+    let faults = emptyForm;
+    const voted = await vote(engine, caller(c), idOf(c), (poll) => {
+      const input = readVotes(
+        body,
+        poll.options.map(({ id }) => id),
+      );
+      if (!input.ok) faults = input;
+      return input.ok ? input.value : null;
+    });
+    if (voted.ok) return reply.see(c, `/mina-moten/${idOf(c)}`, 'tider');
+    if (voted.code === 'fields') return page(c, faults, 422);
+    if (voted.code !== 'not_now') return reply.refused(c, voted.code);
+    return page(c, { values: {}, errors: { '': { code: voted.code } } }, 422);
+  }
+
+  return [
+    { method: 'get', path: '/mina-moten', action: 'participation.list', handle: list },
+    { method: 'get', path: '/mina-moten/:pid', action: 'participation.see', handle: (c) => page(c, emptyForm, 200) },
+    { method: 'post', path: '/mina-moten/:pid', action: 'participation.reply', handle: answer },
+    { method: 'post', path: '/mina-moten/:pid/tider', action: 'participation.reply', handle: voting },
+  ];
+}

@@ -82,6 +82,7 @@ it('a query changes no page, whatever is in it', async () => {
   const token = {
     svar: await world.tokenOf('participant', places.invited.participant),
     begaran: await world.tokenOf('receipt', unassigned),
+    kalender: await world.tokenOf('feed', world.feedOf),
   };
   const faults: string[] = [];
   const pages = allRoutes(test.house).filter(({ method }) => method === 'get');
@@ -99,7 +100,7 @@ it('a query changes no page, whatever is in it', async () => {
     };
     const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids] ?? '';
     const filled = path
-      .replace(':token', path.startsWith('/svar') ? token.svar : token.begaran)
+      .replace(':token', token[(path.split('/')[1] ?? '') as keyof typeof token])
       .replace(':pid', place.participant)
       .replace(':into', world.into)
       .replace(':sid', place.consent)

@@ -105,8 +105,9 @@ async function columnsOf(path: string): Promise<Column[]> {
       { name: 'own link', place, token: await tokenOf(scope, place[key]) },
       { name: 'link for something else', place, token: await tokenOf(other, place[key]) },
       { name: 'exchanged link', place, token: await tokenOf(scope, place[key], 99) },
-      { name: 'unknown', place: unknown, token: await tokenOf(scope, unknown[key]) },
-      { name: 'no token', place: unknown, token: 'x' },
+      // One of their own for each path, since a link may not be asked for without end.
+      { name: 'unknown', place: unknown, token: await tokenOf(scope, unknown[key], path.length) },
+      { name: 'no token', place: unknown, token: 'x'.repeat(path.length) },
     ];
   }
   // What is administered hangs on no case: by role alone.

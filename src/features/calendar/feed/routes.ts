@@ -24,10 +24,10 @@ export function feedRoutes(house: House): Route[] {
 
   async function feed(c: Ctx) {
     const token = (c.req.param('token') ?? '').replace(/\.ics$/, '');
-    const id = claimedId(token);
-    const found = id === null ? null : await look(id);
-    if (id === null || !found || !tokenOpens(token, config.linkKey, scope, id, found.generation))
-      return reply.error(c, 404);
+    // What is no token is looked for too, so that it costs the same as one that opens nothing any more.
+    const id = claimedId(token) ?? '';
+    const found = await look(id);
+    if (!found || !tokenOpens(token, config.linkKey, scope, id, found.generation)) return reply.error(c, 404);
     const known = kept.get(id);
     const fresh = known?.version === found.version ? known : null;
     // Nothing is shown to whoever has it already, so that nothing is logged.

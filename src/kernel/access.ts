@@ -110,7 +110,14 @@ export type User = {
   represents: readonly string[];
   /** Cases they have opened without ordinary right, by a written reason that still counts. */
   emergencies: readonly string[];
+  /** Every account of the same person, and of the individuals they represent in any of them. */
+  near: readonly string[];
+  /** Fingerprint of the number that the identity provider vouched for. */
+  numberFp: string | null;
 };
+/** Whether an account is of the same person: whoever changes assignment is nobody else. */
+export const isSamePerson = (user: Pick<User, 'id' | 'near'>, accountId: string | null): boolean =>
+  accountId === user.id || (accountId !== null && user.near.includes(accountId));
 /** What most users have beside their own. */
 export const nothingBeside = {
   handlesProtected: false,
@@ -118,6 +125,8 @@ export const nothingBeside = {
   covers: [],
   represents: [],
   emergencies: [],
+  near: [],
+  numberFp: null,
 } as const;
 /** `coded`: whoever holds the link has also given the one-time code that was mailed to its address. */
 export type LinkActor = { kind: 'link'; scope: LinkScope; id: string; coded?: true };
@@ -146,6 +155,8 @@ export type Subject = {
   officerId: string | null;
   /** Account of the individual it concerns, if they have one. */
   individualUserId: string | null;
+  /** Fingerprint of the individual's number, where it is known. */
+  numberFp: string | null;
   requesterUserId: string | null;
   /** Account of the participant or receiving party that it is about, if they have one. */
   partyUserId: string | null;
@@ -164,6 +175,7 @@ export const nobody: Subject = {
   unitId: null,
   officerId: null,
   individualUserId: null,
+  numberFp: null,
   requesterUserId: null,
   partyUserId: null,
   proposerId: null,

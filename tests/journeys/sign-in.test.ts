@@ -4,7 +4,7 @@ import { freePort } from '../support/postgres.ts';
 import { startProvider, type TestProvider } from '../support/provider.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** With an e-ID in a real browser: there and back, one of two assignments, the other one, and out at both ends. */
+/** In a real browser: with an e-ID there and back, one of two assignments, the other, out at both ends; then each role. */
 
 let provider: TestProvider;
 let server: TestServer;
@@ -84,3 +84,89 @@ test('signing in, choosing, changing, and signing out at both ends', async () =>
   await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
   await visitor.close();
 });
+
+/** Somebody of the demonstration in a browser of their own, without a look at the page where one signs in. */
+async function signedIn(account: string) {
+  const visitor = await openPage(browser, server.baseUrl);
+  const form = { account };
+  await visitor.page.context().request.post('/logga-in/demo', { form, headers: { origin: server.baseUrl } });
+  return visitor;
+}
+
+test('what the person and those around them see of access, consent and the log holds for everybody', async () => {
+  const person = await signedIn('individ');
+  const { page, visit, checkNarrow } = person;
+  const follow = (name: string) => person.follow(() => page.getByRole('link', { name }).first().click());
+  await visit('/arenden');
+  await person.follow(() => page.locator('main tbody a').first().click());
+  await checkNarrow();
+  const home = new URL(page.url()).pathname;
+  for (const door of ['Vad får Försäkringskassan berätta', 'Vem har läst om dig?', 'Vem företräder dig?']) {
+    await follow(door);
+    expect(await page.locator('h1').textContent()).toContain(door);
+    expect(await page.locator('main a[href^="tel:"]').count()).toBeGreaterThan(0);
+    await checkNarrow();
+    await follow('Ditt ärende');
+  }
+  for (const part of ['begärde mötet', 'Vad har andra fått om dig?', 'Vad har rättats?']) {
+    expect(await page.locator('main').textContent()).toContain(part);
+  }
+
+  // With the keys alone: open the first party's choices, and come from the first box to the button, seeing where one is.
+  await visit(`${home}/samtycken`);
+  await person.follow(() =>
+    page
+      .getByRole('link', { name: /^Ändra/ })
+      .first()
+      .press('Enter'),
+  );
+  await checkNarrow();
+  await page.locator('#val input[type="checkbox"]').first().focus();
+  const reached: string[] = [];
+  for (let i = 0; i < 14 && !reached.includes('Spara mina val'); i++) {
+    reached.push(await page.evaluate<string>(FOCUSED));
+    await page.keyboard.press('Tab');
+  }
+  expect(reached).toContain('Spara mina val');
+  expect(reached).not.toContain('unseen');
+  await person.close();
+
+  const officer = await signedIn('fk');
+  await officer.visit(home);
+  await officer.checkNarrow();
+  const paths = ['samtycken', 'foretradare', 'rattelse', 'utlamnande?party=ARBG&document=minutes'];
+  for (const path of paths) {
+    await officer.visit(`${home}/${path}`);
+    await officer.checkNarrow();
+  }
+  // What is wrong is said above and beside the field, also to whom hears the page.
+  await officer.visit(`${home}/foretradare`);
+  await officer.follow(() => officer.page.getByRole('button', { name: 'Anteckna', exact: true }).click());
+  expect(await officer.page.title()).toMatch(/^Fel/);
+  await officer.follow(() => officer.page.goto(`${server.baseUrl}${home}/foretradare`));
+  await officer.close();
+
+  for (const [account, path] of [
+    ['chef', `${home}/logg`],
+    ['chef', '/enheten'],
+    ['granskare', '/loggranskning'],
+    ['fk2', '/nodatkomst'],
+    ['admin', '/administration/personer'],
+    ['foretradare', home],
+    ['arbetsgivare', '/utlamnat'],
+  ] as const) {
+    const visitor = await signedIn(account);
+    await visitor.visit(path);
+    await visitor.checkNarrow();
+    await visitor.close();
+  }
+});
+
+// A string, since the tests are compiled without the DOM's types.
+const FOCUSED = `(() => {
+  const e = document.activeElement;
+  const { outlineStyle, boxShadow } = getComputedStyle(e);
+  const label = e.labels && e.labels[0] ? getComputedStyle(e.labels[0], '::before') : null;
+  const seen = outlineStyle !== 'none' || boxShadow !== 'none' || (label && (label.boxShadow !== 'none' || label.outlineStyle !== 'none'));
+  return seen ? (e.textContent || e.name || '').trim() : 'unseen';
+})()`;

@@ -54,6 +54,14 @@ describe('two different people', () => {
     ['a manager', proposal('too_much_health', 'officer'), 'bo', 'manager', 'approved', 'rejected'],
     ['whoever proposed it', proposal('wrong_person', 'officer'), 'anna', 'officer', 'forbidden', 'forbidden'],
     ['whoever proposed it, as manager', proposal('misfile', 'officer'), 'anna', 'manager', 'forbidden', 'forbidden'],
+    [
+      'their manager assignment',
+      proposal('wrong_person', 'officer'),
+      'anna as manager',
+      'manager',
+      'forbidden',
+      'forbidden',
+    ],
     ['a manager, of a misfile', proposal('misfile', 'officer'), 'bo', 'manager', 'approved', 'rejected'],
     ['an officer, of a manager’s misfile', proposal('misfile', 'manager'), 'bo', 'officer', 'approved', 'rejected'],
     ['a second officer, of a misfile', proposal('misfile', 'officer'), 'bo', 'officer', 'manager_needed', 'rejected'],
@@ -69,7 +77,7 @@ describe('two different people', () => {
       ['approve', approve],
       ['reject', reject],
     ] as const) {
-      const decided = decideCorrection(correction, move, { id, role });
+      const decided = decideCorrection(correction, move, { id, near: id === 'anna as manager' ? ['anna'] : [], role });
       expect(decided.ok ? decided.value : decided.code).toBe(expected);
     }
   });

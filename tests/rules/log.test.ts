@@ -206,9 +206,13 @@ describe('an emergency', () => {
   test.each<[string, string | null, string | null]>([
     ['other', null, null],
     ['opener', null, 'own_emergency'],
+    ['opener in another assignment', null, 'own_emergency'],
     ['other', '2026-11-23T22:00:00.000Z', 'changed_by_someone_else'],
   ])('reviewed by %s, before that at %s: %s', (by, reviewedAt, code) => {
-    const may = mayReview({ accountId: 'opener', reviewedAt }, by);
+    const may = mayReview(
+      { accountId: 'opener', reviewedAt },
+      { id: by, near: by === 'opener in another assignment' ? ['opener'] : [] },
+    );
     expect(may.ok ? null : may.code).toBe(code);
   });
 });

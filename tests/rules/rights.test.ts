@@ -294,6 +294,40 @@ describe('relations that the matrix has nobody for', () => {
   });
 });
 
+describe('nobody is two people', () => {
+  const about: Subject = { ...subject('case.see', true), protectedIdentity: false, numberFp: 'number' };
+  const official = (actor: User) =>
+    (Object.keys(matrix) as Action[]).filter((action) =>
+      ['fk', 'unit', 'own', 'second', 'emergency'].includes(rights(action, actor, about).by ?? ''),
+    );
+  const staff = [
+    user('fk', 'officer', 'here'),
+    { ...user('fk2', 'officer', 'here'), covers: ['fk'] },
+    { ...user('fk3', 'officer', 'there'), emergencies: [about.caseId ?? ''] },
+    user('chef', 'manager', 'here'),
+    user('registrator', 'registrator', 'here'),
+    user('granskare', 'log_reviewer', null),
+  ];
+
+  test.each<[string, Partial<User>]>([
+    ['is themselves', { near: ['individ'] }],
+    ['has the same number', { numberFp: 'number' }],
+  ])('who works at Försäkringskassan handles no case of whoever %s', (_who, near) => {
+    for (const one of staff) {
+      expect(official(one)).not.toEqual([]);
+      expect(official({ ...one, ...near })).toEqual([]);
+      expect(official({ ...one, near: ['individ2'], numberFp: 'another' })).toEqual(official(one));
+    }
+  });
+
+  test('who proposed in one assignment is not the second person in another', () => {
+    const proposed = { ...nobody, unitId: 'here', proposerId: 'fk' };
+    expect(rights('correction.approve', user('chef', 'manager', 'here'), proposed).verdict).toBe('allowed');
+    const other = { ...user('chef', 'manager', 'here'), near: ['fk'] };
+    expect(rights('correction.approve', other, proposed).verdict).toBe('forbidden');
+  });
+});
+
 test('nobody is the second person to what nobody proposed, and a protected identity narrows who is', () => {
   const proposed = { ...nobody, unitId: 'here', proposerId: 'fk' };
   for (const action of ['correction.approve', 'correction.reject'] as const) {

@@ -93,8 +93,9 @@ describe('who asked, as the person may know it', () => {
     // Only what would change something can be asked for, and one thing at a time.
     expect(mayPropose(steps, 'withhold').ok).toBe(!waits && !withheld);
     expect(mayPropose(steps, 'lift').ok).toBe(!waits && withheld);
-    expect(mayDecide(steps, 'fk')).toEqual({ ok: false, code: waits ? 'second_look' : 'not_now' });
-    expect(mayDecide(steps, 'fk2').ok).toBe(waits);
+    expect(mayDecide(steps, { id: 'fk', near: [] })).toEqual({ ok: false, code: waits ? 'second_look' : 'not_now' });
+    expect(mayDecide(steps, { id: 'chef', near: ['fk'] }).ok).toBe(false);
+    expect(mayDecide(steps, { id: 'fk2', near: ['fk3'] }).ok).toBe(waits);
   });
 
   test('is told of a request only when an officer has it, and it is about them', () => {

@@ -82,7 +82,7 @@ describe('the person', () => {
     expect((await maja.post(`${consents()}/${held.id}/aterkallelse`, {})).status).toBe(303);
     acts.push((await last()).act);
     expect(acts).toEqual(['give', 'limit', 'renew', 'withdraw']);
-    expect(await pageOf(maja, consents())).toContain('taget tillbaka');
+    expect(await pageOf(maja, consents())).toContain('togs tillbaka');
     // What is over is not taken back once more.
     const again = await maja.post(`${consents()}/${held.id}/aterkallelse`, {});
     expect(again.status).toBe(409);
@@ -190,7 +190,7 @@ describe('the information of SFB 110:53 and 58', () => {
 
   it('must be given anew when its words have changed, by letter or on the telephone too', async () => {
     await fk.post(information(), { applies: 'yes', text: 'Ännu en text.' });
-    expect(await pageOf(fk, information())).toContain('Inte bekräftad');
+    expect(await pageOf(fk, information())).toContain('Personen har inte bekräftat');
     const note = (fields: Record<string, string>) => fk.post(`${information()}/lamnad`, fields);
     expect((await note({ how: 'phone', day: '2999-01-01' })).status).toBe(422);
     expect((await note({ how: 'phone', day: '2026-01-08', note: 'Med tolk.' })).status).toBe(303);

@@ -504,6 +504,12 @@ describe('something went to the wrong receiver', () => {
       .executeTakeFirstOrThrow();
     const link = await linkOf('soc@utomstaende.example');
     expect((await guest.get(link)).status).toBe(200);
+    const account = db.selectFrom('account').select('id').where('demo_key', '=', 'kommun');
+    await database().transaction((w) =>
+      w.db.updateTable('participant').set({ account_id: account }).where('id', '=', one.id).execute(),
+    );
+    const bound = await app.signIn('kommun');
+    expect((await bound.get(`/mina-moten/${one.id}`)).status).toBe(200);
     const path = await propose({ kind: 'wrong_recipient', participant: one.id, sentOn: '2026-11-20', passage: '' });
     expect((await guest.get(link)).status).toBe(200);
     const copies = () =>
@@ -512,6 +518,9 @@ describe('something went to the wrong receiver', () => {
     await post(fk2, `${path}/godkannande`, await approval(fk2, path));
     expect((await copies()).map(({ state }) => state)).toEqual(['made', 'recalled']);
     expect((await guest.get(link)).status).toBe(404);
+    expect((await bound.get(`/mina-moten/${one.id}`)).status).toBe(404);
+    const after = db.selectFrom('participant').select(['verified_at', 'account_id']).where('id', '=', one.id);
+    expect(await after.executeTakeFirstOrThrow()).toEqual({ verified_at: null, account_id: null });
     await deliver();
     const mail = (await mails()).findLast(({ to }) => to === 'soc@utomstaende.example');
     expect(mail?.subject).toBe(t('mail.wrongRecipient.subject'));

@@ -165,7 +165,7 @@ describe('the log of a case', () => {
     expect(text).toMatch(/[3-9] gånger Försäkringskassan Granvik, Handläggare Läste ärendet Är handläggare i ärendet/);
     expect(text).not.toContain('Sara Lindqvist,');
     // To look is logged too.
-    expect((await page('individ', path)).text).toMatch(/Du Läste vem som har läst i ärendet Är personen själv/);
+    expect((await page('individ', path)).text).toMatch(/Du Läste vem som har läst i ärendet Det är ditt eget ärende/);
     const all: string[] = [];
     for (let next: string | undefined = path; next; ) {
       const { html, text } = await page('individ', next);
@@ -274,6 +274,19 @@ describe('without ordinary right', () => {
         .then(() => {}),
     );
     expect((await ask('chef', 'GET', path)).status).toBe(404);
+  });
+
+  it('a request about the same person shows nothing of a case of another unit', async () => {
+    const { elsewhere } = world.places;
+    await world.test.visitor().post('/begaran', goodRequest);
+    const { id } = await database()
+      .reads.db.selectFrom('request')
+      .select('id')
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
+    const shown = async (account: string) => (await ask(account, 'GET', `/begaran/${id}`)).text();
+    expect(await shown('elsewhere')).toContain(`/moten/${elsewhere.meeting}`);
+    expect(await shown('fk2')).not.toContain(`/moten/${elsewhere.meeting}`);
   });
 
   it('a case that one may see anyhow is not opened so', async () => {

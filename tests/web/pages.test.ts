@@ -212,6 +212,7 @@ async function linksInMail(): Promise<string[]> {
 
 /** Views that other views include. */
 const partOfAnother = new Set([
+  'desk/spine',
   'request/decide',
   'minutes/box',
   'plan/measure',

@@ -77,6 +77,11 @@ describe('one personal link', () => {
     expect(await ask({ path: `/svar/${token(1)}`, times: 1 })).toEqual({ 429: 1 });
   });
 
+  it('is not kept when it cannot be one, however long it is', async () => {
+    const path = `/svar/${'a'.repeat(10_000)}`;
+    expect(await ask({ path, times: rateLimits.link + 5 })).toEqual({ 404: rateLimits.link + 5 });
+  });
+
   it('may be asked for again when the minute is over', async () => {
     const asked = { path: `/svar/${token(1)}`, times: rateLimits.link + 1 };
     expect(await ask(asked)).toEqual({ 404: rateLimits.link, 429: 1 });

@@ -234,7 +234,7 @@ describe('who reads it', () => {
     expect((await employer.get(at)).status).toBe(200);
     await release('minutes', {}, 422);
     const page = await (await fk.get(`/arenden/${caseId}/samtycken`)).text();
-    expect(page).toContain('taget tillbaka');
+    expect(page).toContain('togs tillbaka');
     expect(page).toContain(at);
   });
 
@@ -242,7 +242,7 @@ describe('who reads it', () => {
     await post(`${at}/aterkallelse`, { reason: word('why') });
     const page = await employer.get(at);
     const text = await page.text();
-    expect(text).toContain('återkallades');
+    expect(text).toContain('återkallade');
     expect(text).not.toMatch(/Kanarie/);
     for (const path of [`${at}/exemplar.pdf`, `${at}/exemplar.json`])
       expect((await employer.get(path)).status).toBe(404);

@@ -455,6 +455,17 @@ describe('a protected identity', () => {
     await post(as('fk'), `/begaran/${again.id}/tilldelning`, { officer: await idOf('fk2') }, 422);
 
     await mails();
+    // In the list of what was opened without right it is for a manager who is named, and for the log reviewer.
+    const named = (handles_protected: 0 | 1) =>
+      app.house.engine.database.transaction((w) =>
+        w.db.updateTable('account').set({ handles_protected }).where('demo_key', '=', 'chef').execute(),
+      );
+    await post(as('fk2'), '/nodatkomst', { caseNumber: number, emergencyReason: 'Ringer nu.' });
+    expect(await html(as('chef'), '/nodatkomst')).toContain(number);
+    await named(0);
+    expect(await html(as('chef'), '/nodatkomst')).not.toContain(number);
+    await named(1);
+
     await post(as('fk'), `/moten/${meeting}/tid`, {
       startsAt: '2027-04-05T11:15',
       durationMinutes: '60',
@@ -515,5 +526,24 @@ describe('who asked', () => {
     await post(as('fk'), `/begaran/${id}/begarare`, { move: 'withhold', withholdReason: 'Fara.' });
     expect(await told()).toContain('Någon har begärt ett möte som gäller dig.');
     expect(await told()).not.toContain('Ny Begärare');
+  });
+
+  test('stands in the log that the person reads as somebody, and by nothing more', async () => {
+    const organisation = 'Granvik Träförädling AB';
+    await post(as('arbetsgivare'), '/begaran', { ...goodRequest, ...maja });
+    const row = await db().selectFrom('request').select('id').orderBy('id', 'desc').executeTakeFirstOrThrow();
+    await html(as('arbetsgivare'), `/begaran/${row.id}`);
+    await post(as('fk'), `/begaran/${row.id}/begarare`, { move: 'withhold', withholdReason: 'Fara.' });
+    await post(as('fk'), `/begaran/${row.id}/beslut`, confirmed);
+    const { case_id } = await db()
+      .selectFrom('request')
+      .select('case_id')
+      .where('id', '=', row.id)
+      .executeTakeFirstOrThrow();
+    const log = await html(as('individ'), `/arenden/${case_id}/logg`);
+    expect(log).toContain('Skickade en begäran om möte');
+    expect(log).toContain('Någon utanför Försäkringskassan');
+    expect(log).not.toContain(organisation);
+    expect(await html(as('chef'), `/arenden/${case_id}/logg`)).toContain(organisation);
   });
 });

@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { instantOf } from '../../src/kernel/time.ts';
 import { sweepSessions } from '../../src/platform/web/session.ts';
-import { openTestApp, origin, type TestApp } from '../support/app.ts';
+import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
 import { storedBytes } from '../support/database.ts';
 import { validateHtml } from '../support/html.ts';
 import { claim, loa2, loa3, loa4, type ProviderUser, startProvider, type TestProvider } from '../support/provider.ts';
@@ -317,6 +317,68 @@ describe('several assignments', () => {
     expect((await (await visitor.get('/logga-in/val')).text()).match(/name="account"/g)).toHaveLength(2);
     const seen = await (await (await app.signIn('admin')).get(home)).text();
     expect(seen.match(/\/administration\/uppdrag\//g)).toHaveLength(1);
+  });
+});
+
+describe('somebody in several roles', () => {
+  const user = employee('SE2120000000-ROLES', { [claim('personalIdentityNumber')]: '201201292388' });
+  const visitor = {} as Record<'officer' | 'manager', Visitor>;
+  beforeAll(async () => {
+    await addPerson('SE2120000000-ROLES', [
+      { role: 'officer', unit: true },
+      { role: 'manager', unit: true },
+    ]);
+    for (const role of ['officer', 'manager'] as const) {
+      visitor[role] = app.visitor();
+      await signIn(visitor[role], user);
+      const { db } = reads();
+      const accounts = db.selectFrom('account').select('id').orderBy('id', 'desc').where('role', '=', role);
+      const { id } = await accounts.executeTakeFirstOrThrow();
+      expect((await visitor[role].post('/logga-in/val', { account: id })).status).toBe(303);
+    }
+  });
+  async function request(fields: Record<string, string>): Promise<string> {
+    await app.visitor().post('/begaran', { ...goodRequest, ...fields });
+    const { db } = reads();
+    return (await db.selectFrom('request').select('id').orderBy('id', 'desc').executeTakeFirstOrThrow()).id;
+  }
+
+  test('neither decides, reads, opens nor reviews what is about themselves (FL 16 §)', async () => {
+    const id = await request({});
+    const answer = { decision: 'confirm', kind: 'reconciliation', purpose: 'Nästa steg.' };
+    for (const one of Object.values(visitor)) expect((await one.get(`/begaran/${id}`)).status).toBe(404);
+    expect((await visitor.officer.post(`/begaran/${id}/beslut`, answer)).status).toBe(404);
+    const fk = await app.signIn('fk');
+    const meeting = (await fk.post(`/begaran/${id}/beslut`, answer)).headers.get('location') ?? '';
+    const { db } = reads();
+    const cases = db.selectFrom('case_file').select(['id', 'number']).orderBy('id', 'desc');
+    const found = await cases.executeTakeFirstOrThrow();
+    const opening = { caseNumber: found.number, emergencyReason: 'Brådskar.' };
+    for (const one of Object.values(visitor)) {
+      for (const path of [
+        meeting,
+        `/arenden/${found.id}`,
+        `/arenden/${found.id}/samtycken`,
+        `/arenden/${found.id}/logg`,
+      ])
+        expect((await one.get(path)).status, path).toBe(404);
+      expect((await one.post('/nodatkomst', opening)).status).toBe(403);
+    }
+    const own = app.visitor();
+    await signIn(own, user);
+    const individual = db.selectFrom('account').select('id').where('number_fp', '=', print('201201292388'));
+    const { id: account } = await individual.executeTakeFirstOrThrow();
+    await own.post('/logga-in/val', { account });
+    expect((await own.get(`/arenden/${found.id}`)).status).toBe(200);
+  });
+
+  test('is one person where it takes two', async () => {
+    const id = await request({ individualNumber: '', individualNumberMissing: 'on' });
+    const asked = { move: 'withhold', withholdReason: 'Hot.' };
+    expect((await visitor.officer.post(`/begaran/${id}/begarare`, asked)).status).toBe(303);
+    const look = { outcome: 'approved' };
+    expect((await visitor.manager.post(`/begaran/${id}/begarare/granskning`, look)).status).toBe(422);
+    expect((await (await app.signIn('chef')).post(`/begaran/${id}/begarare/granskning`, look)).status).toBe(303);
   });
 });
 

@@ -1,4 +1,14 @@
-import type { Action, Actor, LinkScope, Relation, Rights, Role, Subject, User } from '../../kernel/access.ts';
+import {
+  type Action,
+  type Actor,
+  isSamePerson,
+  type LinkScope,
+  type Relation,
+  type Rights,
+  type Role,
+  type Subject,
+  type User,
+} from '../../kernel/access.ts';
 
 /**
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
@@ -139,7 +149,7 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
     officerId !== null &&
     (officerId === user.id || (user.covers.includes(officerId) && (!protectedIdentity || user.handlesProtected))),
   second: (user, subject) =>
-    ofUser.unit(user, subject) && subject.proposerId !== null && subject.proposerId !== user.id,
+    ofUser.unit(user, subject) && subject.proposerId !== null && !isSamePerson(user, subject.proposerId),
   requester: (user, { requesterUserId }) => requesterUserId === user.id,
   self: (user, { individualUserId }) =>
     individualUserId !== null && (individualUserId === user.id || user.represents.includes(individualUserId)),
@@ -147,12 +157,19 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
   emergency: (user, { caseId }) => user.fk && caseId !== null && user.emergencies.includes(caseId),
 };
 
+/** Nobody handles what is about themselves or whom they represent, in whatever assignment (FL 16 § 1, 2). */
+const isBiased = (user: User, { individualUserId, numberFp }: Subject): boolean =>
+  (individualUserId !== null && user.near.includes(individualUserId)) ||
+  (numberFp !== null && numberFp === user.numberFp);
+const official: readonly Relation[] = ['fk', 'unit', 'own', 'second', 'emergency'];
+
 function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
   if (relation === 'anyone') return true;
   if (relation === 'link') return holdsLink(actor, subject);
   if (relation === 'coded') return holdsLink(actor, subject) && actor.kind === 'link' && actor.coded === true;
   if (relation === 'worker') return actor.kind === 'worker';
-  return actor.kind === 'user' && ofUser[relation](actor, subject);
+  if (actor.kind !== 'user' || (official.includes(relation) && isBiased(actor, subject))) return false;
+  return ofUser[relation](actor, subject);
 }
 
 /** The relation of the first row that allows it, or null; of whoever has both, `own` rather than `unit`. */

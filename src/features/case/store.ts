@@ -16,6 +16,7 @@ const columns = [
   'c.version',
   'c.individual',
   'c.individual_account_id',
+  'c.number_fp',
   'c.officer_id',
   'c.unit_id',
   'c.protected_identity',
@@ -28,6 +29,7 @@ type Row = {
   version: number;
   individual: string;
   individual_account_id: string | null;
+  number_fp: string | null;
   officer_id: string;
   unit_id: string;
   protected_identity: number;
@@ -42,6 +44,7 @@ export function toCase(vault: Reads['vault'], row: Row & { officer_name: string 
     unitId: row.unit_id,
     officerId: row.officer_id,
     individualUserId: row.individual_account_id,
+    numberFp: row.number_fp,
     protectedIdentity: row.protected_identity === 1,
     caseId: row.id,
   };

@@ -1,4 +1,4 @@
-import type { Action, User } from '../../kernel/access.ts';
+import { type Action, isSamePerson, type User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { canonicalJson, newSalt } from '../../kernel/digest.ts';
 import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
@@ -96,7 +96,7 @@ export function misfile(
       const located = waiting && (await locateCorrection(work, waiting.id));
       if (located) {
         const correction = located.open(work);
-        if (correction.proposedBy.id === by.id) return refuse('misfile_waits');
+        if (isSamePerson(by, correction.proposedBy.id)) return refuse('misfile_waits');
         const approved = await approve(work, correction, [], reason);
         return approved.ok ? accept('approved') : approved;
       }
@@ -224,11 +224,14 @@ async function tellReceivers(work: Work, correction: FoundCorrection, ids: reado
   }
 }
 
-/** Their link and their copies open nothing more; they are told by mail, or are to be called. */
+/**
+ * Their link, their account and their copies open nothing more, and no later mail brings them a new link; they are told
+ * by mail, or are to be called.
+ */
 async function tellWrongRecipient(work: Work, correction: FoundCorrection, participantId: string): Promise<void> {
   const one = await findParticipant(work, participantId);
   if (!one) return;
-  await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1 });
+  await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1, verified: null, accountId: null });
   const recalled = { at: work.now, by: (work.actor as User).id, reason: correction.reason };
   for (const { id } of await listOpenCopies(work, { participantId })) await recallRelease(work, id, recalled);
   await inform(work, correction, one, correction.sentOn);

@@ -1,4 +1,4 @@
-import type { User } from '../../kernel/access.ts';
+import { isSamePerson, type User } from '../../kernel/access.ts';
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Translate } from '../../kernel/mail.ts';
 import type { Party } from '../../kernel/parties.ts';
@@ -93,12 +93,12 @@ export function previewPage(
 export function correctionPage(
   correction: Correction & { caseNumber: string | null; reference: string | null },
   facts: { changes: readonly Change[]; seen: string; notices: readonly Notice[]; name: string },
-  options: { user: Pick<User, 'id' | 'role'>; form: Form; changed: boolean },
+  options: { user: Pick<User, 'id' | 'near' | 'role'>; form: Form; changed: boolean },
   t: Translate,
 ) {
   const { proposedBy, state, kind } = correction;
   const waits = state === 'proposed';
-  const own = proposedBy.id === options.user.id;
+  const own = isSamePerson(options.user, proposedBy.id);
   const bothRoles = kind !== 'misfile' || proposedBy.role !== options.user.role;
   return {
     correction,

@@ -1,4 +1,4 @@
-import type { User } from '../../kernel/access.ts';
+import { isSamePerson, type User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { canonicalJson, sha256 } from '../../kernel/digest.ts';
 import type { Party } from '../../kernel/parties.ts';
@@ -52,10 +52,10 @@ export type Correction = {
 export function decideCorrection(
   correction: Pick<Correction, 'kind' | 'state' | 'proposedBy'>,
   move: 'approve' | 'reject',
-  by: Pick<User, 'id' | 'role'>,
+  by: Pick<User, 'id' | 'near' | 'role'>,
 ): Decision<Decided> {
   const { kind, state, proposedBy } = correction;
-  if (by.id === proposedBy.id) return refuse('forbidden');
+  if (isSamePerson(by, proposedBy.id)) return refuse('forbidden');
   const to = moves[move][state];
   if (!to) return refuse('changed_by_someone_else');
   const both = [by.role, proposedBy.role];

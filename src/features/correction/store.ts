@@ -41,6 +41,7 @@ export async function locateCorrection({ db, vault }: Reads, id: string): Promis
     ])
     .select(['c.individual_account_id', 'r.unit_id as request_unit', 'r.officer_id as request_officer'])
     .select(['r.protected_identity as protected_request', 'r.reference'])
+    .select((w) => w.fn.coalesce('c.number_fp', 'r.number_fp').as('number_fp'))
     .select([
       'o.name as officer_name',
       'o.phone as officer_phone',
@@ -55,6 +56,7 @@ export async function locateCorrection({ db, vault }: Reads, id: string): Promis
     unitId: row.case_unit ?? row.request_unit ?? row.unit_id,
     officerId: row.case_officer ?? row.request_officer,
     individualUserId: row.individual_account_id,
+    numberFp: row.number_fp,
     proposerId: row.proposed_by,
     protectedIdentity: row.protected_case === 1 || row.protected_request === 1,
     requestId: row.request_id,

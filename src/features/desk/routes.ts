@@ -72,7 +72,7 @@ export function deskRoutes(house: House): Route[] {
       },
     });
     if (!seen.ok) return reply.refused(c, seen.code);
-    return reply.page(c, 'desk/case', seen.value, {
+    return reply.page(c, seen.value.self ? 'desk/own-case' : 'desk/case', seen.value, {
       titleKey: 'case.title',
       titleParams: { number: seen.value.found.number },
       mood: seen.value.self ? 'person' : 'officer',

@@ -72,6 +72,7 @@ export function told<R extends Folded>(row: R, viewer: Viewer) {
   return {
     ...row,
     mine: row.accountId === viewer.id,
+    own: row.accountId === viewer.id && row.actor === 'individual' && row.relation === 'self',
     who: someone ? 'someone' : unnamed(row.actor),
     unit: known ? row.unit : null,
     name: known && viewer.names ? row.name : null,

@@ -33,6 +33,7 @@ export const meetingQuery = (db: Reads['db']) =>
       'c.number as case_number',
       'c.individual',
       'c.individual_account_id',
+      'c.number_fp',
       'c.protected_identity',
       // The case's officer leads its meetings, so that a case that changes hands takes them along.
       'c.officer_id as case_officer_id',
@@ -58,6 +59,7 @@ export function toMeeting(vault: Reads['vault'], row: FoundRow): Located<FoundMe
     unitId: row.case_unit_id,
     officerId: row.case_officer_id,
     individualUserId: row.individual_account_id,
+    numberFp: row.number_fp,
     protectedIdentity: row.protected_identity === 1,
     requestId: row.request_id,
     caseId,

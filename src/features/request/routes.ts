@@ -131,8 +131,10 @@ export function requestRoutes(house: House): Route[] {
       locate: (reads) => locateRequest(reads, id),
       async read(reads, request, now) {
         const inside = user !== null && worksHere(user, request);
+        const maySee = (subject: typeof request.subject) =>
+          engine.rights('case.see', actor, subject).verdict === 'allowed';
         const [facts, withholdings] = await Promise.all([
-          readRequestPage(reads, request, inside ? user : null),
+          readRequestPage(reads, request, inside ? user : null, maySee),
           inside ? listWithholdings(reads, id) : [],
         ]);
         const mayLink = engine.rights('request.link', actor, request.subject).verdict === 'allowed';
@@ -144,7 +146,7 @@ export function requestRoutes(house: House): Route[] {
           mayDecide: inside && user?.role === 'officer',
           mayCorrect: engine.rights('correction.propose', actor, request.subject).verdict === 'allowed',
           actorId: user?.id ?? '',
-          requester: requesterCard(request, withholdings, user?.id ?? ''),
+          requester: requesterCard(request, withholdings, user),
           link: mayLink && {
             state: request.linkRevoked ? 'revoked' : request.form.requesterEmail ? 'mailed' : 'paper',
             open: !request.linkRevoked,

@@ -4,7 +4,7 @@ import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { listOfficers } from '../account/store.ts';
-import { findOpenCaseOf } from '../case/store.ts';
+import { findOpenCaseOf, locateCase } from '../case/store.ts';
 import { listMeetingsOfCase } from '../meeting/store.ts';
 import { listSamePerson } from './queue/store.ts';
 import type { Channel, Disclosure, MeetingRequest, RequestEvent, RequestForm, RequestState } from './rules.ts';
@@ -26,6 +26,7 @@ export async function locateRequest({ db, vault }: Reads, id: string): Promise<L
     ...nobody,
     unitId: row.unit_id,
     officerId: row.officer_id,
+    numberFp: row.number_fp,
     requesterUserId: row.requester_account_id,
     protectedIdentity: row.protected_identity === 1,
     link: { scope: 'receipt', id: row.id },
@@ -238,8 +239,16 @@ export async function listEndedHolds({ db }: Reads, today: IsoDate): Promise<{ i
     .execute();
 }
 
-/** What a request's page shows beside the request: its history, the same person's other requests and meetings, the unit's officers. */
-export async function readRequestPage(reads: CaseReads, request: FoundRequest, reader: User | null) {
+/**
+ * What a request's page shows beside the request: its history, the same person's other requests, the meetings of their
+ * case if `maySee` says so, the unit's officers.
+ */
+export async function readRequestPage(
+  reads: CaseReads,
+  request: FoundRequest,
+  reader: User | null,
+  maySee: (subject: Subject) => boolean,
+) {
   const { protectedIdentity } = request.subject;
   const [events, samePerson, openCase, officers] = await Promise.all([
     listEvents(reads, request.id),
@@ -249,6 +258,7 @@ export async function readRequestPage(reads: CaseReads, request: FoundRequest, r
       : findOpenCaseOf(reads, request.numberFingerprint),
     reader?.unitId ? listOfficers(reads, reader.unitId, protectedIdentity) : [],
   ]);
-  const meetings = openCase ? await listMeetingsOfCase(reads, openCase.id) : [];
+  const found = openCase && (await locateCase(reads, openCase.id));
+  const meetings = found && maySee(found.subject) ? await listMeetingsOfCase(reads, openCase.id) : [];
   return { events, samePerson, meetings, officers };
 }

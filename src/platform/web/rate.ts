@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
+import { claimedId } from '../../kernel/links.ts';
 import { addMinutes, type IsoInstant } from '../../kernel/time.ts';
 import type { Database, Writes } from '../db/database.ts';
 import type { House } from '../house.ts';
@@ -86,7 +87,9 @@ export function createRateLimit({ engine, log, reply }: House): (route: Route) =
     }
     const address = c.get('session') || route.uncounted ? null : c.get('address');
     const token = route.often ? undefined : c.req.param('token');
-    const passes = (address === null || take('address', address)) && (token === undefined || take('link', token));
+    // What cannot be a token opens nothing, and would be kept as long as it is.
+    const link = token !== undefined && claimedId(token) !== null ? token : null;
+    const passes = (address === null || take('address', address)) && (link === null || take('link', link));
     if (passes) return route.handle(c);
     c.set('headers', { ...c.get('headers'), 'Retry-After': String(60 - Number(now.slice(17, 19))) });
     return reply.error(c, 429);

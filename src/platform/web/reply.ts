@@ -93,7 +93,11 @@ export function createReplies(house: {
       title: status === 422 || status === 409 ? texts.t('common.errorPrefix') + title : title,
       mood: options.mood,
       demo: house.demo,
-      user: user && { name: user.name, roleName: texts.t(`userRole.${user.role}`) },
+      user: user && {
+        name: user.name,
+        roleName: texts.t(`userRole.${user.role}`),
+        represents: user.role === 'representative',
+      },
       nav: user
         ? house.navigation(user).map(({ href, key }) => ({ href, label: texts.t(key), current: path === href }))
         : [],

@@ -122,7 +122,17 @@ export async function closeSessionsOf(
 
 type Now = { hash: string; seenAfter: IsoInstant; createdAfter: IsoInstant; now: IsoInstant; today: IsoDate };
 const liveSession = gathered((db, p: Now) => {
-  const account = db.selectFrom('session').select('account_id').where('id_hash', '=', p.hash);
+  const session = db.selectFrom('session').where('id_hash', '=', p.hash);
+  const account = session.select('account_id');
+  // Also those that are closed: what was done in them was done by the same person.
+  const mine = db
+    .selectFrom('account')
+    .where((w) =>
+      w.or([
+        w('person_id', '=', session.select('person_id')),
+        w.and([w('number_fp', '=', session.select('number_fp')), w('role', '=', sql.lit('individual' as const))]),
+      ]),
+    );
   return {
     sessions: db
       .selectFrom('session as s')
@@ -131,6 +141,7 @@ const liveSession = gathered((db, p: Now) => {
         's.id_hash',
         's.seen_at',
         's.several',
+        's.number_fp',
         'a.id',
         'a.role',
         'a.fk',
@@ -156,6 +167,15 @@ const liveSession = gathered((db, p: Now) => {
       .where('ended_at', 'is', null)
       .where((w) => w.or([w('last_day', 'is', null), w('last_day', '>=', p.today)]))
       .where('first_day', '<=', p.today),
+    near: mine
+      .select('id')
+      .unionAll(
+        db
+          .selectFrom('representation')
+          .select('individual_account_id as id')
+          .where('account_id', 'in', mine.select('id'))
+          .where('ended_at', 'is', null),
+      ),
     emergencies: db
       .selectFrom('emergency')
       .select('case_id as id')
@@ -169,7 +189,7 @@ const ids = (rows: readonly { id: string | null }[]): string[] => rows.flatMap((
 /** The live session behind a cookie, or null when there is none, it idled too long or is too old. */
 export async function findSession({ db, vault }: Reads, id: string, now: IsoInstant): Promise<Session | null> {
   if (!/^[A-Za-z0-9_-]{43}$/.test(id)) return null;
-  const { sessions, covers, represents, emergencies } = await liveSession(db, {
+  const { sessions, covers, represents, near, emergencies } = await liveSession(db, {
     hash: hash(id),
     seenAfter: addMinutes(now, -idleMinutes),
     createdAfter: addMinutes(now, -absoluteMinutes),
@@ -195,6 +215,8 @@ export async function findSession({ db, vault }: Reads, id: string, now: IsoInst
       covers: ids(covers),
       represents: ids(represents),
       emergencies: ids(emergencies),
+      near: ids(near),
+      numberFp: row.number_fp,
     },
   };
 }

@@ -176,7 +176,7 @@ const oneRelease = (db: Reads['db'], readerId: string) =>
     .innerJoin('case_file as c', 'c.id', 'r.case_id')
     .innerJoin('account as a', 'a.id', 'r.made_by')
     .select([...rowColumns, 'r.meeting_id', 'r.content', 'r.grounds', 'r.recall_reason', 'a.name as made_by_name'])
-    .select(['c.unit_id', 'c.officer_id', 'c.individual_account_id', 'c.protected_identity'])
+    .select(['c.unit_id', 'c.officer_id', 'c.individual_account_id', 'c.number_fp', 'c.protected_identity'])
     .select((s) =>
       takingPart(db)
         .select('p.account_id')
@@ -193,6 +193,7 @@ function toFound(vault: Reads['vault'], row: OneRow): Located<FoundRelease> {
     unitId: row.unit_id,
     officerId: row.officer_id,
     individualUserId: row.individual_account_id,
+    numberFp: row.number_fp,
     // Whoever reads is the party when they take part for it.
     partyUserId: row.reader_id,
     protectedIdentity: row.protected_identity === 1,

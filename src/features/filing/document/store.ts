@@ -133,7 +133,7 @@ export async function locateMinutesDocument(
 ): Promise<Located<FoundDocument> | null> {
   const row = await from(db)
     .select([...columns, 'd.content', 'c.unit_id', 'c.officer_id', 'c.individual_account_id'])
-    .select('c.protected_identity')
+    .select(['c.number_fp', 'c.protected_identity'])
     .where('d.meeting_id', '=', meetingId)
     .where('d.kind', '=', 'minutes')
     .executeTakeFirst();
@@ -143,6 +143,7 @@ export async function locateMinutesDocument(
     unitId: row.unit_id,
     officerId: row.officer_id,
     individualUserId: row.individual_account_id,
+    numberFp: row.number_fp,
     protectedIdentity: row.protected_identity === 1,
     caseId: row.case_id,
     meetingId: row.meeting_id,

@@ -40,10 +40,10 @@ export function reviewEmergency(engine: Engine, caller: Caller, id: string, foun
     action: 'emergency.review',
     locate: (reads) => locateEmergency(reads, id),
     async run(work, emergency) {
-      const { id: accountId } = work.actor as User;
-      const may = mayReview(emergency, accountId);
+      const by = work.actor as User;
+      const may = mayReview(emergency, by);
       if (!may.ok) return may;
-      const done = await markReviewed(work, id, { at: work.now, accountId, ...found });
+      const done = await markReviewed(work, id, { at: work.now, accountId: by.id, ...found });
       return done ? accept(null) : refuse('changed_by_someone_else');
     },
   });

@@ -20,7 +20,7 @@ export function emergencyRoutes({ engine, reply }: House): Route[] {
       locate: nothingYet,
       read: async (reads) => ({
         manager: user.role === 'manager',
-        unreviewed: user.role === 'manager' ? await listUnreviewed(reads, user.unitId ?? '') : [],
+        unreviewed: user.role === 'manager' ? await listUnreviewed(reads, user) : [],
       }),
     });
     if (!seen.ok) return reply.refused(c, seen.code);
@@ -51,7 +51,7 @@ export function emergencyRoutes({ engine, reply }: House): Route[] {
       read: async (_reads, emergency) => emergency,
     });
     if (!seen.ok) return reply.refused(c, seen.code);
-    const may = mayReview(seen.value, user.id);
+    const may = mayReview(seen.value, user);
     return reply.page(
       c,
       'log/emergency-review',

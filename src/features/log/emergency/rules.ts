@@ -1,3 +1,4 @@
+import { isSamePerson, type User } from '../../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { addMinutes, type IsoInstant } from '../../../kernel/time.ts';
 import type { Finding } from '../rules.ts';
@@ -29,7 +30,10 @@ export type Emergency = {
 };
 
 /** Reviewed once, and never by who opened it. */
-export function mayReview(emergency: Pick<Emergency, 'accountId' | 'reviewedAt'>, accountId: string): Decision<null> {
-  if (emergency.accountId === accountId) return refuse('own_emergency');
+export function mayReview(
+  emergency: Pick<Emergency, 'accountId' | 'reviewedAt'>,
+  by: Pick<User, 'id' | 'near'>,
+): Decision<null> {
+  if (isSamePerson(by, emergency.accountId)) return refuse('own_emergency');
   return emergency.reviewedAt === null ? accept(null) : refuse('changed_by_someone_else');
 }

@@ -1,4 +1,4 @@
-import { nobody } from '../../../kernel/access.ts';
+import { nobody, type User } from '../../../kernel/access.ts';
 import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
@@ -10,12 +10,13 @@ import type { Emergency } from './rules.ts';
 export async function locateByNumber({ db }: Reads, number: string): Promise<Located<string | null>> {
   const row = await db
     .selectFrom('case_file')
-    .select(['id', 'unit_id', 'officer_id', 'protected_identity'])
+    .select(['id', 'unit_id', 'officer_id', 'individual_account_id', 'number_fp', 'protected_identity'])
     .where('number', '=', number)
     .executeTakeFirst();
   if (!row) return new Located({ ...nobody }, () => null);
   const place = { unitId: row.unit_id, officerId: row.officer_id, caseId: row.id };
-  return new Located({ ...nobody, ...place, protectedIdentity: row.protected_identity === 1 }, () => row.id);
+  const about = { individualUserId: row.individual_account_id, numberFp: row.number_fp };
+  return new Located({ ...nobody, ...place, ...about, protectedIdentity: row.protected_identity === 1 }, () => row.id);
 }
 
 /** How many numbers that are no case's an account has tried since then, up to `most`. */
@@ -55,7 +56,14 @@ const emergencies = (db: Reads['db']) =>
     .leftJoin('case_file as c', 'c.id', 'e.case_id')
     .select(['e.id', 'e.case_id', 'e.account_id', 'e.reason', 'e.at', 'e.until', 'e.reviewed_at', 'e.finding'])
     .select(['a.name', 'a.unit_id as opener_unit', 'u.name as unit'])
-    .select(['c.number', 'c.unit_id', 'c.officer_id', 'c.individual_account_id', 'c.protected_identity']);
+    .select([
+      'c.number',
+      'c.unit_id',
+      'c.officer_id',
+      'c.individual_account_id',
+      'c.number_fp',
+      'c.protected_identity',
+    ]);
 type Row = Awaited<ReturnType<ReturnType<typeof emergencies>['execute']>>[number];
 
 const toEmergency = (vault: Reads['vault'], row: Row): Emergency => ({
@@ -81,6 +89,7 @@ export async function locateEmergency({ db, vault }: Reads, id: string): Promise
     unitId: row.unit_id ?? row.opener_unit,
     officerId: row.officer_id,
     individualUserId: row.individual_account_id,
+    numberFp: row.number_fp,
     protectedIdentity: row.protected_identity === 1,
     caseId: row.case_id,
   };
@@ -89,10 +98,17 @@ export async function locateEmergency({ db, vault }: Reads, id: string): Promise
 
 export const emergencyPageSize = 20;
 
-/** Those that nobody has reviewed, oldest first: of a unit's cases, or with null of all and the numbers that are none. */
-export async function listUnreviewed({ db, vault }: CaseReads, unitId: string | null): Promise<Emergency[]> {
+/**
+ * Those that nobody has reviewed, oldest first: of the cases of a manager's unit, those with a protected identity only for
+ * who is named for it; or with null of all and the numbers that are none.
+ */
+export async function listUnreviewed({ db, vault }: CaseReads, manager: User | null): Promise<Emergency[]> {
   let query = emergencies(db).where('e.reviewed_at', 'is', null);
-  if (unitId !== null) query = query.where('c.unit_id', '=', unitId);
+  if (manager !== null) {
+    query = query
+      .where('c.unit_id', '=', manager.unitId)
+      .where('c.protected_identity', '<=', manager.handlesProtected ? 1 : 0);
+  }
   const rows = await query.orderBy('e.id').limit(emergencyPageSize).execute();
   return rows.map((row) => toEmergency(vault, row));
 }

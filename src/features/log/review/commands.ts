@@ -59,7 +59,7 @@ export function noteReviewRow(
     async run(work, review) {
       const row = (await listReviewRows(work, review.id)).find((one) => one.id === rowId);
       if (!row) return refuse('not_found');
-      const may = mayNote(row, (work.actor as User).id);
+      const may = mayNote(row, work.actor as User);
       if (!may.ok) return may;
       await noteRow(work, review.id, rowId, { ...found, at: work.now });
       return accept(null);

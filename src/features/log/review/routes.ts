@@ -27,7 +27,7 @@ export function reviewRoutes({ engine, reply }: House): Route[] {
       locate: nothingYet,
       async read(reads) {
         const [emergencies, reviews] = await Promise.all([listUnreviewed(reads, null), listReviews(reads, after)]);
-        return reviewsPage({ emergencies, reviews }, user.id);
+        return reviewsPage({ emergencies, reviews }, user);
       },
     });
     if (!seen.ok) return reply.refused(c, seen.code);
@@ -60,7 +60,7 @@ export function reviewRoutes({ engine, reply }: House): Route[] {
   async function show(c: Ctx) {
     const seen = await readReview(c);
     if (!seen.ok) return reply.refused(c, seen.code);
-    const model = reviewPage(seen.value.review, seen.value.rows, userOf(c).id);
+    const model = reviewPage(seen.value.review, seen.value.rows, userOf(c));
     return reply.page(c, 'log/review', model, { titleKey: 'review.one', mood: 'officer' });
   }
 
@@ -69,7 +69,7 @@ export function reviewRoutes({ engine, reply }: House): Route[] {
     if (!seen.ok) return reply.refused(c, seen.code);
     const row = seen.value.rows.find(({ id }) => id === c.req.param('rid'));
     if (!row) return reply.error(c, 404);
-    const model = rowPage(seen.value.review, row, userOf(c).id, given);
+    const model = rowPage(seen.value.review, row, userOf(c), given);
     return reply.page(c, 'log/review-row', model, {
       titleKey: 'review.row',
       mood: 'officer',

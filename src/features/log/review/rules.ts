@@ -1,3 +1,4 @@
+import { isSamePerson, type User } from '../../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { sha256 } from '../../../kernel/digest.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
@@ -46,5 +47,5 @@ export function createDraw(seed: string, size: number): { add(ids: readonly stri
 }
 
 /** Nobody reviews what they did themselves. */
-export const mayNote = (row: ReviewRow, accountId: string): Decision<null> =>
-  row.logged?.accountId === accountId ? refuse('own_row') : accept(null);
+export const mayNote = (row: ReviewRow, by: Pick<User, 'id' | 'near'>): Decision<null> =>
+  row.logged && isSamePerson(by, row.logged.accountId) ? refuse('own_row') : accept(null);

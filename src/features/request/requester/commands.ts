@@ -65,10 +65,10 @@ export function lookAgain(
   outcome: WithholdingOutcome,
 ): Promise<Decision<null>> {
   return onRequest(engine, caller, 'request.second_look', requestId, async (work) => {
-    const byId = (work.actor as User).id;
-    const waiting = mayDecide(await listWithholdings(work, requestId), byId);
+    const by = work.actor as User;
+    const waiting = mayDecide(await listWithholdings(work, requestId), by);
     if (!waiting.ok) return waiting;
-    const decided = await decideWithholding(work, waiting.value.id, { outcome, at: work.now, byId });
+    const decided = await decideWithholding(work, waiting.value.id, { outcome, at: work.now, byId: by.id });
     return decided ? accept(null) : refuse('changed_by_someone_else');
   });
 }

@@ -1,11 +1,12 @@
+import type { User } from '../../../kernel/access.ts';
 import type { RequestState } from '../rules.ts';
-import { isWithheld, pending, toldOf, type Withholding } from './rules.ts';
+import { isWithheld, mayDecide, pending, toldOf, type Withholding } from './rules.ts';
 
 /** What an officer sees of whether the person may know who asked, and what they can do about it. */
 export function requesterCard(
   request: { state: RequestState; officerId: string | null; form: { requesterRole: string } },
   steps: readonly Withholding[],
-  actorId: string,
+  reader: User | null,
 ) {
   const waiting = pending(steps);
   const withheld = isWithheld(steps);
@@ -17,7 +18,7 @@ export function requesterCard(
       outcome: outcome ?? 'waiting',
     })),
     waits: waiting !== null,
-    mayLook: waiting !== null && waiting.byId !== actorId,
+    mayLook: reader !== null && mayDecide(steps, reader).ok,
     move: withheld ? 'lift' : 'withhold',
   };
 }

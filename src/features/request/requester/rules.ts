@@ -1,3 +1,4 @@
+import { isSamePerson, type User } from '../../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { RequestState } from '../rules.ts';
@@ -43,10 +44,10 @@ export function mayPropose(steps: readonly Step[], move: WithholdingMove): Decis
 }
 
 /** Refuses `not_now` when nothing waits, and `second_look` for who asked for it. */
-export function mayDecide(steps: readonly Withholding[], actorId: string): Decision<Withholding> {
+export function mayDecide(steps: readonly Withholding[], by: Pick<User, 'id' | 'near'>): Decision<Withholding> {
   const waiting = pending(steps);
   if (!waiting) return refuse('not_now');
-  return waiting.byId === actorId ? refuse('second_look') : accept(waiting);
+  return isSamePerson(by, waiting.byId) ? refuse('second_look') : accept(waiting);
 }
 
 /**

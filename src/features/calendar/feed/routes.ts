@@ -1,5 +1,5 @@
 import { sha256 } from '../../../kernel/digest.ts';
-import { claimedId, linkToken, tokenOpens } from '../../../kernel/links.ts';
+import { claimedId, codeMatches, linkToken, tokenOpens } from '../../../kernel/links.ts';
 import { nothingYet, view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
@@ -11,7 +11,8 @@ import { type FeedEvent, findFeed, listFeedEvents } from './store.ts';
 const scope = 'feed';
 const feedsKept = 100;
 
-type Kept = { version: string; etag: string; body: Buffer<ArrayBuffer> };
+/** `token`: of the address that the version belongs to. */
+type Kept = { version: string; token: string; etag: string; body: Buffer<ArrayBuffer> };
 
 /**
  * A user's feed, and the page where it is turned on. Calendars ask again and again for what has not changed: what was
@@ -27,9 +28,10 @@ export function feedRoutes(house: House): Route[] {
     // What is no token is looked for too, so that it costs the same as one that opens nothing any more.
     const id = claimedId(token) ?? '';
     const found = await look(id);
-    if (!found || !tokenOpens(token, config.linkKey, scope, id, found.generation)) return reply.error(c, 404);
     const known = kept.get(id);
-    const fresh = known?.version === found.version ? known : null;
+    const fresh = known && known.version === found?.version && codeMatches(token, known.token) ? known : null;
+    if (!found || !(fresh || tokenOpens(token, config.linkKey, scope, id, found.generation)))
+      return reply.error(c, 404);
     // Nothing is shown to whoever has it already, so that nothing is logged.
     if (fresh && holds(c.req.header('if-none-match'), fresh.etag)) return answer(c, fresh, null);
     c.set('actor', { kind: 'link', scope, id });
@@ -37,13 +39,13 @@ export function feedRoutes(house: House): Route[] {
       action: 'feed.read',
       locate: async () => found.at,
       read: async (reads, accountId, now) =>
-        fresh ?? keep(accountId, found.version, await listFeedEvents(reads, accountId, feedFrom(now))),
+        fresh ?? keep(accountId, found.version, token, await listFeedEvents(reads, accountId, feedFrom(now))),
     });
     if (!seen.ok) return reply.error(c, 404);
     return answer(c, seen.value, holds(c.req.header('if-none-match'), seen.value.etag) ? null : seen.value.body);
   }
 
-  function keep(id: string, version: string, events: readonly FeedEvent[]): Kept {
+  function keep(id: string, version: string, token: string, events: readonly FeedEvent[]): Kept {
     const { t } = texts;
     const text = renderFeed({
       name: t('feed.name'),
@@ -54,8 +56,9 @@ export function feedRoutes(house: House): Route[] {
     kept.delete(id);
     const [oldest] = kept.size < feedsKept ? [] : kept.keys();
     if (oldest !== undefined) kept.delete(oldest);
-    kept.set(id, { version, etag, body });
-    return { version, etag, body };
+    const made = { version, token, etag, body };
+    kept.set(id, made);
+    return made;
   }
 
   function answer(c: Ctx, { etag }: Kept, body: Buffer<ArrayBuffer> | null): Response {

@@ -22,10 +22,9 @@ const feedMeetings = (db: Reads['db'], p: Since) =>
     .orderBy('m.id')
     .limit(mostEvents);
 
-/** Minutes of a kind: as good as a number for each start, which both databases can add up. */
-const minutes = sql<number>`(cast(substr(m.starts_at, 1, 4) as bigint) * 535680
-  + cast(substr(m.starts_at, 6, 2) as bigint) * 44640 + cast(substr(m.starts_at, 9, 2) as bigint) * 1440
-  + cast(substr(m.starts_at, 12, 2) as bigint) * 60 + cast(substr(m.starts_at, 15, 2) as bigint))`;
+/** A start as a number, YYYYMMDDHHMM, which both databases can add up. */
+const start = sql<number>`cast(substr(m.starts_at, 1, 4) || substr(m.starts_at, 6, 2) || substr(m.starts_at, 9, 2)
+  || substr(m.starts_at, 12, 2) || substr(m.starts_at, 15, 2) as bigint)`;
 
 /** Sums that differ as soon as a meeting comes, goes or changes: a tenth of reading them. */
 const current = gathered((db, p: Since) => {
@@ -45,8 +44,7 @@ const current = gathered((db, p: Since) => {
       .select((s) => [
         s.fn.countAll<number>().as('count'),
         sql<number>`sum(m.version)`.as('versions'),
-        sql<number>`sum(${minutes})`.as('starts'),
-        sql<number>`sum(m.version * ${minutes})`.as('both'),
+        sql<number>`sum(m.version * ${start})`.as('starts'),
       ]);
   return {
     accounts: db.selectFrom('account').select(['feed_generation']).where('id', '=', p.account).where('feed_on', '=', 1),
@@ -65,7 +63,7 @@ export async function locateFeed({ db }: Reads, accountId: string, from: IsoDate
   return {
     at: new Located({ ...nobody, link: { scope: 'feed', id: accountId } }, () => accountId),
     generation: account.feed_generation,
-    version: [from, ...[own, invited].flatMap((sums) => Object.values(sums[0] ?? {}))].join(),
+    version: [from, account.feed_generation, ...[own, invited].flatMap((sums) => Object.values(sums[0] ?? {}))].join(),
   };
 }
 

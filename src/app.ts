@@ -9,7 +9,7 @@ import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.t
 import { calendarRoutes } from './features/calendar/routes.ts';
 import { personRoutes } from './features/case/person/routes.ts';
 import { printCopy } from './features/consent/release/render.ts';
-import { partyCopy } from './features/consent/release/routes.ts';
+import { linkedCopies, partyCopy } from './features/consent/release/routes.ts';
 import { consentRoutes } from './features/consent/routes.ts';
 import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
@@ -50,7 +50,7 @@ export function allRoutes(house: House): Route[] {
     ...calendarRoutes(house),
     ...meetingRoutes(house),
     ...pollRoutes(house),
-    ...invitationRoutes(house),
+    ...invitationRoutes(house, linkedCopies(house)),
     ...minutesRoutes(house),
     ...planRoutes(house),
     ...correctionRoutes(house, {
@@ -156,7 +156,8 @@ export function createApp(house: House): Hono<Web> {
   });
   const limited = createRateLimit(house);
   const routes = allRoutes(house).map((route) => {
-    const closed = [route.action].flat().every(needsSession);
+    const byLink = route.path.includes('/:token');
+    const closed = !byLink && [route.action].flat().every(needsSession);
     return { ...route, handle: closed ? signedInOnly(route) : limited(route) };
   });
   serve(app, routes);

@@ -130,7 +130,10 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   const toReceiver: MessageKind = {
     render(row) {
       const facts = row.facts as ReleaseFacts;
-      return mail(row, facts.to, config.mailFrom, releaseMail(facts, `${config.baseUrl}/utlamnat`, t));
+      const { participantId, linkGeneration } = facts;
+      const url =
+        linkGeneration === null ? `${config.baseUrl}/utlamnat` : link('participant', participantId, linkGeneration);
+      return mail(row, facts.to, config.mailFrom, releaseMail(facts, url, t));
     },
   };
 

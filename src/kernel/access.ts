@@ -131,6 +131,7 @@ export const nothingBeside = {
 /** `coded`: whoever holds the link has also given the one-time code that was mailed to its address. */
 export type LinkActor = { kind: 'link'; scope: LinkScope; id: string; coded?: true };
 export type Actor = User | LinkActor | { kind: 'public' } | { kind: 'worker' };
+export const isCoded = (actor: Actor): boolean => actor.kind === 'link' && actor.coded === true;
 
 /** How an actor stands to what an action is done to (states.md "Rights"); features/account/rules.ts says what each means. */
 export type Relation =

@@ -96,20 +96,19 @@ async function signedIn(account: string) {
 test('what the person and those around them see of access, consent and the log holds for everybody', async () => {
   const person = await signedIn('individ');
   const { page, visit, checkNarrow } = person;
-  const follow = (name: string) => person.follow(() => page.getByRole('link', { name }).first().click());
   await visit('/arenden');
   await person.follow(() => page.locator('main tbody a').first().click());
   await checkNarrow();
   const home = new URL(page.url()).pathname;
-  for (const door of ['Vad får Försäkringskassan berätta', 'Vem har läst om dig?', 'Vem företräder dig?']) {
-    await follow(door);
-    expect(await page.locator('h1').textContent()).toContain(door);
-    expect(await page.locator('main a[href^="tel:"]').count()).toBeGreaterThan(0);
-    await checkNarrow();
-    await follow('Ditt ärende');
-  }
   for (const part of ['begärde mötet', 'Vad har andra fått om dig?', 'Vad har rättats?']) {
     expect(await page.locator('main').textContent()).toContain(part);
+  }
+  const doors = page.locator('main .doors a');
+  expect(await doors.count()).toBe(3);
+  for (const path of await doors.evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? ''))) {
+    await visit(path);
+    await checkNarrow();
+    expect(await page.locator('main a[href^="tel:"]').count(), path).toBeGreaterThan(0);
   }
 
   // With the keys alone: open the first party's choices, and come from the first box to the button, seeing where one is.
@@ -128,32 +127,23 @@ test('what the person and those around them see of access, consent and the log h
     await page.keyboard.press('Tab');
   }
   expect(reached).toContain('Spara mina val');
-  expect(reached).not.toContain('unseen');
+  expect(reached.filter((one) => one.startsWith('unseen'))).toEqual([]);
   await person.close();
 
   const officer = await signedIn('fk');
-  await officer.visit(home);
-  await officer.checkNarrow();
-  const paths = ['samtycken', 'foretradare', 'rattelse', 'utlamnande?party=ARBG&document=minutes'];
-  for (const path of paths) {
-    await officer.visit(`${home}/${path}`);
+  for (const path of ['', '/utlamnande?party=ARBG&document=minutes', '/foretradare']) {
+    await officer.visit(home + path);
     await officer.checkNarrow();
   }
   // What is wrong is said above and beside the field, also to whom hears the page.
-  await officer.visit(`${home}/foretradare`);
   await officer.follow(() => officer.page.getByRole('button', { name: 'Anteckna', exact: true }).click());
   expect(await officer.page.title()).toMatch(/^Fel/);
-  await officer.follow(() => officer.page.goto(`${server.baseUrl}${home}/foretradare`));
   await officer.close();
 
   for (const [account, path] of [
     ['chef', `${home}/logg`],
-    ['chef', '/enheten'],
     ['granskare', '/loggranskning'],
-    ['fk2', '/nodatkomst'],
-    ['admin', '/administration/personer'],
     ['foretradare', home],
-    ['arbetsgivare', '/utlamnat'],
   ] as const) {
     const visitor = await signedIn(account);
     await visitor.visit(path);
@@ -168,5 +158,5 @@ const FOCUSED = `(() => {
   const { outlineStyle, boxShadow } = getComputedStyle(e);
   const label = e.labels && e.labels[0] ? getComputedStyle(e.labels[0], '::before') : null;
   const seen = outlineStyle !== 'none' || boxShadow !== 'none' || (label && (label.boxShadow !== 'none' || label.outlineStyle !== 'none'));
-  return seen ? (e.textContent || e.name || '').trim() : 'unseen';
+  return seen ? (e.textContent || e.name || '').trim() : 'unseen ' + e.tagName + ' ' + e.name;
 })()`;

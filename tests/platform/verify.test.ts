@@ -213,7 +213,7 @@ describe('the verification names what is wrong', () => {
       await put(row[column]);
     }
     expect(await faults()).toEqual([]);
-  });
+  }, 60_000);
 
   test.runIf(kind === 'sqlite')('a reference to what is gone', async () => {
     const file = app.house.config.databaseUrl.slice('sqlite:'.length);

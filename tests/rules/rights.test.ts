@@ -286,11 +286,31 @@ describe('relations that the matrix has nobody for', () => {
     );
   });
 
+  const ofLink = (scope: LinkScope, relation: 'link' | 'coded') =>
+    actions.filter((action) =>
+      rightsTable[action].some((row) => row.scope === scope && (row.relation === 'link' || row.relation === relation)),
+    );
+
   test.each(['receipt', 'participant'] as const)('a %s link does what its rows say and nothing else', (scope) => {
-    const rows = actions.filter((action) => rightsTable[action].some((row) => row.scope === scope));
     const about = { ...of, link: { scope, id: 'subject' } };
-    expect(byRelation(link(scope, 'subject'), about)).toEqual(rows);
-    expect(rows.length).toBeGreaterThan(2);
+    expect(byRelation(link(scope, 'subject'), about)).toEqual(ofLink(scope, 'link'));
+    expect(ofLink(scope, 'link').length).toBeGreaterThan(2);
+  });
+
+  test('with the mailed code a participant’s link also reads what its party was given, and nothing more', () => {
+    const about = { ...of, link: { scope: 'participant' as const, id: 'subject' } };
+    const coded = (scope: LinkScope, id: string): Actor => ({ kind: 'link', scope, id, coded: true });
+    const more = byRelation(coded('participant', 'subject'), about);
+    expect(more).toEqual(ofLink('participant', 'coded'));
+    expect(more.filter((action) => !ofLink('participant', 'link').includes(action))).toEqual([
+      'release.list',
+      'release.read',
+    ]);
+    expect(rights('release.read', coded('participant', 'subject'), about)).toEqual({ verdict: 'allowed', by: 'coded' });
+    expect(byRelation(coded('participant', 'other'), about)).toEqual([]);
+    expect(rights('release.read', coded('participant', 'subject'), of).verdict).toBe('hidden');
+    const receipt = { ...of, link: { scope: 'receipt' as const, id: 'subject' } };
+    expect(byRelation(coded('receipt', 'subject'), receipt)).toEqual(ofLink('receipt', 'link'));
   });
 });
 

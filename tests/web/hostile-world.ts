@@ -15,7 +15,7 @@ import { addDays, stockholmDate } from '../../src/kernel/time.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { permit } from '../../src/platform/db/access.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
-import { findSession } from '../../src/platform/web/session.ts';
+import { findSession, openLinkSession } from '../../src/platform/web/session.ts';
 import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
 
 /** The demo, a meeting whose minutes are being written, and a second unit of FK's with a case from request to plan. */
@@ -499,6 +499,18 @@ export async function openHostileWorld() {
     await askBinding(w, { id: binding, participantId: participant, accountId: of('arbetsgivare'), at: now });
     await insertCode(w, { id: codeId, participantId: participant, createdAt: now });
   });
+  // And an organisation has chosen to read its copy with a mailed code, which has been given by somebody of it.
+  const { id: participantId, link_generation: linkGeneration } = await db
+    .selectFrom('participant as p')
+    .innerJoin('release as r', 'r.case_party_id', 'p.case_party_id')
+    .select(['p.id', 'p.link_generation'])
+    .where('r.id', '=', minuted.release)
+    .executeTakeFirstOrThrow();
+  const given = await database.transaction(async (w) => {
+    const party = db.selectFrom('release').select('case_party_id').where('id', '=', minuted.release);
+    await w.db.updateTable('case_party').set({ code_at: now }).where('id', '=', party).execute();
+    return openLinkSession(w, { participantId, linkGeneration }, now);
+  });
   const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
   /** Proposed by the case's officer: something went to one of its participants. */
   async function wrongRecipient(place: Place): Promise<string> {
@@ -570,6 +582,8 @@ export async function openHostileWorld() {
     } satisfies Place,
     numberElsewhere,
     known,
+    /** Who has given the mailed code for what was released to their party, `places.minuted.release`. */
+    reader: { participant: participantId, cookie: `kod=${given}` },
     /** The link of a participant, of a request's receipt or of a feed; of another generation when that is said. */
     async tokenOf(scope: LinkScope, id: string, generation?: number): Promise<string> {
       if (scope === 'feed') return linkToken(test.house.config.linkKey, scope, id, generation ?? 1);

@@ -45,7 +45,8 @@ const inDatabase = (statement: string) =>
 
 function ask(account: string, method: string, path: string, fields?: Record<string, string | string[]>) {
   const cookie = world.sessions.get(account)?.cookie;
-  const init = requestOf(method, fields, cookie ? { cookie } : {});
+  const cookies = [cookie, path.includes('/exemplar') ? world.reader.cookie : ''].filter(Boolean).join('; ');
+  const init = requestOf(method, fields, cookies ? { cookie: cookies } : {});
   return Promise.resolve(world.test.app.request(`${origin}${path}`, init));
 }
 
@@ -56,6 +57,7 @@ function fill(path: string, place: Place, token: string): string {
     {
       ...{ begaran: place.request, arenden: place.case, moten: place.meeting, atgarder: place.measure },
       ...{ nodatkomst: place.emergency, loggranskning: place.review, utlamnat: place.release },
+      svar: place.release,
       rattelser: place.correction,
     }[first];
   return path
@@ -71,7 +73,10 @@ const aboutSomebody = (method: string) =>
 const tokenFor = (path: string, place: Place) =>
   path.startsWith('/begaran/')
     ? world.tokenOf('receipt', place.request)
-    : world.tokenOf('participant', place.participant);
+    : world.tokenOf('participant', readsCopy(path, place) ? world.reader.participant : place.participant);
+/** What was released is read by its own party. */
+const readsCopy = (path: string, place: Place) =>
+  path.includes(':token/exemplar') && place.release === world.places.minuted.release;
 
 describe('every look', () => {
   test('leaves one row: at every page and file, allowed or refused, known or unknown', async () => {

@@ -81,6 +81,7 @@ it('a query changes no page, whatever is in it', async () => {
   const { test, places, unassigned, sessions } = world;
   const token = {
     svar: await world.tokenOf('participant', places.invited.participant),
+    exemplar: await world.tokenOf('participant', world.reader.participant),
     begaran: await world.tokenOf('receipt', unassigned),
     kalender: await world.tokenOf('feed', world.feedOf),
   };
@@ -89,24 +90,30 @@ it('a query changes no page, whatever is in it', async () => {
   for (const { path } of pages) {
     const place = /faststallande|rattelse/.test(path)
       ? places.writing
-      : /protokoll|plan|samtycken|utlamna/.test(path)
+      : /protokoll|plan|samtycken|utlamna|exemplar/.test(path)
         ? places.minuted
         : places.invited;
     const request = /rattelse/.test(path) ? place.request : unassigned;
     const ids = {
       ...{ begaran: request, arenden: place.case, moten: place.meeting },
-      ...{ rattelser: place.correction, utlamnat: place.release },
+      ...{ rattelser: place.correction, utlamnat: place.release, svar: place.release },
       ...{ nodatkomst: place.emergency, loggranskning: place.review },
     };
     const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids] ?? '';
     const filled = path
-      .replace(':token', token[(path.split('/')[1] ?? '') as keyof typeof token])
+      .replace(
+        ':token',
+        path.includes('/exemplar')
+          ? token.exemplar
+          : token[(path.split('/')[1] ?? '') as 'svar' | 'begaran' | 'kalender'],
+      )
       .replace(':pid', place.participant)
       .replace(':into', world.into)
       .replace(':sid', place.consent)
       .replace(':rid', place.row)
       .replace(':id', id);
-    const cookie = sessions.get(asWhom.find(([pattern]) => pattern.test(path))?.[1] ?? '')?.cookie;
+    const code = path.includes(':token/exemplar') ? world.reader.cookie : undefined;
+    const cookie = code ?? sessions.get(asWhom.find(([pattern]) => pattern.test(path))?.[1] ?? '')?.cookie;
     const get = (query: string) =>
       test.app.request(`${origin}${filled}?${query}`, { headers: cookie ? { cookie } : {} });
     const plain = (await get('')).status;

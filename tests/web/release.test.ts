@@ -1,9 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
 import { extractText } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InformationKind } from '../../src/features/consent/rules.ts';
+import { linkCode, linkPath } from '../../src/kernel/links.ts';
+import { addMinutes } from '../../src/kernel/time.ts';
+import type { Writes } from '../../src/platform/db/database.ts';
 import { readAttachment } from '../../src/platform/pdf/attachment.ts';
 import { verifyInstallation } from '../../src/verification.ts';
-import { goodRequest, openTestApp, type TestApp } from '../support/app.ts';
+import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
+import { validateHtml } from '../support/html.ts';
 
 /** From what the person says to what a party reads, through the pages: every kind has words of its own. */
 
@@ -269,6 +276,190 @@ it('a mail to each verified address says that there is something to read, and no
     .execute();
   expect(facts.length).toBeGreaterThan(5);
   expect(JSON.stringify(facts)).not.toMatch(/@|Verkstaden|Tove/);
+});
+
+describe('with a mailed code', () => {
+  let one: { id: string; path: string };
+  let at: string;
+  let others: string;
+  const idIn = (path: string) => path.split('/').at(-1) ?? '';
+  const linkOf = async (participant = one.id) => {
+    const { link_generation } = await db()
+      .selectFrom('participant')
+      .select('link_generation')
+      .where('id', '=', participant)
+      .executeTakeFirstOrThrow();
+    return linkPath(test.house.config.linkKey, 'participant', participant, link_generation);
+  };
+  const write = (work: (db: Writes['db']) => { execute(): Promise<unknown> }) =>
+    test.house.engine.database.transaction((w) => work(w.db).execute());
+  async function participantOf(party: string): Promise<string> {
+    const of = db().selectFrom('participant').select('id');
+    return (await of.where('case_party_id', '=', partyIds[party] ?? '').executeTakeFirstOrThrow()).id;
+  }
+  const choose = (allow: 'yes' | 'no') =>
+    post(`${one.path}/kod`, { allow, codeHow: allow === 'yes' ? 'Chefen har valt det.' : '' });
+
+  /** Whoever has the link and has given the code that was mailed. */
+  async function coded(link: string, participant = one.id): Promise<Visitor> {
+    const visitor = test.visitor();
+    await write((w) => w.deleteFrom('link_code'));
+    expect((await visitor.post(`${link}/kod`, {})).status).toBe(303);
+    const sent = db().selectFrom('link_code').select('id').where('participant_id', '=', participant);
+    const code = linkCode(test.house.config.linkKey, (await sent.executeTakeFirstOrThrow()).id);
+    expect((await visitor.post(`${link}/kod/svar`, { code })).status).toBe(303);
+    return visitor;
+  }
+  const copyAt = (link: string, copy = idIn(at)) =>
+    ['', '/exemplar.pdf', '/exemplar.json'].map((file) => `${link}/exemplar/${copy}${file}`);
+  const allAt = (link: string) => [`${link}/exemplar`, ...copyAt(link)];
+  /** What each path answers: its status, and for who is sent on, where to. */
+  async function answers(visitor: Visitor, paths: string[]): Promise<string[]> {
+    const all: string[] = [];
+    for (const path of paths) {
+      const response = await visitor.get(path);
+      if (response.status !== 200) expect(await response.text()).not.toMatch(/Tove|Kanarie/);
+      all.push(`${response.status} ${response.headers.get('location') ?? ''}`.trim());
+    }
+    return all;
+  }
+  const every = (answer: string, count = 4) => Array.from({ length: count }, () => answer);
+  const says = async (visitor: Visitor, path: string) => {
+    const page = await (await visitor.get(path)).text();
+    validateHtml(page, path);
+    return page;
+  };
+  const offered = 'Utlämnat till din organisation';
+
+  beforeAll(async () => {
+    const id = await participantOf('ARBG');
+    one = { id, path: `/moten/${meeting}/deltagare/${id}` };
+    await write((w) => w.updateTable('participant').set({ account_id: null }).where('id', '=', id));
+    await choose('yes');
+    await consent(['work', 'measures']);
+    await post(`/arenden/${caseId}/samtycken`, { party: partyIds.PV ?? '', kinds: ['work', 'measures'], how: 'oral' });
+    await write((w) => w.deleteFrom('outbox'));
+    at = await release('minutes');
+    others = await release('minutes', { party: partyIds.PV ?? '' });
+  });
+
+  it('leads whoever has no account there by mail, and the others to sign in', async () => {
+    await test.deliver();
+    const folder = join(test.dataDir, 'mail');
+    const files = readdirSync(folder).filter((file) => file.endsWith('.eml'));
+    const mails = await Promise.all(files.map((file) => simpleParser(readFileSync(join(folder, file)))));
+    const led = Object.fromEntries(
+      mails.map(({ to, text }) => [[to ?? []].flat().map((one) => one.text)[0], /http\S+/.exec(text ?? '')?.[0]]),
+    );
+    expect(led).toEqual({
+      'arbg.verkstaden@utomstaende.example': origin + (await linkOf()),
+      'pv.vardcentralen@utomstaende.example': `${origin}/utlamnat`,
+    });
+    const rows = await db().selectFrom('outbox').select('facts').execute();
+    const token = idIn(await linkOf());
+    for (const { facts } of rows) expect(test.house.engine.database.reads.vault.open(facts)).not.toContain(token);
+  });
+
+  it('its party reads its copies, newest first, and each look stands in the log', async () => {
+    const link = await linkOf();
+    const visitor = await coded(link);
+    for (const path of [link, `${link}/kod`]) expect(await says(visitor, path)).toContain(`href="${link}/exemplar"`);
+    const list = await says(visitor, `${link}/exemplar`);
+    const made = await db()
+      .selectFrom('release')
+      .select('id')
+      .where('case_party_id', '=', partyIds.ARBG ?? '')
+      .where('state', '=', 'made')
+      .orderBy('id', 'desc')
+      .execute();
+    const shown = [...list.matchAll(/exemplar\/([0-9a-f-]{36})"/g)].map(([, id = '']) => id);
+    expect(shown).toEqual(made.map(({ id }) => id).slice(0, 25));
+    expect(shown[0]).toBe(idIn(at));
+    const [page = '', ...files] = copyAt(link);
+    const copy = await says(visitor, page);
+    expect(copy).toContain(word('canDo'));
+    expect(copy).toContain(files.find((file) => file.endsWith('.pdf')));
+    expect(copy).not.toMatch(/\/(utlamnat|arenden)/);
+    expect(await answers(visitor, files)).toEqual(['200', '200']);
+    const seen = await db().selectFrom('audit').selectAll().orderBy('id', 'desc').limit(4).execute();
+    expect(seen.map(({ action, relation, case_id }) => `${action} ${relation} ${case_id}`)).toEqual([
+      ...every(`release.read coded ${caseId}`, 3),
+      `release.list coded ${caseId}`,
+    ]);
+  });
+
+  it('nobody reads without the code, in another browser, or with the code for another link', async () => {
+    const link = await linkOf();
+    const visitor = await coded(link);
+    // Before the code, the page leads to where it is given.
+    const before = await says(test.visitor(), link);
+    expect(before).toContain(offered);
+    expect(before).not.toContain('/exemplar');
+    for (const other of [test.visitor(), await test.signIn('af'), fk]) {
+      expect(await answers(other, allAt(link))).toEqual(every(`303 ${link}/kod`));
+    }
+    const pv = await participantOf('PV');
+    const another = await linkOf(pv);
+    // This visitor sends its cookie everywhere.
+    expect(await answers(visitor, allAt(another))).toEqual(every(`303 ${another}/kod`));
+    expect(await answers(visitor, copyAt(link, idIn(others)))).toEqual(every('404', 3));
+    // The other party has not chosen it.
+    const unchosen = await coded(another, pv);
+    expect(await answers(unchosen, [`${another}/exemplar`, ...copyAt(another, idIn(others))])).toEqual(every('404'));
+    expect(await says(unchosen, another)).not.toContain(offered);
+    const live = [`/arenden/${caseId}`, `/moten/${meeting}`, at, '/utlamnat'];
+    expect(await answers(visitor, live)).toEqual(live.map((path) => `303 /logga-in?till=${path}`));
+  });
+
+  it('nobody reads when the half hour is over, the link has ended or been exchanged, or the participant is removed', async () => {
+    const link = await linkOf();
+    const visitor = await coded(link);
+    const now = test.house.engine.clock.now();
+    test.setClock(addMinutes(now, 29));
+    expect(await answers(visitor, allAt(link))).toEqual(every('200'));
+    test.setClock(addMinutes(now, 31));
+    expect(await answers(visitor, allAt(link))).toEqual(every(`303 ${link}/kod`));
+    test.setClock(addMinutes(now, 70 * 24 * 60));
+    expect(await answers(visitor, allAt(link))).toEqual(every('404'));
+    test.setClock(now);
+    expect(await answers(visitor, allAt(link))).toEqual(every('200'));
+    await post(`${one.path}/ny-lank`, {});
+    expect(await answers(visitor, allAt(link))).toEqual(every('404'));
+    const renewed = await linkOf();
+    expect(await answers(visitor, allAt(renewed))).toEqual(every(`303 ${renewed}/kod`));
+    const again = await coded(renewed);
+    const removed = (removed_at: string | null) =>
+      write((w) => w.updateTable('participant').set({ removed_at }).where('id', '=', one.id));
+    await removed(now);
+    expect(await answers(again, allAt(renewed))).toEqual(every('404'));
+    await removed(null);
+    expect(await answers(again, allAt(renewed))).toEqual(every('200'));
+  });
+
+  it('nobody reads when the choice is taken back, or the identity of the person is protected', async () => {
+    const link = await linkOf();
+    const visitor = await coded(link);
+    await choose('no');
+    expect(await answers(visitor, allAt(link))).toEqual(every('404'));
+    expect(await says(visitor, link)).not.toContain(offered);
+    await choose('yes');
+    expect(await answers(visitor, allAt(link))).toEqual(every('200'));
+    await post(`/arenden/${caseId}/skydd`, { protectedIdentity: 'on', reason: 'Hot.' });
+    expect(await answers(visitor, allAt(link))).toEqual(every('404'));
+    await post(`/arenden/${caseId}/skydd`, { reason: 'Upphört.' });
+  });
+
+  it('nobody reads what is recalled', async () => {
+    const link = await linkOf();
+    const visitor = await coded(link);
+    await post(`${at}/aterkallelse`, { reason: word('why') });
+    const [page = '', ...files] = copyAt(link);
+    const text = await says(visitor, page);
+    expect(text).toContain('återkallade kopian');
+    expect(text).not.toMatch(/Kanarie|Tove/);
+    expect(await answers(visitor, files)).toEqual(['404', '404']);
+    expect(await says(visitor, `${link}/exemplar`)).not.toContain(idIn(at));
+  });
 });
 
 it('every copy is the one that was made, of the document it says', async () => {

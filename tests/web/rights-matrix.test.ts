@@ -2,7 +2,7 @@ import type { Kysely, QueryExecutor } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
 import { needsSession, rights } from '../../src/features/account/rules.ts';
-import { locateRelease } from '../../src/features/consent/release/store.ts';
+import { locateCoded, locateRelease } from '../../src/features/consent/release/store.ts';
 import { locateCorrection } from '../../src/features/correction/store.ts';
 import { locateMinutesDocument } from '../../src/features/filing/document/store.ts';
 import { locateLinked } from '../../src/features/invitation/store.ts';
@@ -65,9 +65,10 @@ afterAll(() => {
   return world.test.close();
 });
 
+const nothing = { scope: 'participant', id: '' } as const;
 const visitors = [...accounts, 'nobody'] as const;
 type Visitor = (typeof visitors)[number];
-type Column = { name: string; place: Place; token?: string };
+type Column = { name: string; place: Place; token?: string; code?: string };
 type Row = {
   route: string;
   column: string;
@@ -102,10 +103,22 @@ async function columnsOf(path: string): Promise<Column[]> {
     const receipt = path.startsWith('/begaran/');
     const [scope, other] = receipt ? (['receipt', 'participant'] as const) : (['participant', 'receipt'] as const);
     const key = receipt ? 'request' : 'participant';
+    const copies = path.includes('/exemplar');
+    const read = { ...places.minuted, participant: world.reader.participant };
     const asked = path.endsWith('/tider') ? world.polling : places.invited;
-    const place = receipt ? { ...places.invited, request: unassigned } : asked;
+    const place = receipt ? { ...places.invited, request: unassigned } : copies ? read : asked;
+    const token = await tokenOf(scope, place[key]);
+    const coded = { place, token, code: world.reader.cookie };
+    const another = (release: string) => ({ ...coded, place: { ...place, release } });
     return [
-      { name: 'own link', place, token: await tokenOf(scope, place[key]) },
+      { name: 'own link', place, token },
+      ...(copies ? [{ name: 'own link and code', ...coded }] : []),
+      ...(path.startsWith('/svar/:token/exemplar/:id')
+        ? [
+            { name: 'own link and code, another’s copy', ...another(places.elsewhere.release) },
+            { name: 'own link and code, no copy', ...another(unknown.release) },
+          ]
+        : []),
       { name: 'link for something else', place, token: await tokenOf(other, place[key]) },
       { name: 'exchanged link', place, token: await tokenOf(scope, place[key], 99) },
       { name: 'unknown', place: unknown, token: await tokenOf(scope, unknown[key]) },
@@ -124,7 +137,7 @@ async function columnsOf(path: string): Promise<Column[]> {
 function fillPath(path: string, { place, token }: Column): string {
   const { request: begaran, case: arenden, meeting: moten, measure: atgarder, release: utlamnat } = place;
   const { emergency: nodatkomst, review: loggranskning, correction: rattelser } = place;
-  const ids = { begaran, arenden, moten, atgarder, utlamnat, rattelser, nodatkomst, loggranskning };
+  const ids = { begaran, arenden, moten, atgarder, utlamnat, svar: utlamnat, rattelser, nodatkomst, loggranskning };
   const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids];
   const filled = path
     .replace(':token', token ?? ':token')
@@ -157,7 +170,11 @@ async function subjectOf(
       claimedId(token) !== null &&
       id !== world.unknown.request &&
       id !== world.unknown.participant;
-    return opens ? { ...nobody, link: { scope, id } } : null;
+    if (!opens) return null;
+    if (action === 'release.list') return (await locateCoded(reads, id))?.subject ?? null;
+    if (action === 'release.read')
+      return (await locateRelease(reads, place.release, { participantId: id }))?.subject ?? null;
+    return { ...nobody, link: { scope, id } };
   }
   if (/^\/(administration|enheten)\//.test(path)) return nobody;
   if (path.startsWith('/mina-moten/')) return (await locateLinked(reads, place.participant))?.at.subject ?? null;
@@ -169,7 +186,7 @@ async function subjectOf(
   if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;
   if (path.startsWith('/utlamnat/')) {
     const reader = world.sessions.get(visitor)?.user.id ?? '';
-    return (await locateRelease(reads, place.release, reader))?.subject ?? null;
+    return (await locateRelease(reads, place.release, { accountId: reader }))?.subject ?? null;
   }
   // A party's copy is asked for by a query, and here there is none.
   if (action === 'release.read') return null;
@@ -179,8 +196,13 @@ async function subjectOf(
 }
 
 /** `allowed`, `forbidden` or `hidden` by the rights table; without a session `sign in` where one is needed. */
-function expectedOf(route: (typeof routes)[number], subjects: Map<Action, Subject | null>, visitor: Visitor): string {
-  if (visitor === 'nobody' && route.actions.every(needsSession)) return 'sign in';
+function expectedOf(
+  route: (typeof routes)[number],
+  subjects: Map<Action, Subject | null>,
+  visitor: Visitor,
+  { code, token }: Column,
+): string {
+  if (visitor === 'nobody' && token === undefined && route.actions.every(needsSession)) return 'sign in';
   // A decision is one of four acts, and the body says which; a request sent without a channel is not registered.
   const actions =
     route.actions.includes('request.submit') || route.path.endsWith('/beslut')
@@ -191,10 +213,14 @@ function expectedOf(route: (typeof routes)[number], subjects: Map<Action, Subjec
     const subject = subjects.get(action);
     const user: Actor = world.sessions.get(visitor)?.user ?? { kind: 'public' };
     const link = subject?.link;
-    const actor: Actor = link && route.path.includes(':token') ? { kind: 'link', ...link } : user;
+    const holder: Actor = { kind: 'link', ...(link ?? nothing), ...(code && { coded: true }) };
+    const actor = token === undefined ? user : holder;
     verdicts.push(subject ? rights(action, actor, subject).verdict : 'hidden');
   }
-  return ['allowed', 'forbidden'].find((verdict) => verdicts.includes(verdict)) ?? 'hidden';
+  const verdict = ['allowed', 'forbidden'].find((one) => verdicts.includes(one)) ?? 'hidden';
+  // What a code would open is not refused before it has been asked for.
+  const copies = route.path.includes(':token/exemplar') && [...subjects.values()].some((subject) => subject !== null);
+  return copies && code === undefined && verdict !== 'allowed' ? 'the code' : verdict;
 }
 
 const masked = (text: string) => text.replaceAll(/\b[2-9A-Z]{4}-[2-9A-Z]{4}\b/g, '····-····');
@@ -213,7 +239,7 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
     if (visitor === visitors[0] || path.startsWith('/utlamnat/')) {
       for (const action of route.actions) subjects.set(action, await subjectOf(path, action, column, visitor));
     }
-    const cookie = world.sessions.get(visitor)?.cookie;
+    const cookie = [world.sessions.get(visitor)?.cookie, column.code].filter(Boolean).join('; ');
     dry.counted.done = 0;
     const before = queries;
     const init = requestOf(method, body, cookie ? { cookie } : {});
@@ -222,7 +248,7 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
     rows.push({
       ...{ route: name, column: column.name, visitor, status: response.status, done: dry.counted.done },
       queries: queries - before,
-      expected: expectedOf(route, subjects, visitor),
+      expected: expectedOf(route, subjects, visitor, column),
       body: response.status < 400 ? '' : masked(await response.text()),
       headers: JSON.stringify(kept),
     });
@@ -245,6 +271,7 @@ function isRight(row: Row): boolean {
   const { expected, status, route } = row;
   if (expected === 'hidden') return status === 404;
   if (expected === 'forbidden') return status === 403;
+  if (expected === 'the code') return status === 303 && row.headers.includes('/kod"');
   if (expected === 'sign in') return route.startsWith('GET ') ? status === 303 : status === 403;
   return nothingYet(row) ? status === 404 : [200, 303, 409, 422].includes(status);
 }
@@ -277,7 +304,7 @@ it('whoever may not do something has changed nothing by trying, and who may has'
 it('what one may not know of looks the same as what does not exist', () => {
   const groups = Map.groupBy(
     rows.filter(({ status, expected }) => status === 404 && expected === 'hidden'),
-    ({ route, visitor }) => `${route} as ${visitor}`,
+    ({ route, visitor, column }) => `${route} as ${visitor}${column.includes('code') ? ' with the code' : ''}`,
   );
   const different = [...groups].filter(
     ([, group]) =>
@@ -339,6 +366,36 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['GET /kalender/:token', 'unknown', /*                */ '404 404 404 404 404 404 404 404 404 404 404 404'],
   ['GET /svar/:token', 'own link', /*                   */ '200 200 200 200 200 200 200 200 200 200 200 200'],
   ['GET /svar/:token', 'link for something else', /*    */ '404 404 404 404 404 404 404 404 404 404 404 404'],
+  [
+    'GET /svar/:token/exemplar',
+    'own link',
+    /*                       */ '303 303 303 303 303 303 303 303 303 303 303 303',
+  ],
+  [
+    'GET /svar/:token/exemplar',
+    'own link and code',
+    /*              */ '200 200 200 200 200 200 200 200 200 200 200 200',
+  ],
+  [
+    'GET /svar/:token/exemplar/:id',
+    'own link',
+    /*                   */ '303 303 303 303 303 303 303 303 303 303 303 303',
+  ],
+  [
+    'GET /svar/:token/exemplar/:id',
+    'own link and code',
+    /*          */ '200 200 200 200 200 200 200 200 200 200 200 200',
+  ],
+  [
+    'GET /svar/:token/exemplar/:id/exemplar.pdf',
+    'own link and code',
+    '200 200 200 200 200 200 200 200 200 200 200 200',
+  ],
+  [
+    'GET /svar/:token/exemplar/:id',
+    'own link and code, no copy',
+    /* */ '404 404 404 404 404 404 404 404 404 404 404 404',
+  ],
   ['POST /svar/:token', 'unknown', /*                   */ '404 404 404 404 404 404 404 404 404 404 404 404'],
 ];
 

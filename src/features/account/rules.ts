@@ -1,6 +1,7 @@
 import {
   type Action,
   type Actor,
+  isCoded,
   isSamePerson,
   type LinkScope,
   type Relation,
@@ -44,6 +45,7 @@ const emergency: Row[] = [
 /** Of every unit of FK's: emergencies cross the units, and nobody reviews only those they sit with. */
 const reviewer: Row = { relation: 'fk', role: 'log_reviewer' };
 const worker: Row[] = [{ relation: 'worker' }];
+const byCode: Row = { relation: 'coded', scope: 'participant' };
 
 export const rightsTable: Record<Action, Row[]> = {
   'public.read': anyone,
@@ -113,8 +115,9 @@ export const rightsTable: Record<Action, Row[]> = {
   'consent.withdraw': [self, ...ownOfficer],
   'release.make': ownOfficer,
   'release.recall': ownOfficer,
-  'release.list': signedIn,
-  'release.read': [...unit, self, party],
+  'release.list': [...signedIn, byCode],
+  // With a mailed code only where the party's organisation has chosen it (features/consent/release/store.ts).
+  'release.read': [...unit, self, party, byCode],
   'notice.see': [...unit, self],
   'notice.write': ownOfficer,
   'notice.note': ownOfficer,
@@ -166,7 +169,7 @@ const official: readonly Relation[] = ['fk', 'unit', 'own', 'second', 'emergency
 function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
   if (relation === 'anyone') return true;
   if (relation === 'link') return holdsLink(actor, subject);
-  if (relation === 'coded') return holdsLink(actor, subject) && actor.kind === 'link' && actor.coded === true;
+  if (relation === 'coded') return holdsLink(actor, subject) && isCoded(actor);
   if (relation === 'worker') return actor.kind === 'worker';
   if (actor.kind !== 'user' || (official.includes(relation) && isBiased(actor, subject))) return false;
   return ofUser[relation](actor, subject);
@@ -224,9 +227,9 @@ export const rights: Rights = (action, actor, subject) => {
   return { verdict: mayKnow ? 'forbidden' : 'hidden', by };
 };
 
-/** Whether an action needs a signed-in user, whatever it is done to. */
+/** Whether an action needs a signed-in user, whatever it is done to, but for what a personal link leads to. */
 export function needsSession(action: Action): boolean {
-  return rightsTable[action].every(({ relation }) => !['anyone', 'link', 'coded'].includes(relation));
+  return rightsTable[action].every(({ relation }) => !['anyone', 'link'].includes(relation));
 }
 
 /** Who can be given work of a unit: its officers, and for a protected identity only those named for it. */

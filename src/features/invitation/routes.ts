@@ -6,7 +6,7 @@ import { accessRoutes } from './access/routes.ts';
 import { cancelMeeting, fixTime, noteAnswer, removeParticipant, renewLink, sendInvitations } from './commands.ts';
 import { readNotedAnswer, readReason, readTime } from './input.ts';
 import { renderLetter } from './letter/render.ts';
-import { linkRoutes } from './link/routes.ts';
+import { type Copies, linkRoutes } from './link/routes.ts';
 import { invitationFacts, invitationMail, newsMail } from './mail.ts';
 import { ownMeetingRoutes } from './own/routes.ts';
 import { bookingPage, cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
@@ -17,7 +17,7 @@ import { voteRoutes } from './vote/routes.ts';
 const scripts = ['form.js'];
 
 /** Everything about when, where and who comes: the officer's pages, the letter, and the participants' own links. */
-export function invitationRoutes(house: House): Route[] {
+export function invitationRoutes(house: House, copies: Copies): Route[] {
   const { config, engine, reply, texts } = house;
   const { t } = texts;
   const now = () => engine.clock.now();
@@ -180,7 +180,7 @@ export function invitationRoutes(house: House): Route[] {
     { method: 'post', path: `${one}/ny-lank`, action: arrange, handle: newLink },
     { method: 'get', path: `${one}/brev.pdf`, action: arrange, handle: letter },
     ...accessRoutes(house),
-    ...linkRoutes(house),
+    ...linkRoutes(house, copies),
     ...ownMeetingRoutes(house),
     ...voteRoutes(house),
   ];

@@ -61,6 +61,9 @@ export async function readInvited(reads: CaseReads, invited: Invited): Promise<I
   return { ...invited, poll: meeting.state === 'proposed' ? await findPoll(reads, meeting.id) : null };
 }
 
+/** Whether something was released that a participant can read with a mailed code. */
+export type HasCopy = (reads: CaseReads, participantId: string) => Promise<boolean>;
+
 /** Somebody's letter: the person's own has what they must be told, where it applies. */
 export async function readLetter(reads: CaseReads, { meeting, participant: one }: Invited) {
   const theirs = one.party === 'PERSON' && isAskedFor(meeting.kind);

@@ -162,9 +162,8 @@ async function releaseOnce(
         ...{ id: releaseId, caseId, partyId: receiver.id, documentId: from.id, meetingId: from.meetingId },
         ...{ consentId: consent?.id ?? null, grounds: input.grounds, content, madeAt: now, madeBy: by.id, pdf },
       });
-      for (const { participantId, email } of await listReceivers(work, receiver.id)) {
-        const facts = { to: email, participantId, releaseId, reference: number, officerName: by.name };
-        await work.send(releaseMessage(facts));
+      for (const { email, ...to } of await listReceivers(work, receiver.id)) {
+        await work.send(releaseMessage({ ...to, to: email, releaseId, reference: number, officerName: by.name }));
       }
       return accept({ releaseId });
     },
@@ -181,7 +180,7 @@ export function recallCopy(
   const by = caller.actor.kind === 'user' ? caller.actor.id : '';
   return command(engine, caller, {
     action: 'release.recall',
-    locate: (reads) => locateRelease(reads, id, by),
+    locate: (reads) => locateRelease(reads, id, { accountId: by }),
     async run(work, found) {
       const to = moveRelease(found.state);
       if (!to.ok) return to;

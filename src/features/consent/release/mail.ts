@@ -4,6 +4,8 @@ import { type MailText, paragraphsOf, type Translate } from '../../../kernel/mai
 export type ReleaseFacts = {
   to: string;
   participantId: string;
+  /** Of the link that they read by; null for whoever signs in. */
+  linkGeneration: number | null;
   releaseId: string;
   reference: string;
   officerName: string;
@@ -20,7 +22,7 @@ export const releaseMessage = (facts: ReleaseFacts) => ({
 export function releaseMail(facts: ReleaseFacts, link: string, t: Translate): MailText {
   return {
     subject: t('mail.person.subject', { ref: facts.reference }),
-    paragraphs: paragraphsOf(t('mail.person.body', { link })),
+    paragraphs: paragraphsOf(t(facts.linkGeneration === null ? 'mail.person.body' : 'mail.coded.body', { link })),
     link,
     officerName: facts.officerName,
   };

@@ -117,13 +117,13 @@ type Read = {
 };
 
 /** A copy as it is read. Its own party never sees a recalled one, nor on what ground it was made. */
-export function copyPage(release: Read, reader: { party: boolean; self: boolean; mayRecall: boolean }) {
+export function copyPage(release: Read, reader: { party: boolean; self: boolean; mayRecall: boolean; list: string }) {
   const recalled = release.state === 'recalled';
   const { content } = release;
   const hidden = recalled && reader.party;
   return {
     ...reader,
-    id: release.id,
+    path: `${reader.list}/${release.id}`,
     caseId: release.caseId,
     number: release.number,
     recalled,

@@ -1,7 +1,9 @@
+import { type Actor, isCoded, type Subject } from '../../../kernel/access.ts';
 import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
 import { looksLikeId } from '../../../kernel/ids.ts';
-import { nothingYet, view } from '../../../platform/command.ts';
+import { type Engine, nothingYet, view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
+import type { Replies } from '../../../platform/web/reply.ts';
 import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
 import { speakingAs } from '../rules.ts';
 import { makeRelease, propose, readReleasable, recallCopy } from './commands.ts';
@@ -9,16 +11,25 @@ import { readRecall, readRelease } from './input.ts';
 import { choosePage, copyPage, proposalPage } from './page.ts';
 import { printCopy } from './render.ts';
 import { copyFileName } from './rules.ts';
-import { listReceived, locatePartyCopy, locateReleasable, locateRelease, readCopyPdf, releasePage } from './store.ts';
+import {
+  listReceived,
+  locateCoded,
+  locatePartyCopy,
+  locateReleasable,
+  locateRelease,
+  type Reader,
+  readCopyPdf,
+  releasePage,
+} from './store.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
 const empty: Form = { values: {}, errors: {} };
-const readerOf = (c: Ctx): string => c.get('session')?.user.id ?? '';
+const accountOf = (c: Ctx): string => c.get('session')?.user.id ?? '';
+const idOf = (c: Ctx) => c.req.param('id') ?? '';
 
 /** Frozen copies: an officer looks, releases and recalls; a party reads what it has been given, and never the case. */
 export function releaseRoutes(house: House): Route[] {
   const { engine, reply, texts } = house;
-  const idOf = (c: Ctx) => c.req.param('id') ?? '';
 
   /** What would be released; until it is said what to whom, that is asked. */
   async function preview(c: Ctx, chosen: { party: string; document: string }, form: Form, status: 200 | 409 | 422) {
@@ -73,47 +84,19 @@ export function releaseRoutes(house: House): Route[] {
     return reply.refused(c, done.code);
   }
 
-  async function received(c: Ctx) {
-    const after = c.req.query('efter');
-    const seen = await view(engine, caller(c), {
-      action: 'release.list',
-      locate: nothingYet,
-      read: (reads) => listReceived(reads, readerOf(c), after && looksLikeId(after) ? after : null),
-    });
-    if (!seen.ok) return reply.refused(c, seen.code);
-    const rows = seen.value.slice(0, releasePage);
-    const last = seen.value.length > releasePage ? rows.at(-1) : undefined;
-    const model = { rows, next: last ? `/utlamnat?efter=${last.id}` : null };
-    return reply.page(c, 'consent/received', model, { titleKey: 'release.received', mood: 'public', noindex: true });
-  }
-
-  function found(c: Ctx, action: 'release.read' | 'release.recall') {
-    return view(engine, caller(c), {
-      action,
-      locate: (reads) => locateRelease(reads, idOf(c), readerOf(c)),
-      read: async (_reads, one) => one,
-    });
-  }
-
-  async function show(c: Ctx) {
-    const seen = await found(c, 'release.read');
-    if (!seen.ok) return reply.refused(c, seen.code);
-    const actor = c.get('actor');
-    const { subject } = seen.value;
-    const self = speakingAs(actor, subject.individualUserId) !== null;
-    const reader = {
-      party: engine.rights('release.read', actor, subject).by === 'party',
-      self,
-      mayRecall: engine.rights('release.recall', actor, subject).verdict === 'allowed' && seen.value.state === 'made',
-    };
-    return reply.page(c, 'consent/copy', copyPage(seen.value, reader), {
-      titleKey: 'release.copy',
-      mood: self ? 'person' : reader.party ? 'public' : 'officer',
-    });
-  }
+  const { received, show, file } = shelf(house, {
+    list: () => '/utlamnat',
+    back: () => null,
+    reader: (c) => ({ accountId: accountOf(c) }),
+    refused: reply.refused,
+  });
 
   async function recalling(c: Ctx, form: Form, status: 200 | 422) {
-    const seen = await found(c, 'release.recall');
+    const seen = await view(engine, caller(c), {
+      action: 'release.recall',
+      locate: (reads) => locateRelease(reads, idOf(c), { accountId: accountOf(c) }),
+      read: async (_reads, one) => one,
+    });
     if (!seen.ok) return reply.refused(c, seen.code);
     const { id, number, state, content } = seen.value;
     if (state !== 'made') return reply.see(c, `/utlamnat/${id}`);
@@ -139,14 +122,8 @@ export function releaseRoutes(house: House): Route[] {
     { method: 'post', path: '/arenden/:id/utlamnande', action: 'release.make', handle: release },
     { method: 'get', path: '/utlamnat', action: 'release.list', handle: received },
     { method: 'get', path: '/utlamnat/:id', action: 'release.read', handle: show },
-    ...(['pdf', 'json'] as const).map(
-      (extension): Route => ({
-        method: 'get',
-        path: `/utlamnat/:id/exemplar.${extension}`,
-        action: 'release.read',
-        handle: (c) => sendCopy(house, c, extension, (reads) => locateRelease(reads, idOf(c), readerOf(c))),
-      }),
-    ),
+    { method: 'get', path: '/utlamnat/:id/exemplar.pdf', action: 'release.read', handle: file('pdf') },
+    { method: 'get', path: '/utlamnat/:id/exemplar.json', action: 'release.read', handle: file('json') },
     {
       method: 'get',
       path: '/utlamnat/:id/aterkallelse',
@@ -157,10 +134,72 @@ export function releaseRoutes(house: House): Route[] {
   ];
 }
 
+/** Where somebody reads what their party was given, and what is said to whoever may not. */
+type Shelf = {
+  list(c: Ctx): string;
+  back(c: Ctx): string | null;
+  reader(c: Ctx): Reader;
+  refused: Replies['refused'];
+};
+
+function shelf(house: House, { list, back, reader, refused }: Shelf) {
+  const { engine, reply } = house;
+
+  async function received(c: Ctx) {
+    const after = c.req.query('efter');
+    const who = reader(c);
+    const seen = await view<unknown, Awaited<ReturnType<typeof listReceived>>>(engine, caller(c), {
+      action: 'release.list',
+      locate: 'participantId' in who ? (reads) => locateCoded(reads, who.participantId) : nothingYet,
+      read: (reads) => listReceived(reads, who, after && looksLikeId(after) ? after : null),
+    });
+    if (!seen.ok) return refused(c, seen.code);
+    const rows = seen.value.slice(0, releasePage);
+    const last = seen.value.length > releasePage ? rows.at(-1) : undefined;
+    const model = { rows, list: list(c), back: back(c), next: last ? `${list(c)}?efter=${last.id}` : null };
+    return reply.page(c, 'consent/received', model, { titleKey: 'release.received', mood: 'public', noindex: true });
+  }
+
+  async function show(c: Ctx) {
+    const seen = await view(engine, caller(c), {
+      action: 'release.read',
+      locate: (reads) => locateRelease(reads, idOf(c), reader(c)),
+      read: async (_reads, one) => one,
+    });
+    if (!seen.ok) return refused(c, seen.code);
+    const actor = c.get('actor');
+    const { subject } = seen.value;
+    const self = speakingAs(actor, subject.individualUserId) !== null;
+    const party = isParty(engine, actor, subject);
+    const mayRecall =
+      engine.rights('release.recall', actor, subject).verdict === 'allowed' && seen.value.state === 'made';
+    return reply.page(c, 'consent/copy', copyPage(seen.value, { party, self, mayRecall, list: list(c) }), {
+      titleKey: 'release.copy',
+      mood: self ? 'person' : party ? 'public' : 'officer',
+      noindex: true,
+    });
+  }
+
+  const file = (extension: 'pdf' | 'json') => (c: Ctx) =>
+    sendCopy(house, c, extension, (reads) => locateRelease(reads, idOf(c), reader(c)), refused);
+
+  return { received, show, file };
+}
+
+/** Whether somebody reads as the party that a copy is for, and not as who handles the case or is the person. */
+const isParty = (engine: Engine, actor: Actor, subject: Subject): boolean =>
+  ['party', 'coded'].includes(engine.rights('release.read', actor, subject).by ?? '');
+
 type Locate = (reads: Parameters<typeof locateRelease>[0]) => ReturnType<typeof locateRelease>;
 
 /** A copy as a file; to its own party only while it is not recalled. */
-async function sendCopy({ engine, reply }: House, c: Ctx, extension: 'pdf' | 'json', locate: Locate) {
+async function sendCopy(
+  { engine, reply }: House,
+  c: Ctx,
+  extension: 'pdf' | 'json',
+  locate: Locate,
+  refused: Replies['refused'],
+) {
   const seen = await view(engine, caller(c), {
     action: 'release.read',
     locate,
@@ -169,10 +208,9 @@ async function sendCopy({ engine, reply }: House, c: Ctx, extension: 'pdf' | 'js
       body: extension === 'pdf' ? await readCopyPdf(reads, copy.id) : JSON.stringify(copy.content, null, 2),
     }),
   });
-  if (!seen.ok) return reply.refused(c, seen.code);
+  if (!seen.ok) return refused(c, seen.code);
   const { copy, body } = seen.value;
-  const byParty = engine.rights('release.read', c.get('actor'), copy.subject).by === 'party';
-  if (byParty && copy.state === 'recalled') return reply.error(c, 404);
+  if (isParty(engine, c.get('actor'), copy.subject) && copy.state === 'recalled') return reply.error(c, 404);
   return c.body(body, 200, {
     'Content-Type': extension === 'pdf' ? 'application/pdf' : 'application/json; charset=utf-8',
     'Content-Disposition': `inline; filename="${copyFileName(copy.content, extension)}"`,
@@ -184,4 +222,32 @@ async function sendCopy({ engine, reply }: House, c: Ctx, extension: 'pdf' | 'js
 export const partyCopy =
   (house: House) =>
   (c: Ctx, meetingId: string, partyId: string, extension: 'pdf' | 'json'): Promise<Response> =>
-    sendCopy(house, c, extension, (reads) => locatePartyCopy(reads, { meetingId, partyId, readerId: readerOf(c) }));
+    sendCopy(
+      house,
+      c,
+      extension,
+      (reads) => locatePartyCopy(reads, { meetingId, partyId, readerId: accountOf(c) }),
+      house.reply.refused,
+    );
+
+/**
+ * The copies of a link's party, for the paths of the link: to whoever has given the mailed code too, where the party's
+ * organisation has chosen that. Who has not given it is asked for it, whatever they asked for.
+ */
+export function linkedCopies(house: House) {
+  const { reply } = house;
+  const participantOf = (c: Ctx): string => {
+    const actor = c.get('actor');
+    return actor.kind === 'link' ? actor.id : '';
+  };
+  const linkOf = (c: Ctx) => `/svar/${c.req.param('token')}`;
+  const pages = shelf(house, {
+    list: (c) => `${linkOf(c)}/exemplar`,
+    back: linkOf,
+    reader: (c) => ({ participantId: participantOf(c) }),
+    refused: (c, code) => (isCoded(c.get('actor')) ? reply.refused(c, code) : reply.see(c, `${linkOf(c)}/kod`)),
+  });
+  const any = async (reads: Parameters<typeof listReceived>[0], participantId: string) =>
+    (await listReceived(reads, { participantId }, null)).length > 0;
+  return { ...pages, any };
+}

@@ -170,33 +170,75 @@ export const locateReleasable = locatePlan;
 /** Those who take part for a party today, with what a message to them needs. */
 const takingPart = (db: Reads['db']) => db.selectFrom('participant as p').where('p.removed_at', 'is', null);
 
-const oneRelease = (db: Reads['db'], readerId: string) =>
+/** Who reads: by their account, or by the link of a participant. */
+export type Reader = { accountId: string } | { participantId: string };
+
+/**
+ * Parties for whom a mailed code is enough: their organisation has chosen it, and no identity is protected, for then name
+ * and time stand nowhere but after sign-in or in a letter.
+ */
+const codedParties = (db: Reads['db']) =>
   db
+    .selectFrom('case_party as cp')
+    .innerJoin('case_file as c', 'c.id', 'cp.case_id')
+    .where('cp.code_at', 'is not', null)
+    .where('c.protected_identity', '=', 0);
+
+/** The party of a participant who takes part today, if a code is enough for it. */
+const codedPartyOf = (db: Reads['db'], participantId: string) =>
+  codedParties(db)
+    .innerJoin('participant as p', 'p.case_party_id', 'cp.id')
+    .where('p.id', '=', participantId)
+    .where('p.removed_at', 'is', null);
+
+const subjectColumns = [
+  'c.unit_id',
+  'c.officer_id',
+  'c.individual_account_id',
+  'c.number_fp',
+  'c.protected_identity',
+] as const;
+const subjectOf = (row: {
+  unit_id: string | null;
+  officer_id: string | null;
+  individual_account_id: string | null;
+  number_fp: string | null;
+  protected_identity: number;
+}): Subject => ({
+  ...nobody,
+  unitId: row.unit_id,
+  officerId: row.officer_id,
+  individualUserId: row.individual_account_id,
+  numberFp: row.number_fp,
+  protectedIdentity: row.protected_identity === 1,
+});
+
+const oneRelease = (db: Reads['db'], reader: Reader) => {
+  const { accountId, participantId } = { accountId: '', participantId: '', ...reader };
+  return db
     .selectFrom('release as r')
     .innerJoin('case_file as c', 'c.id', 'r.case_id')
     .innerJoin('account as a', 'a.id', 'r.made_by')
     .select([...rowColumns, 'r.meeting_id', 'r.content', 'r.grounds', 'r.recall_reason', 'a.name as made_by_name'])
-    .select(['c.unit_id', 'c.officer_id', 'c.individual_account_id', 'c.number_fp', 'c.protected_identity'])
-    .select((s) =>
+    .select(subjectColumns)
+    .select((s) => [
       takingPart(db)
         .select('p.account_id')
         .whereRef('p.case_party_id', '=', s.ref('r.case_party_id'))
-        .where('p.account_id', '=', readerId)
+        .where('p.account_id', '=', accountId)
         .limit(1)
         .as('reader_id'),
-    );
+      codedPartyOf(db, participantId).select('p.id').whereRef('cp.id', '=', s.ref('r.case_party_id')).as('link_id'),
+    ]);
+};
 type OneRow = Awaited<ReturnType<ReturnType<typeof oneRelease>['executeTakeFirstOrThrow']>>;
 
 function toFound(vault: Reads['vault'], row: OneRow): Located<FoundRelease> {
   const subject: Subject = {
-    ...nobody,
-    unitId: row.unit_id,
-    officerId: row.officer_id,
-    individualUserId: row.individual_account_id,
-    numberFp: row.number_fp,
+    ...subjectOf(row),
     // Whoever reads is the party when they take part for it.
     partyUserId: row.reader_id,
-    protectedIdentity: row.protected_identity === 1,
+    link: row.link_id === null ? null : { scope: 'participant', id: row.link_id },
     caseId: row.case_id,
     meetingId: row.meeting_id,
   };
@@ -210,14 +252,14 @@ function toFound(vault: Reads['vault'], row: OneRow): Located<FoundRelease> {
   }));
 }
 
-/** A copy, and whether `readerId` takes part for the party it is for; null for an unknown one. */
+/** A copy, and whether it is for the party of whoever reads; null for an unknown one. */
 export async function locateRelease(
   { db, vault }: Reads,
   id: string,
-  readerId: string,
+  reader: Reader,
 ): Promise<Located<FoundRelease> | null> {
   if (!looksLikeId(id)) return null;
-  const row = await oneRelease(db, readerId).where('r.id', '=', id).executeTakeFirst();
+  const row = await oneRelease(db, reader).where('r.id', '=', id).executeTakeFirst();
   return row ? toFound(vault, row) : null;
 }
 
@@ -227,7 +269,7 @@ export async function locatePartyCopy(
   { meetingId, partyId, readerId }: { meetingId: string; partyId: string; readerId: string },
 ): Promise<Located<FoundRelease> | null> {
   if (!looksLikeId(meetingId) || !looksLikeId(partyId)) return null;
-  const row = await oneRelease(db, readerId)
+  const row = await oneRelease(db, { accountId: readerId })
     .where('r.meeting_id', '=', meetingId)
     .where('r.case_party_id', '=', partyId)
     .where('r.kind', '=', 'minutes')
@@ -258,24 +300,41 @@ export async function listReleases({ db }: CaseReads, caseId: string): Promise<R
 
 export const releasePage = 25;
 
-/** What has been released to the parties that somebody takes part for, newest first, paged by id; recalled ones too. */
+/** The case of a participant who may read with a mailed code; null for anybody else. */
+export async function locateCoded({ db }: Reads, participantId: string): Promise<Located<null> | null> {
+  const row = await codedPartyOf(db, participantId).select(subjectColumns).select('c.id as case_id').executeTakeFirst();
+  if (!row) return null;
+  const link = { scope: 'participant', id: participantId } as const;
+  return new Located({ ...subjectOf(row), link, caseId: row.case_id }, () => null);
+}
+
+/**
+ * What has been released to the parties that somebody takes part for, newest first, paged by id. Signed in they see of
+ * the recalled ones that they were; by a link only what can be read.
+ */
 export async function listReceived(
   { db }: CaseReads,
-  readerId: string,
+  reader: Reader,
   after: string | null,
 ): Promise<(ReleaseRow & { caseNumber: string })[]> {
   let query = db
     .selectFrom('release as r')
     .innerJoin('case_file as c', 'c.id', 'r.case_id')
-    .select([...rowColumns, 'c.number as case_number'])
-    .where(
+    .select([...rowColumns, 'c.number as case_number']);
+  if ('participantId' in reader) {
+    query = query
+      .where('r.case_party_id', '=', codedPartyOf(db, reader.participantId).select('cp.id'))
+      .where('r.state', '=', 'made');
+  } else {
+    query = query.where(
       'r.case_party_id',
       'in',
       takingPart(db)
         .select('p.case_party_id')
-        .where('p.account_id', '=', readerId)
+        .where('p.account_id', '=', reader.accountId)
         .$castTo<{ case_party_id: string }>(),
     );
+  }
   if (after) query = query.where('r.id', '<', after);
   const rows = await query
     .orderBy('r.id', 'desc')
@@ -284,13 +343,17 @@ export async function listReceived(
   return rows.map((row) => ({ ...toRelease(row), caseNumber: row.case_number }));
 }
 
-/** Those who take part for a party and have a verified address, each address once. */
+/**
+ * Those who take part for a party and have a verified address, each address once. `linkGeneration` is of the link that
+ * they read by, null for whoever signs in: who has no account does not, where a mailed code is enough.
+ */
 export async function listReceivers(
   { db, vault }: CaseReads,
   partyId: string,
-): Promise<{ participantId: string; email: string }[]> {
+): Promise<{ participantId: string; email: string; linkGeneration: number | null }[]> {
   const rows = await takingPart(db)
-    .select(['p.id', 'p.person'])
+    .select(['p.id', 'p.person', 'p.account_id', 'p.link_generation'])
+    .select((s) => codedParties(db).select('cp.id').whereRef('cp.id', '=', s.ref('p.case_party_id')).as('coded'))
     .where('p.case_party_id', '=', partyId)
     .where('p.verified_at', 'is not', null)
     .orderBy('p.id')
@@ -298,10 +361,10 @@ export async function listReceivers(
     .execute();
   const all = rows.map((row) => ({
     participantId: row.id,
-    ...(JSON.parse(vault.open(row.person)) as { email: string }),
+    email: (JSON.parse(vault.open(row.person)) as { email: string }).email,
+    linkGeneration: row.account_id === null && row.coded !== null ? row.link_generation : null,
   }));
-  const byAddress = new Map(all.filter(({ email }) => email !== '').map((one) => [one.email, one]));
-  return [...byAddress.values()].map(({ participantId, email }) => ({ participantId, email }));
+  return [...new Map(all.filter(({ email }) => email !== '').map((one) => [one.email, one])).values()];
 }
 
 /** Every copy as it lies in the database, and what it was made from: a copy is the first after its document. */

@@ -24,9 +24,10 @@ export function linkPage(
     signedIn: boolean;
     /** The proposed times, while they are asked about them. */
     votes: object | null;
+    copiesAt?: string | null;
   },
 ) {
-  const { path, form, now, changed, signedIn, votes } = options;
+  const { path, form, now, changed, signedIn, votes, copiesAt = null } = options;
   const hidden = meeting.individual.protectedIdentity && !signedIn;
   const shown = hidden
     ? { ...meeting, startsAt: null, endsAt: null, placeKind: null, place: '', videoUrl: '' }
@@ -40,6 +41,7 @@ export function linkPage(
     path,
     hidden,
     signedIn,
+    copiesAt,
     who: signedIn ? meeting.individual.name : null,
     calendar: !signedIn && !hidden,
     form,
@@ -70,11 +72,11 @@ export function linkPage(
 /** Where the mailed code is asked for and given; who is signed in can say with it that they are the participant. */
 export function codeFormPage(
   one: Participant,
-  options: { path: string; coded: boolean; user: User | null; form: Form; phone: string },
+  options: { path: string; coded: boolean; released: boolean; user: User | null; form: Form; phone: string },
 ) {
-  const { path, coded, user, form, phone } = options;
+  const { path, coded, released, user, form, phone } = options;
   return {
-    ...{ path, coded, form, phone },
+    ...{ path, coded, released, form, phone },
     mailed: channelOf(one) === 'mail',
     bound: user !== null && one.accountId === user.id,
     claim: user !== null && mayBind(user, one) ? user.name : null,

@@ -1,5 +1,5 @@
 import { getCookie, setCookie } from 'hono/cookie';
-import type { LinkScope } from '../../../kernel/access.ts';
+import { isCoded, type LinkScope } from '../../../kernel/access.ts';
 import { formatDate, formatWeekday, stockholmDate } from '../../../kernel/time.ts';
 import { view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
@@ -14,8 +14,8 @@ import { readReply } from '../input.ts';
 import { invitationCalendar, invitationFacts } from '../mail.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { renderDownload } from '../render.ts';
-import { hasTime } from '../rules.ts';
-import { type Linked, locateLinked, readInvited } from '../store.ts';
+import { channelOf, hasTime } from '../rules.ts';
+import { type HasCopy, type Linked, locateLinked, readInvited } from '../store.ts';
 import { vote } from '../vote/commands.ts';
 import { readVotes } from '../vote/input.ts';
 import { votePage } from '../vote/page.ts';
@@ -24,8 +24,14 @@ import { codeFormPage, linkPage } from './page.ts';
 const scope: LinkScope = 'participant';
 const codeCookie = 'kod';
 
+/** The pages of what was released to the participant's party, and whether there is anything to read there. */
+export type Copies = Record<'received' | 'show', (c: Ctx) => Promise<Response>> & {
+  file(extension: 'pdf' | 'json'): (c: Ctx) => Promise<Response>;
+  any: HasCopy;
+};
+
 /** What a participant reaches without signing in. Only POST changes anything. */
-export function linkRoutes(house: House): Route[] {
+export function linkRoutes(house: House, copies: Copies): Route[] {
   const { config, contact, engine, reply, texts } = house;
   const secure = config.baseUrl.startsWith('https:');
   const { t } = texts;
@@ -46,7 +52,11 @@ export function linkRoutes(house: House): Route[] {
     view(engine, caller(c), {
       action: 'participation.open',
       locate: async () => found?.at ?? null,
-      read: readInvited,
+      read: async (reads, invited) => {
+        const { participant } = invited;
+        const released = channelOf(participant) === 'mail' && (await copies.any(reads, participant.id));
+        return { ...(await readInvited(reads, invited)), released };
+      },
     });
 
   async function page(
@@ -58,10 +68,12 @@ export function linkRoutes(house: House): Route[] {
   ): Promise<Response> {
     const seen = await open(c, found);
     if (!seen.ok) return dead(c);
-    const { meeting, participant, poll } = seen.value;
+    const { meeting, participant, poll, released } = seen.value;
     const now = engine.clock.now();
+    const path = `/svar/${token}`;
+    const copiesAt = released ? `${path}/${isCoded(c.get('actor')) ? 'exemplar' : 'kod'}` : null;
     const model = linkPage(meeting, participant, {
-      ...{ path: `/svar/${token}`, form, now },
+      ...{ path, form, now, copiesAt },
       ...{ changed: status === 409, signedIn: false, votes: votePage(poll, participant, form, now) },
     });
     const day = model.startsAt === null ? null : stockholmDate(model.startsAt);
@@ -110,12 +122,12 @@ export function linkRoutes(house: House): Route[] {
   async function codePage(c: Ctx, found: Linked, token: string, form: Form, status: 200 | 422) {
     const seen = await open(c, found);
     if (!seen.ok) return dead(c);
-    const { actor } = caller(c);
-    const coded = actor.kind === 'link' && actor.coded === true;
     const user = c.get('session')?.user ?? null;
-    const model = codeFormPage(seen.value.participant, {
+    const { participant, released } = seen.value;
+    const model = codeFormPage(participant, {
       path: `/svar/${token}`,
-      coded,
+      coded: isCoded(c.get('actor')),
+      released,
       user,
       form,
       phone: contact.phone,
@@ -164,6 +176,7 @@ export function linkRoutes(house: House): Route[] {
     });
   }
 
+  const opens = (page: (c: Ctx) => Promise<Response>) => (c: Ctx) => byToken(c, () => page(c));
   const shown = 'participation.open';
   return [
     {
@@ -207,6 +220,20 @@ export function linkRoutes(house: House): Route[] {
       path: '/svar/:token/mote.ics',
       action: shown,
       handle: (c) => byToken(c, (found, token) => calendar(c, found, token)),
+    },
+    { method: 'get', path: '/svar/:token/exemplar', action: 'release.list', handle: opens(copies.received) },
+    { method: 'get', path: '/svar/:token/exemplar/:id', action: 'release.read', handle: opens(copies.show) },
+    {
+      method: 'get',
+      path: '/svar/:token/exemplar/:id/exemplar.pdf',
+      action: 'release.read',
+      handle: opens(copies.file('pdf')),
+    },
+    {
+      method: 'get',
+      path: '/svar/:token/exemplar/:id/exemplar.json',
+      action: 'release.read',
+      handle: opens(copies.file('json')),
     },
   ];
 }

@@ -9,6 +9,7 @@ import * as consent from './0007_consent.ts';
 import * as safety from './0008_safety.ts';
 import * as correction from './0009_correction.ts';
 import * as replies from './0010_replies.ts';
+import * as poll from './0011_poll.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -19,7 +20,8 @@ export const migrations: Record<string, Migration> = {
   '0005_people': people,
   '0006_log': log,
   '0007_consent': consent,
-  '0010_replies': replies,
   '0008_safety': safety,
   '0009_correction': correction,
+  '0010_replies': replies,
+  '0011_poll': poll,
 };

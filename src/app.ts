@@ -6,6 +6,7 @@ import { administrationRoutes } from './features/account/administration/routes.t
 import { coverRoutes } from './features/account/cover/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
 import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
+import { calendarRoutes } from './features/calendar/routes.ts';
 import { personRoutes } from './features/case/person/routes.ts';
 import { printCopy } from './features/consent/release/render.ts';
 import { linkedCopies, partyCopy } from './features/consent/release/routes.ts';
@@ -18,6 +19,7 @@ import { invitationRoutes } from './features/invitation/routes.ts';
 import { emergencyRoutes } from './features/log/emergency/routes.ts';
 import { reviewRoutes } from './features/log/review/routes.ts';
 import { logRoutes } from './features/log/routes.ts';
+import { pollRoutes } from './features/meeting/poll/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
 import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
@@ -47,7 +49,9 @@ export function allRoutes(house: House): Route[] {
     ...requestRoutes(house),
     ...deskRoutes(house),
     ...personRoutes(house),
+    ...calendarRoutes(house),
     ...meetingRoutes(house),
+    ...pollRoutes(house),
     ...invitationRoutes(house, linkedCopies(house)),
     ...replyRoutes(house, renderAgain(house)),
     ...minutesRoutes(house),

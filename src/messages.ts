@@ -9,9 +9,17 @@ import {
   type NewsFacts,
   newsMail,
 } from './features/invitation/mail.ts';
-import { type CalendarFacts, renderCancel, renderDeclineCounter, renderRequest } from './features/invitation/render.ts';
+import {
+  type CalendarFacts,
+  renderCancel,
+  renderDeclineCounter,
+  renderHold,
+  renderRequest,
+} from './features/invitation/render.ts';
 import { plusAddress } from './features/invitation/rules.ts';
 import { recordDelivery } from './features/invitation/store.ts';
+import { type HoldFacts, holdCalendar, holdMail, type PollFacts, pollMail } from './features/meeting/poll/mail.ts';
+import { recordAskedDelivery } from './features/meeting/poll/store.ts';
 import type { RenderedMessage, StoredMessage } from './features/meeting/post/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
@@ -139,6 +147,34 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     },
   };
 
+  const toAsked: MessageKind = {
+    render(row) {
+      const facts = row.facts as PollFacts;
+      const url = link('participant', facts.participantId, facts.linkGeneration);
+      return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), pollMail(row.kind, facts, url, t));
+    },
+    settled: (writes, rows, outcome) =>
+      recordAskedDelivery(
+        writes,
+        rows.map(({ facts }) => facts as PollFacts),
+        outcome,
+      ),
+  };
+
+  const toHolder: MessageKind = {
+    render(row) {
+      const facts = row.facts as HoldFacts;
+      const url = link('participant', facts.participantId, facts.linkGeneration);
+      const organizer = plusAddress(config.mailFrom, facts.mailTag);
+      const object = holdCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
+      const withdrawn = row.kind === 'poll.withdrawn';
+      return mail(row, facts.to, organizer, holdMail(row.kind, facts, url, t), {
+        method: withdrawn ? 'CANCEL' : 'REQUEST',
+        content: withdrawn ? renderCancel(object, 'meeting') : renderHold(object),
+      });
+    },
+  };
+
   return {
     'correction.corrected': toReached,
     'correction.wrong_recipient': toReached,
@@ -156,6 +192,10 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'invitation.counter_declined': toParticipant,
     'participation.news': news,
     'participation.code': code,
+    'poll.ask': toAsked,
+    'poll.remind': toAsked,
+    'poll.hold': toHolder,
+    'poll.withdrawn': toHolder,
   };
 }
 

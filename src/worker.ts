@@ -1,4 +1,5 @@
 import { keepLog } from './features/log/commands.ts';
+import { tendPolls } from './features/meeting/poll/commands.ts';
 import { releaseHolds } from './features/request/commands.ts';
 import type { Engine } from './platform/command.ts';
 import { faultOf, type Log } from './platform/log.ts';
@@ -34,6 +35,7 @@ export function startWorker(
           sweptAt = performance.now();
           await releaseHolds(engine);
           await keepLog(engine);
+          await tendPolls(engine);
           await sweepSessions(engine.database, engine.clock.now());
           await sweepRates(engine.database, engine.clock.now());
         }

@@ -33,6 +33,7 @@ export type Action =
   | 'case.protect'
   | 'meeting.see'
   | 'meeting.arrange'
+  | 'meeting.close_poll'
   | 'participation.open'
   | 'participation.answer'
   | 'participation.note_answer'
@@ -44,6 +45,9 @@ export type Action =
   | 'participation.list'
   | 'participation.see'
   | 'participation.reply'
+  | 'calendar.see'
+  | 'feed.arrange'
+  | 'feed.read'
   | 'minutes.write'
   | 'minutes.finalise'
   | 'measure.report'
@@ -86,7 +90,7 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
-export type LinkScope = 'receipt' | 'participant';
+export type LinkScope = 'receipt' | 'participant' | 'feed';
 
 /** Who acts, in one assignment. `fk` is true only for somebody employed at Försäkringskassan; `name` is shown, never logged. */
 export type User = {

@@ -30,9 +30,9 @@ export type ParsedTime =
 
 /**
  * Reads 'YYYY-MM-DDTHH:MM' as a Stockholm clock shows it. An hour that comes twice in autumn is taken the first time,
- * in summer time. Refuses with 'timeGap' the hour that is skipped in spring, and with 'time' all that is no time.
+ * in summer time, unless the `second` is asked for. Refuses with 'timeGap' the hour that is skipped in spring, and with 'time' all that is no time.
  */
-export function parseStockholm(text: string): ParsedTime {
+export function parseStockholm(text: string, second = false): ParsedTime {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text)) return { ok: false, code: 'time' };
   let local: Temporal.PlainDateTime;
   try {
@@ -43,7 +43,7 @@ export function parseStockholm(text: string): ParsedTime {
   const earlier = local.toZonedDateTime(STOCKHOLM, { disambiguation: 'earlier' });
   if (!earlier.toPlainDateTime().equals(local)) return { ok: false, code: 'timeGap' };
   const later = local.toZonedDateTime(STOCKHOLM, { disambiguation: 'later' });
-  return { ok: true, instant: instantOf(earlier.toInstant()), ambiguous: !earlier.equals(later) };
+  return { ok: true, instant: instantOf((second ? later : earlier).toInstant()), ambiguous: !earlier.equals(later) };
 }
 
 /** The date itself if it is a real one written 'YYYY-MM-DD', otherwise null. */
@@ -59,6 +59,13 @@ export function parseDate(text: string): IsoDate | null {
 /** Minutes of elapsed time: over a change night the clock moves an hour more or less. */
 export const addMinutes = (i: IsoInstant, minutes: number): IsoInstant =>
   new Date(Date.parse(i) + minutes * 60_000).toISOString();
+
+/** When a date begins in Stockholm. */
+export const startOfDay = (date: IsoDate): IsoInstant =>
+  instantOf(Temporal.PlainDate.from(date).toZonedDateTime(STOCKHOLM).toInstant());
+
+/** The week's number after ISO 8601, as Swedish calendars have it. */
+export const weekNumber = (date: IsoDate): number => Temporal.PlainDate.from(date).weekOfYear ?? 0;
 
 const dayMs = 86_400_000;
 
@@ -92,3 +99,10 @@ export const formatDayMonth = formatter({ day: 'numeric', month: 'long' });
 
 /** '13.00', the Stockholm clock written with the full stop of Swedish public authorities. */
 export const formatClock = (i: IsoInstant): string => stockholmLocal(i).slice(11).replace(':', '.');
+
+/** When a message is stamped: now, but a whole second after the one before it, since DTSTAMP has no finer grain. */
+export function stampAfter(last: IsoInstant | null, now: IsoInstant): IsoInstant {
+  const second = (at: IsoInstant) => at.slice(0, 19);
+  if (last === null || second(last) < second(now)) return now;
+  return instantOf(Temporal.Instant.from(last).add({ seconds: 1 }));
+}

@@ -22,7 +22,10 @@ export type HolidayCode =
 const dayNumber = (date: IsoDate): number => Date.parse(date) / 86_400_000;
 
 /** 0 = Monday … 6 = Sunday. */
-const weekday = (date: IsoDate): number => (((dayNumber(date) + 3) % 7) + 7) % 7;
+export const weekday = (date: IsoDate): number => (((dayNumber(date) + 3) % 7) + 7) % 7;
+
+/** The Monday of the date's week. */
+export const mondayOf = (date: IsoDate): IsoDate => addDays(date, -weekday(date));
 
 const saturdayFrom = (date: IsoDate): IsoDate => addDays(date, (12 - weekday(date)) % 7);
 

@@ -27,3 +27,32 @@ export function inGroups<T>(write: (items: T[]) => Promise<void>, most = 200): (
       if (!running) void flush();
     });
 }
+
+/**
+ * Asks a question once for all who ask it at the same time. Nobody is given an answer that was looked for before they
+ * asked: who comes while one is under way shares the next.
+ */
+export function asked<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const underWay = new Map<string, Promise<unknown>>();
+  const next = new Map<string, Promise<T>>();
+
+  function start(key: string): Promise<T> {
+    next.delete(key);
+    const asking = ask(key);
+    const ended = asking
+      .catch(() => {})
+      .finally(() => {
+        if (underWay.get(key) === ended) underWay.delete(key);
+      });
+    underWay.set(key, ended);
+    return asking;
+  }
+
+  return (key) => {
+    const running = underWay.get(key);
+    if (!running) return start(key);
+    const waiting = next.get(key) ?? running.then(() => start(key));
+    next.set(key, waiting);
+    return waiting;
+  };
+}

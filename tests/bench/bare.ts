@@ -9,7 +9,11 @@ const app = new Hono();
 app.get('/readyz', (c) => c.text('ready'));
 if (process.env.BARE_PAGES) {
   for (const { path, headers, body } of JSON.parse(readFileSync(process.env.BARE_PAGES, 'utf8')) as BarePage[]) {
-    app.get(path, (c) => c.body(body, 200, headers));
+    const { etag } = headers;
+    const { 'content-type': _, ...unchanged } = headers;
+    app.get(path, (c) =>
+      etag && c.req.header('if-none-match') === etag ? c.body(null, 304, unchanged) : c.body(body, 200, headers),
+    );
   }
 }
 const server = serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: '127.0.0.1' });

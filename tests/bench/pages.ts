@@ -106,7 +106,7 @@ export async function pages(): Promise<Row[]> {
   return rows;
 }
 
-async function sample(url: string, path: string, cookie: string): Promise<BarePage> {
+export async function sample(url: string, path: string, cookie: string): Promise<BarePage> {
   const response = await fetch(`${url}${path}`, { headers: { cookie, 'accept-encoding': 'identity' } });
   const headers = Object.fromEntries(response.headers);
   for (const name of ['connection', 'keep-alive', 'date', 'content-length', 'transfer-encoding']) delete headers[name];

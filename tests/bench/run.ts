@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { feed } from './feed.ts';
 import { firstView } from './first-view.ts';
 import { mail } from './mail.ts';
 import { machine, type Row } from './measure.ts';
@@ -11,6 +12,7 @@ import { sizes } from './sizes.ts';
 /** `npm run bench`: every part, or those named as arguments; a table here and all figures in test-results/bench.json. */
 const parts: Record<string, () => Promise<Row[]>> = {
   pages,
+  feed,
   sizes,
   mail,
   pdf,

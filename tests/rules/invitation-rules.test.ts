@@ -16,11 +16,11 @@ import {
   mayAnswer,
   sequenceOfChange,
   sequenceOfInvitation,
-  stampAfter,
   standingAnswer,
   timeNotices,
 } from '../../src/features/invitation/rules.ts';
 import { type Answer, type Meeting, type Participant, placeKinds } from '../../src/features/meeting/rules.ts';
+import { stampAfter } from '../../src/kernel/time.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
 
 const { t } = loadTexts('views/text');

@@ -30,7 +30,11 @@ const user = (id: string, role: Role, unitId: string | null, party = 'FK'): User
   name: 'Namn',
 });
 const link = (scope: LinkScope, id: string): Actor => ({ kind: 'link', scope, id });
-const otherScope: Record<LinkScope, LinkScope> = { receipt: 'participant', participant: 'receipt' };
+const otherScope: Record<LinkScope, LinkScope> = {
+  receipt: 'participant',
+  participant: 'receipt',
+  feed: 'participant',
+};
 
 /** Who asks; each column of the matrix is one of these, in this order. A column may stand for several. */
 const actors: [name: string, of: (scope: LinkScope) => Actor[]][] = [
@@ -101,6 +105,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'case.protect': '+-.-. .. . -. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
+  'meeting.close_poll': '--.-. .. . .. .. . ... . +',
   'participation.open': participantLink,
   'participation.answer': participantLink,
   'participation.note_answer': ownOfficer,
@@ -112,6 +117,9 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'participation.list': signedIn,
   'participation.see': nobodyYet,
   'participation.reply': nobodyYet,
+  'calendar.see': signedIn,
+  'feed.arrange': signedIn,
+  'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': '+-.-. .. . -. .. . ... . .',
@@ -142,7 +150,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'log.restore': '----- -- - -- -- - --- - +',
 };
 
-const scopeOf = (action: Action): LinkScope => (action.startsWith('participation') ? 'participant' : 'receipt');
+const scopes: Record<string, LinkScope> = { participation: 'participant', feed: 'feed' };
+const scopeOf = (action: Action): LinkScope => scopes[action.split('.')[0] ?? ''] ?? 'receipt';
 const subject = (action: Action, taken: boolean): Subject => ({
   ...nobody,
   unitId: taken ? 'here' : null,
@@ -367,18 +376,19 @@ test('an action needs a session unless the public or a link may do it', () => {
     'participation.open',
     'participation.answer',
     'participation.code',
+    'feed.read',
   ];
   for (const action of Object.keys(matrix) as Action[])
     expect(needsSession(action), action).toBe(!open.includes(action));
 });
 
 test.each<[Role, start: string, menu: string[]]>([
-  ['officer', '/inkorg', ['/inkorg', '/arenden', '/begaran/ny']],
+  ['officer', '/inkorg', ['/inkorg', '/arenden', '/kalender', '/begaran/ny']],
   ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/kalendersvar', '/nodatkomst']],
   ['log_reviewer', '/loggranskning', ['/loggranskning']],
-  ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/begaran/ny', '/utlamnat']],
-  ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/begaran/ny', '/utlamnat']],
-  ['individual', '/arenden', ['/arenden']],
+  ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
+  ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
+  ['individual', '/arenden', ['/arenden', '/kalender']],
   ['representative', '/arenden', ['/arenden']],
   ['registrator', '/handlingar', ['/handlingar']],
   [

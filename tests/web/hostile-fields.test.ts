@@ -82,9 +82,11 @@ async function findForms(): Promise<FoundForm[]> {
   const { organisation, unit, person, assignment } = administered;
   const { invited, colleague, writing, minuted } = places;
   const link = `/svar/${await world.tokenOf('participant', invited.participant)}`;
+  const { polling } = world;
+  const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
-    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, `${link}/kod`, receipt]],
+    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, vote, `${link}/kod`, receipt]],
     [
       'chef',
       [
@@ -103,8 +105,8 @@ async function findForms(): Promise<FoundForm[]> {
       ].map((path) => `/administration${path}`),
     ],
     ['granskare', ['/loggranskning', `/loggranskning/${minuted.review}/rader/${minuted.row}`]],
-    ['af', [`/mina-moten/${invited.participant}`]],
-    ['fk2', [`/moten/${colleague.meeting}/deltagare`]],
+    ['af', [`/mina-moten/${invited.participant}`, `/mina-moten/${polling.participant}`]],
+    ['fk2', [`/moten/${colleague.meeting}/deltagare`, `/moten/${colleague.meeting}/tidsforslag`]],
     [
       'fk',
       [
@@ -126,6 +128,11 @@ async function findForms(): Promise<FoundForm[]> {
         ...[`/rattelser/${writing.correction}`, `/begaran/${unassigned}/felregistrerad`],
         ...[`/begaran/${unassigned}/sammanslagning/${world.into}`],
         ...[`/moten/${invited.meeting}/kalendersvar/${invited.mail}`],
+        ...[
+          `/moten/${polling.meeting}/tidsforslag/avsluta`,
+          `/moten/${polling.meeting}/deltagare/${polling.participant}/tider`,
+        ],
+        '/kalender/flode',
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${invited.meeting}/information`, `/moten/${writing.meeting}/information`],
         ...[`/arenden/${writing.case}/samtycken?party=PV`, `/utlamnat/${minuted.release}/aterkallelse`],
@@ -171,6 +178,7 @@ async function findForms(): Promise<FoundForm[]> {
           ...goodBodies({
             ...{ officer, participants, administered, known: world.known },
             caseNumber: world.numberElsewhere,
+            options: await world.optionsOf(pattern.startsWith('/moten') ? meeting : polling.meeting),
           })[route],
           ...Object.fromEntries(own.map(([name, { values }]) => [name, values])),
         };

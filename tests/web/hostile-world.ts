@@ -9,7 +9,7 @@ import { askBinding } from '../../src/features/meeting/binding/store.ts';
 import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
 import { insertMail } from '../../src/features/meeting/post/store.ts';
 import { insertWithholding } from '../../src/features/request/requester/store.ts';
-import type { User } from '../../src/kernel/access.ts';
+import type { LinkScope, User } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { linkCode, linkToken } from '../../src/kernel/links.ts';
@@ -80,6 +80,8 @@ export function administeredId(administered: Administered, path: string): string
 export function goodBodies(people: {
   officer: string;
   participants: string[];
+  /** Of the times proposed for the meeting. */
+  options?: string[];
   notice?: string;
   into?: string;
   administered?: Administered;
@@ -91,6 +93,7 @@ export function goodBodies(people: {
   const known = people.known ?? { binding: '', code: '' };
   const yesterday = addDays(stockholmDate(systemClock.now()), -1);
   const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
+  const votes = Object.fromEntries((people.options ?? []).map((id) => [`option-${id}`, 'yes']));
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
     'POST /logga-in/oidc/utloggad': { logout_token: 'signed' },
@@ -149,6 +152,13 @@ export function goodBodies(people: {
       placeKind: 'phone',
       reason: 'Ny tid.',
     },
+    'POST /moten/:id/tidsforslag': { startsAt: ['2027-03-03T09:00', '2027-03-04T09:00'], durationMinutes: '60' },
+    'POST /moten/:id/tidsforslag/fraga': {},
+    'POST /moten/:id/tidsforslag/avsluta': {},
+    'POST /moten/:id/deltagare/:pid/tider': { via: 'phone', ...votes },
+    'POST /svar/:token/tider': votes,
+    'POST /mina-moten/:pid/tider': votes,
+    'POST /kalender/flode': { act: 'on' },
     'POST /moten/:id/kallelse': {},
     'POST /moten/:id/installd': { reason: 'Går inte.' },
     'POST /moten/:id/deltagare/:pid/bort': {},
@@ -290,7 +300,7 @@ export async function openHostileWorld() {
   }
 
   /** From the public form to the minutes, through the pages, as one officer. */
-  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<CasePlace> {
+  async function makeMeeting(account: string, individual: Fields) {
     const officer = await signIn(account);
     const own = sessions.get(account)?.user.id ?? '';
     const post = async (path: string, fields: Fields) => {
@@ -298,7 +308,7 @@ export async function openHostileWorld() {
       if (response.status !== 303) throw new Error(`${path}: ${response.status} ${await response.text()}`);
       return response.headers.get('location') ?? '';
     };
-    const sent = await test.visitor().post('/begaran', { ...goodRequest, individualNumber });
+    const sent = await test.visitor().post('/begaran', { ...goodRequest, ...individual });
     if (sent.status !== 303) throw new Error(`the request: ${sent.status}`);
     const request = (await db.selectFrom('request').select('id').orderBy('id', 'desc').executeTakeFirstOrThrow()).id;
     const meeting =
@@ -323,32 +333,50 @@ export async function openHostileWorld() {
       .execute();
     const bodies = goodBodies({ officer: own, participants: participants.map(({ id }) => id) });
     const step = (name: string) => post(`/moten/${meeting}/${name}`, bodies[`POST /moten/:id/${name}`] ?? {});
-    const steps = ['samtal', 'tid', 'kallelse', 'information', 'hallet', 'protokoll', 'protokoll/atgarder', ...ending];
-    for (const name of steps) await step(name);
+    await step('samtal');
     const { case_id } = await db
       .selectFrom('meeting')
       .select('case_id')
       .where('id', '=', meeting)
       .executeTakeFirstOrThrow();
     const ofCase = (act: string) => post(`/arenden/${case_id}/${act}`, bodies[`POST /arenden/:id/${act}`] ?? {});
-    await ofCase('samtycken');
-    if (ending.length > 0) await ofCase('utlamnande');
-    const measure = await db
-      .selectFrom('measure')
-      .select('id')
-      .where('meeting_id', '=', meeting)
-      .executeTakeFirstOrThrow();
-    return {
+    const place = {
       ...(await sharedOf(case_id ?? '')),
       ...(await postOfMeeting(meeting)),
       request,
       case: case_id ?? '',
       meeting,
       participant: participants.at(-1)?.id ?? '',
-      measure: measure.id,
-      representation: newId(now),
+      measure: newId(clock.now()),
+      representation: newId(clock.now()),
       correction: newId(clock.now()),
     };
+    return { step, ofCase, place };
+  }
+
+  async function makeCase(account: string, individualNumber: string, ending: string[]): Promise<CasePlace> {
+    const { step, ofCase, place } = await makeMeeting(account, { individualNumber });
+    const steps = ['tid', 'kallelse', 'information', 'hallet', 'protokoll', 'protokoll/atgarder', ...ending];
+    for (const name of steps) await step(name);
+    await ofCase('samtycken');
+    if (ending.length > 0) await ofCase('utlamnande');
+    const measure = await db
+      .selectFrom('measure')
+      .select('id')
+      .where('meeting_id', '=', place.meeting)
+      .executeTakeFirstOrThrow();
+    return { ...place, ...(await sharedOf(place.case)), measure: measure.id };
+  }
+
+  /** A meeting for which times are proposed, one of its participants an account's. */
+  async function makePolling(): Promise<CasePlace> {
+    const { step, place } = await makeMeeting('fk', { individualNumber: '', individualNumberMissing: 'on' });
+    await step('tidsforslag');
+    const account_id = sessions.get('af')?.user.id ?? '';
+    await database.transaction((w) =>
+      w.db.updateTable('participant').set({ account_id }).where('id', '=', place.participant).execute(),
+    );
+    return place;
   }
 
   /** The last part of where a post leads. */
@@ -406,6 +434,9 @@ export async function openHostileWorld() {
     w.db.updateTable('account').set({ demo_key: null }).where('unit_id', '=', unitId).execute(),
   );
   const writing = await looked(await makeCase('fk', '20181231-2385', []), 'elsewhere');
+  const polling = await looked(await makePolling(), 'elsewhere');
+  await (await signIn('fk')).post('/kalender/flode', { act: 'on' });
+  const feedOf = sessions.get('fk')?.user.id ?? '';
 
   const demoMeeting = async (state: string, officer: string): Promise<CasePlace> => {
     const row = await db
@@ -536,6 +567,14 @@ export async function openHostileWorld() {
   const notice = await db.selectFrom('correction_notice').select('id').executeTakeFirstOrThrow();
   await database.transaction((w) => noteRefused(w, notice.id));
 
+  // The person has said yes to everybody, so that times can be proposed.
+  const invitedThere = await db
+    .selectFrom('participant')
+    .select('id')
+    .where('meeting_id', '=', colleague.meeting)
+    .execute();
+  const said = goodBodies({ officer: '', participants: invitedThere.map(({ id }) => id) })['POST /moten/:id/samtal'];
+  await (await signIn('fk2')).post(`/moten/${colleague.meeting}/samtal`, said ?? {});
   const open = await db
     .selectFrom('request')
     .select('id')
@@ -562,6 +601,10 @@ export async function openHostileWorld() {
     notice: notice.id,
     into: writing.request,
     places: { minuted, invited, writing, colleague, elsewhere },
+    /** Times are proposed for it; one of fk's. */
+    polling,
+    /** Whose calendar feed is on. */
+    feedOf,
     unknown: {
       request: newId(now),
       case: newId(now),
@@ -583,11 +626,21 @@ export async function openHostileWorld() {
     known,
     /** Who has given the mailed code for what was released to their party, `places.minuted.release`. */
     reader: { participant: participantId, cookie: `kod=${given}` },
-    /** The link of a participant, or of a request's receipt; of another generation when that is said. */
-    async tokenOf(scope: 'participant' | 'receipt', id: string, generation?: number): Promise<string> {
+    /** The link of a participant, of a request's receipt or of a feed; of another generation when that is said. */
+    async tokenOf(scope: LinkScope, id: string, generation?: number): Promise<string> {
+      if (scope === 'feed') return linkToken(test.house.config.linkKey, scope, id, generation ?? 1);
       const table = scope === 'participant' ? 'participant' : 'request';
       const row = await db.selectFrom(table).select('link_generation').where('id', '=', id).executeTakeFirst();
       return linkToken(test.house.config.linkKey, scope, id, generation ?? row?.link_generation ?? 1);
+    },
+    async optionsOf(meeting: string): Promise<string[]> {
+      const rows = await db
+        .selectFrom('poll_option as o')
+        .innerJoin('poll as p', 'p.id', 'o.poll_id')
+        .select('o.id')
+        .where('p.meeting_id', '=', meeting)
+        .execute();
+      return rows.map(({ id }) => id);
     },
     async participantsOf(meeting: string): Promise<string[]> {
       const rows = await db

@@ -182,10 +182,12 @@ export async function openWorld(options: { kind?: MeetingKind; smtpUrl?: string 
   }
 
   const get = async (path: string, cookie = '') => app.request(path, { headers: cookie ? { cookie } : {} });
-  const post = async (path: string, body: Record<string, string>, cookie = '') =>
+  const post = async (path: string, body: Record<string, string | string[]>, cookie = '') =>
     app.request(path, {
       method: 'POST',
-      body: new URLSearchParams(body),
+      body: new URLSearchParams(
+        Object.entries(body).flatMap(([name, value]) => [value].flat().map((each) => [name, each])),
+      ),
       headers: { 'Sec-Fetch-Site': 'same-origin', ...(cookie && { cookie }) },
     });
 
@@ -194,15 +196,17 @@ export async function openWorld(options: { kind?: MeetingKind; smtpUrl?: string 
   const transport = createMailTransport({ smtpUrl: options.smtpUrl ?? null, mailDir });
   const seen = new Set<string>();
 
-  /** Five seconds later: sends what is due and reads what came, in the order it was sent. */
-  async function mails(): Promise<Received[]> {
+  /** Five seconds later: sends what is due. The bytes of what came, in the order it was sent. */
+  async function letters(): Promise<Buffer[]> {
     now = now.add({ seconds: 5 });
     await sendDueMessages(house.engine, transport, messageKinds(house), house.log, () => false);
     const files = readdirSync(mailDir, { recursive: true, encoding: 'utf8' }).sort();
     const fresh = files.filter((file) => file.endsWith('.eml') && !seen.has(file));
     for (const file of fresh) seen.add(file);
-    return Promise.all(fresh.map((file) => received(readFileSync(join(mailDir, file)))));
+    return fresh.map((file) => readFileSync(join(mailDir, file)));
   }
+  /** The same, each read as a calendar reads it. */
+  const mails = async (): Promise<Received[]> => Promise.all((await letters()).map(received));
 
   const seeing = permit(database.reads);
   const one = async (participantId: string): Promise<Participant> => {
@@ -223,6 +227,7 @@ export async function openWorld(options: { kind?: MeetingKind; smtpUrl?: string 
     signIn,
     get,
     post,
+    letters,
     mails,
     one,
     meeting: async () => (await locateMeeting(seeing, meetingId))?.open(seeing) ?? null,

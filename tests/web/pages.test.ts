@@ -146,6 +146,7 @@ describe('every page', () => {
     );
     const proposal = await officer.get(`${minuted}?party=ARBG&document=minutes`);
     await validateHtml(await proposal.text(), 'a release');
+    await proposeTimes();
     for (const link of await linksInMail()) {
       const response = await nobody.get(link);
       // What is released is read after signing in.
@@ -190,6 +191,38 @@ it('a case is handed over inside its unit, with its meetings, and to nobody else
   expect((await (await test.signIn('koordinator')).post(`${path}/tilldelning`, { officer: 'x' })).status).toBe(404);
 });
 
+/** Times are proposed for the one meeting that has none yet, looked at and given up. */
+async function proposeTimes(): Promise<void> {
+  const officer = await test.signIn('fk2');
+  const linksOn = async (path: string, kind: string) =>
+    parseLinks(await (await officer.get(path)).text()).filter((href) =>
+      new RegExp(`^/${kind}/[0-9a-f-]{36}$`).test(href),
+    );
+  for (const file of await linksOn('/arenden?visa=mine', 'arenden')) {
+    const [meeting = ''] = await linksOn(file, 'moten');
+    const talk = parseForm(await (await officer.get(`${meeting}/samtal`)).text(), `${meeting}/samtal`);
+    const views = [...talk.fields.keys()].filter((name) => name.startsWith('party-'));
+    await officer.post(`${meeting}/samtal`, {
+      how: 'Ringde.',
+      ...Object.fromEntries(views.map((one) => [one, 'yes'])),
+    });
+    const startsAt = ['2090-03-03T09:00', '2090-03-04T09:00'];
+    const sent = await officer.post(`${meeting}/tidsforslag`, { startsAt, durationMinutes: '60' });
+    expect(sent.status).toBe(303);
+    const participants = parseLinks(await (await officer.get(`${meeting}/tidsforslag`)).text());
+    for (const path of [
+      `${meeting}/tidsforslag`,
+      `${meeting}/tidsforslag/avsluta`,
+      ...participants.filter((href) => /tider$|tid=/.test(href)),
+    ]) {
+      await validateHtml(await (await officer.get(path)).text(), path);
+    }
+    const [link] = (await linksInMail()).slice(-1);
+    await validateHtml(await (await test.visitor().get(link ?? '')).text(), 'a link to vote by');
+    await officer.post(`${meeting}/tidsforslag/avsluta`, {});
+  }
+}
+
 /** Sends what is queued, and finds the personal links in it. */
 async function linksInMail(): Promise<string[]> {
   await test.deliver();
@@ -220,4 +253,7 @@ const partOfAnother = new Set([
   'log/finding',
   'log/unreviewed',
   'request/requester',
+  'meeting/poll/times',
+  'meeting/poll/vote',
+  'calendar/meeting',
 ]);

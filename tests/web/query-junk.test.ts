@@ -83,6 +83,7 @@ it('a query changes no page, whatever is in it', async () => {
     svar: await world.tokenOf('participant', places.invited.participant),
     exemplar: await world.tokenOf('participant', world.reader.participant),
     begaran: await world.tokenOf('receipt', unassigned),
+    kalender: await world.tokenOf('feed', world.feedOf),
   };
   const faults: string[] = [];
   const pages = allRoutes(test.house).filter(({ method }) => method === 'get');
@@ -102,7 +103,9 @@ it('a query changes no page, whatever is in it', async () => {
     const filled = path
       .replace(
         ':token',
-        path.includes('/exemplar') ? token.exemplar : path.startsWith('/svar') ? token.svar : token.begaran,
+        path.includes('/exemplar')
+          ? token.exemplar
+          : token[(path.split('/')[1] ?? '') as 'svar' | 'begaran' | 'kalender'],
       )
       .replace(':pid', place.participant)
       .replace(':into', world.into)

@@ -90,12 +90,26 @@ async function columnsOf(path: string): Promise<Column[]> {
   const { places, unknown, unassigned, tokenOf } = world;
   if (!path.includes(':')) return [{ name: 'no one', place: unknown }];
   if (path.includes(':token')) {
+    if (path.startsWith('/kalender/')) {
+      const token = (id: string) => tokenOf('feed', id);
+      return [
+        { name: 'own link', place: places.invited, token: await token(world.feedOf) },
+        {
+          name: 'link for something else',
+          place: places.invited,
+          token: await tokenOf('participant', places.invited.participant),
+        },
+        { name: 'unknown', place: unknown, token: await token(unknown.request) },
+        { name: 'no token', place: unknown, token: 'x' },
+      ];
+    }
     const receipt = path.startsWith('/begaran/');
     const [scope, other] = receipt ? (['receipt', 'participant'] as const) : (['participant', 'receipt'] as const);
     const key = receipt ? 'request' : 'participant';
     const copies = path.includes('/exemplar');
     const read = { ...places.minuted, participant: world.reader.participant };
-    const place = receipt ? { ...places.invited, request: unassigned } : copies ? read : places.invited;
+    const asked = path.endsWith('/tider') ? world.polling : places.invited;
+    const place = receipt ? { ...places.invited, request: unassigned } : copies ? read : asked;
     const token = await tokenOf(scope, place[key]);
     const coded = { place, token, code: world.reader.cookie };
     const another = (release: string) => ({ ...coded, place: { ...place, release } });
@@ -117,6 +131,7 @@ async function columnsOf(path: string): Promise<Column[]> {
   // What is administered hangs on no case: by role alone.
   if (/^\/(administration|enheten)\//.test(path)) return [{ name: 'any', place: unknown }];
   const all = Object.entries({ ...places, unknown }).map(([name, place]) => ({ name, place }));
+  if (/\/tid(er|sforslag)/.test(path)) return [...all, { name: 'polling', place: world.polling }];
   if (!path.startsWith('/begaran/:id')) return all;
   return [...all, { name: 'unassigned', place: { ...unknown, request: unassigned } }];
 }
@@ -149,9 +164,11 @@ async function subjectOf(
   const { reads } = world.test.house.engine.database;
   if (!path.includes(':')) return nobody;
   if (path.includes(':token')) {
-    const [scope, id] = path.startsWith('/begaran/')
-      ? (['receipt', place.request] as const)
-      : (['participant', place.participant] as const);
+    const [scope, id] = path.startsWith('/kalender/')
+      ? (['feed', place === world.unknown ? place.request : world.feedOf] as const)
+      : path.startsWith('/begaran/')
+        ? (['receipt', place.request] as const)
+        : (['participant', place.participant] as const);
     const opens =
       token === (await world.tokenOf(scope, id)) &&
       claimedId(token) !== null &&
@@ -222,7 +239,8 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
   const participants = await world.participantsOf(column.place.meeting);
   const { administered, known, notice, into, numberElsewhere: caseNumber } = world;
   const officer = world.sessions.get('fk2')?.user.id ?? '';
-  const body = goodBodies({ officer, participants, administered, known, notice, into, caseNumber })[name];
+  const options = await world.optionsOf(column.place.meeting);
+  const body = goodBodies({ officer, participants, options, administered, known, notice, into, caseNumber })[name];
   if (method !== 'GET' && !body) throw new Error(`the matrix does not know what to send to ${name}`);
   const subjects = new Map<Action, Subject | null>();
   for (const visitor of visitors) {
@@ -401,6 +419,11 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['POST /moten/:id/information/last', 'minuted', /*    */ '403 403 403 404 404 404 404 303 404 404 404 403'],
   ['GET /handlingar', 'no one', /*                      */ '403 403 403 403 403 403 403 403 200 403 403 303'],
   ['GET /arenden', 'no one', /*                         */ '200 200 200 403 403 403 403 200 403 403 403 303'],
+  ['POST /moten/:id/tidsforslag', 'colleague', /*       */ '403 303 403 404 404 404 404 404 404 404 404 403'],
+  ['GET /moten/:id/tidsforslag', 'polling', /*          */ '200 403 403 404 404 404 404 404 404 404 404 303'],
+  ['GET /kalender', 'no one', /*                        */ '200 200 200 200 200 200 200 200 200 200 200 303'],
+  ['GET /kalender/:token', 'own link', /*               */ '200 200 200 200 200 200 200 200 200 200 200 200'],
+  ['GET /kalender/:token', 'unknown', /*                */ '404 404 404 404 404 404 404 404 404 404 404 404'],
   ['GET /svar/:token', 'own link', /*                   */ '200 200 200 200 200 200 200 200 200 200 200 200'],
   ['GET /svar/:token', 'link for something else', /*    */ '404 404 404 404 404 404 404 404 404 404 404 404'],
   [

@@ -101,6 +101,10 @@ export const rightsTable: Record<Action, Row[]> = {
   'participation.list': signedIn,
   'participation.see': [party],
   'participation.reply': [party],
+  'meeting.close_poll': worker,
+  'calendar.see': signedIn,
+  'feed.arrange': signedIn,
+  'feed.read': [byLink('feed')],
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': ownOfficer,
@@ -190,6 +194,7 @@ function seeing(action: Action): Action | null {
   const [subject] = action.split('.');
   if (subject === 'request') return 'request.see';
   if (subject === 'correction') return 'correction.see';
+  if (subject === 'feed') return 'feed.read';
   if (subject === 'meeting' || subject === 'minutes' || subject === 'participation') return 'meeting.see';
   if (subject === 'consent') return 'consent.see';
   if (subject === 'release') return 'release.read';
@@ -207,6 +212,8 @@ const withoutSubject: Action[] = [
   'case.list',
   'release.list',
   'participation.list',
+  'calendar.see',
+  'feed.arrange',
   'document.list',
   'mail.sort',
   'emergency.open',
@@ -264,6 +271,7 @@ function menuOf(user: User): { href: string; key: string }[] {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
+      { href: '/kalender', key: 'nav.calendar' },
       { href: '/begaran/ny', key: 'nav.register' },
     ];
   }
@@ -278,7 +286,8 @@ function menuOf(user: User): { href: string; key: string }[] {
   }
   if (user.role === 'log_reviewer') return [{ href: '/loggranskning', key: 'nav.review' }];
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
-  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }];
+  const calendar = { href: '/kalender', key: 'nav.calendar' };
+  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, calendar];
   if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }];
   if (user.role === 'administrator') {
     return [
@@ -290,6 +299,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
     { href: '/mina-moten', key: 'nav.ownMeetings' },
+    calendar,
     { href: '/begaran/ny', key: 'nav.newRequest' },
     { href: '/utlamnat', key: 'nav.released' },
   ];

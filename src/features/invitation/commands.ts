@@ -1,8 +1,12 @@
 import type { Action } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import { addMinutes } from '../../kernel/time.ts';
 import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
-import { queueMessage } from '../../platform/outbox/outbox.ts';
+import { sendInOrder } from '../../platform/outbox/outbox.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
+import { bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
+import { holdSequence, isLive } from '../meeting/poll/rules.ts';
+import { findPoll } from '../meeting/poll/store.ts';
 import { gatesOf, mayArrange, moveMeeting, type Participant, viewAllows } from '../meeting/rules.ts';
 import {
   type FoundMeeting,
@@ -25,11 +29,10 @@ import {
   mayAnswer,
   sequenceOfChange,
   sequenceOfInvitation,
-  stampAfter,
   type TimeNotice,
   timeNotices,
 } from './rules.ts';
-import { clashesOf, exchangeMailTags, lastStamp, locateLinked, locateParticipant } from './store.ts';
+import { clashesOf, exchangeMailTags, locateLinked, locateParticipant } from './store.ts';
 
 type Fixed = FoundMeeting & FixedMeeting;
 
@@ -74,19 +77,16 @@ export function note(work: Work, meetingId: string, move: string, details: Recor
 export const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
 /**
- * Queues a message, a whole second after the one before it to the same person where two acts come that close: its
- * row's time is its DTSTAMP and its place in the queue. About a protected identity it says only that there is news.
- */
-export async function post(
+/** Queues a message about a meeting. About a protected identity it says only that there is something. */
+export function post(
   work: Work,
   meeting: Fixed,
   kind: InvitationKind,
   facts: InvitationFacts,
   about = '',
 ): Promise<void> {
-  const message = (meeting.individual.protectedIdentity ? newsMessage : invitationMessage)(kind, facts, about);
-  const at = stampAfter(await lastStamp(work, message.stream), work.now);
-  await (at === work.now ? work.send(message) : queueMessage(work, message, at, work.mailDomain));
+  const message = meeting.individual.protectedIdentity ? newsMessage : invitationMessage;
+  return sendInOrder(work, message(kind, facts, about));
 }
 
 /**
@@ -102,7 +102,9 @@ export async function tell(
   change: ParticipantChange = {},
 ): Promise<void> {
   const channel = channelOf(one);
-  if (channel === 'mail') await post(work, meeting, kind, invitationFacts(meeting, one, sequence, work.now));
+  if (channel === 'mail') {
+    await post(work, meeting, kind, invitationFacts(meeting, one, sequence, work.now));
+  }
   const sent: ParticipantChange =
     channel === 'none' ? {} : { sentSequence: sequence, delivery: channel === 'mail' ? 'queued' : 'letter' };
   await updateParticipant(work, one.id, { ...change, ...sent });
@@ -117,8 +119,9 @@ const isInvited = (one: Participant): boolean => one.sentSequence !== null;
 export const unanswered: ParticipantChange = { answer: 'needs_action', answerSequence: null };
 
 /**
- * Fixes or changes time and place. Those who are invited are told by themselves and must answer anew. Refuses
- * `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`.
+ * Fixes or changes time and place, and ends a proposal of times. Those who are invited are told by themselves and must
+ * answer anew. Refuses `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`, also
+ * when the proposed time to book is proposed no more.
  */
 export function fixTime(
   engine: Engine,
@@ -137,16 +140,22 @@ export async function setTime(
   input: TimeInput,
   videoUrlTemplate: string | null,
 ): Promise<Decision<{ notices: TimeNotice[] }>> {
-  const meetingId = meeting.id;
   const isFirst = meeting.state !== 'scheduled';
   const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
   if (!moved.ok) return moved;
-  const { interpreter, reason, ...typed } = input;
+  const { interpreter, reason, optionId, ...form } = input;
+  const poll = isFirst ? await findPoll(work, meeting.id) : null;
+  const live = poll && isLive(poll.state) ? poll : null;
+  const option = live && bookedOption(live, form, optionId);
+  if (optionId && !option) return refuse('changed_by_someone_else');
+  const typed = option
+    ? { ...form, startsAt: option.startsAt, endsAt: addMinutes(option.startsAt, minutesOf(form)) }
+    : form;
   const after = { ...typed, videoUrl: typed.videoUrl || ownRoom(work, meeting, typed.placeKind, videoUrlTemplate) };
   const change = isFirst ? null : changeBetween(meeting, after);
   if (change && reason === '') return refuse('reason');
 
-  const everybody = await listParticipants(work, meetingId, { removed: true });
+  const everybody = await listParticipants(work, meeting.id, { removed: true });
   const sequence = change
     ? sequenceOfChange(
         meeting.sequence,
@@ -154,20 +163,25 @@ export async function setTime(
         change,
       )
     : meeting.sequence;
+  // The invitation takes the place of the hold: the same UID, which no invitation has had yet, in its next revision.
+  const hold = option && live?.holds ? { uid: option.uid, sequence: holdSequence.next } : null;
   const next: MeetingChange = {
     ...after,
     state: moved.value,
     sequence,
+    ...hold,
     ...(interpreter && { interpreterLanguage: interpreter.language, interpreterBooked: interpreter.booked }),
   };
   if (!(await updateMeeting(work, meeting, next))) return refuse('changed_by_someone_else');
-  const changed: Fixed = { ...meeting, ...after, sequence };
+  const changed: Fixed = { ...meeting, ...after, sequence, ...hold };
+  const present = everybody.filter(({ removedAt }) => removedAt === null);
+  if (live && !(await endPoll(work, meeting, live, option, present))) throw new Error('a proposal of times moved');
   if (change) {
     const reset: ParticipantChange = {
       ...(answersReset(change) && unanswered),
       ...(change === 'time' && { proposal: null }),
     };
-    for (const one of everybody.filter((other) => other.removedAt === null && isInvited(other))) {
+    for (const one of present.filter(isInvited)) {
       if (stillWelcome(meeting, one)) {
         await tell(work, changed, one, change === 'time' ? 'update' : 'place', sequence, reset);
       } else {
@@ -175,10 +189,13 @@ export async function setTime(
       }
     }
   }
-  if (isFirst) await note(work, meetingId, 'fix_time', { startsAt: after.startsAt });
-  else if (change) await note(work, meetingId, 'reschedule', { startsAt: after.startsAt, change, reason });
+  if (isFirst) await note(work, meeting.id, 'fix_time', { startsAt: after.startsAt });
+  else if (change) await note(work, meeting.id, 'reschedule', { startsAt: after.startsAt, change, reason });
   return accept({ notices: timeNotices(after.startsAt, await clashesOf(work, changed)) });
 }
+
+const minutesOf = ({ startsAt, endsAt }: { startsAt: string; endsAt: string }): number =>
+  (Date.parse(endsAt) - Date.parse(startsAt)) / 60_000;
 
 /** A video meeting without an address gets a room of its own, once. */
 function ownRoom(
@@ -247,8 +264,10 @@ export function cancelMeeting(
     );
     if (!(await updateMeeting(work, meeting, { state: moved.value, sequence })))
       return refuse('changed_by_someone_else');
+    const present = everybody.filter(({ removedAt }) => removedAt === null);
+    await dropPoll(work, meeting, present, sequence);
     if (hasTime(meeting)) {
-      for (const one of everybody.filter((other) => other.removedAt === null && isInvited(other))) {
+      for (const one of present.filter(isInvited)) {
         await tell(work, meeting, one, 'cancel', sequence);
       }
     }
@@ -269,7 +288,9 @@ export function removeParticipant(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (one.party === 'PERSON') return refuse('individual');
     if (!mayArrange(meeting.state)) return refuse('not_now');
-    const removed: ParticipantChange = { removedAt: work.now, accountId: null };
+    const held = await dropHoldsOf(work, meeting, one);
+    const gone = { removedAt: work.now, accountId: null };
+    const removed: ParticipantChange = held === null ? gone : { ...gone, sentSequence: held };
     if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
     else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);
     await note(work, meeting.id, 'removed', about(one));

@@ -44,6 +44,8 @@ export type TimeInput = Appointment & {
   interpreter: { language: string | null; booked: boolean } | null;
   /** Empty unless it is a change. */
   reason: string;
+  /** The proposed time that is booked. */
+  optionId?: string;
 };
 
 export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
@@ -60,6 +62,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
   const booked = r.flag('interpreterBooked');
   const asked = body.interpreterLanguage !== undefined;
   const reason = readNote(r, 'reason', now);
+  const optionId = r.line('option', { cap: 64 });
   return r.done(() => ({
     startsAt: startsAt as IsoInstant,
     endsAt: addMinutes(startsAt as IsoInstant, minutes),
@@ -68,6 +71,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
     videoUrl,
     interpreter: asked ? { language: language || null, booked: language !== '' && booked } : null,
     reason,
+    ...(optionId && { optionId }),
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import { type IsoInstant, stockholmLocal } from '../../kernel/time.ts';
+import { isLive, type Poll, rankTimes } from '../meeting/poll/rules.ts';
 import {
   lacksDoctor,
   type Meeting,
@@ -38,16 +39,46 @@ function currentTime(meeting: Meeting): FieldValues {
   };
 }
 
-/** `form` is null until something has been typed. */
-export function timePage({ meeting, participants, clashes }: Arrangement, form: Form | null) {
+/** `form` is null until something has been typed; `booking` is the proposed time that is booked, if one is. */
+export function timePage(
+  { meeting, participants, clashes }: Arrangement,
+  form: Form | null,
+  booking: ReturnType<typeof bookingPage>,
+) {
+  const proposed = booking && { startsAt: booking.startsAt, durationMinutes: String(booking.minutes) };
   return {
     meetingId: meeting.id,
-    form: form ?? { values: currentTime(meeting), errors: {} },
+    booking,
+    form: form ?? { values: { ...currentTime(meeting), ...proposed }, errors: {} },
     placeKinds,
     fixed: meeting.state === 'scheduled',
     open: mayArrange(meeting.state),
     invited: participants.filter((one) => one.sentSequence !== null).length,
     notices: meeting.startsAt ? timeNotices(meeting.startsAt, clashes) : [],
+  };
+}
+
+/**
+ * A proposed time that is to be booked: who cannot come to it, and who has not answered. Null for what is no time of a
+ * live proposal.
+ */
+export function bookingPage(
+  { poll, participants }: { poll: Poll | null; participants: readonly Participant[] },
+  optionId: string,
+) {
+  const option = poll && isLive(poll.state) ? poll.options.find(({ id }) => id === optionId) : undefined;
+  const [rank] = poll && option ? rankTimes([option], participants, poll.votes) : [];
+  if (!option || !rank) return null;
+  const named = (ids: readonly string[]) =>
+    participants
+      .filter(({ id }) => ids.includes(id))
+      .map(({ person, party, required }) => ({ name: person.name, party, required }));
+  return {
+    optionId: option.id,
+    startsAt: stockholmLocal(option.startsAt),
+    minutes: (Date.parse(option.endsAt) - Date.parse(option.startsAt)) / 60_000,
+    cannot: named(rank.cannot),
+    silent: named(rank.silent),
   };
 }
 

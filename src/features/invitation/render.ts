@@ -9,6 +9,7 @@ import ical, {
 import { isMailAddress } from '../../kernel/mail.ts';
 import { normaliseLine, normaliseText } from '../../kernel/text.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
+import { comesTwice, STOCKHOLM, stockholmZone } from '../../kernel/zone.ts';
 
 /**
  * One participant's calendar object. `dtstamp` must be a later second in every message; `organizer` is the
@@ -28,28 +29,6 @@ export type CalendarFacts = {
   attendee: string;
 };
 
-const STOCKHOLM = 'Europe/Stockholm';
-
-// The rules of EU directive 2000/84/EC, which tzdata gives too; a test compares them. Written out since calendars want
-// an RRULE from 1970 and the packages that could give it name the zone Europe/Berlin.
-const VTIMEZONE = `BEGIN:VTIMEZONE
-TZID:${STOCKHOLM}
-BEGIN:DAYLIGHT
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-TZNAME:CEST
-DTSTART:19700329T020000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-END:DAYLIGHT
-BEGIN:STANDARD
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-TZNAME:CET
-DTSTART:19701025T030000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-END:STANDARD
-END:VTIMEZONE`;
-
 const NO_NAME = '-';
 
 type Shape = { method: ICalCalendarMethod | null; status: ICalEventStatus | null };
@@ -57,6 +36,10 @@ type Shape = { method: ICalCalendarMethod | null; status: ICalEventStatus | null
 /** An invitation or a changed one, METHOD:REQUEST. Throws RangeError on facts that cannot be a calendar object. */
 export const renderRequest = (facts: CalendarFacts): string =>
   render(facts, { method: ICalCalendarMethod.REQUEST, status: ICalEventStatus.CONFIRMED });
+
+/** A proposed time, METHOD:REQUEST with STATUS:TENTATIVE; the invitation that confirms it has the same UID. Throws as renderRequest. */
+export const renderHold = (facts: CalendarFacts): string =>
+  render(facts, { method: ICalCalendarMethod.REQUEST, status: ICalEventStatus.TENTATIVE });
 
 /**
  * METHOD:CANCEL, of the whole meeting or of one person's part in it, which is what a missing STATUS means
@@ -92,7 +75,7 @@ function render(facts: CalendarFacts, { method, status }: Shape): string {
   const calendar = ical({
     prodId: { company: 'Samsyn', product: 'Samsyn', language: 'SV' },
     method,
-    timezone: { name: null, generator: () => VTIMEZONE },
+    timezone: { name: null, generator: () => stockholmZone },
   });
   const event = calendar.createEvent({
     id: facts.uid,
@@ -130,12 +113,6 @@ function render(facts: CalendarFacts, { method, status }: Shape): string {
 
 /** `MAILTO:` wherever the line may be folded. */
 const foldedMailto = new RegExp([...'MAILTO:'].join('(?:\\r\\n )?'));
-
-function comesTwice(instant: Temporal.Instant): boolean {
-  const clock = instant.toZonedDateTimeISO(STOCKHOLM).toPlainDateTime();
-  const earlier = clock.toZonedDateTime(STOCKHOLM, { disambiguation: 'earlier' });
-  return !earlier.equals(clock.toZonedDateTime(STOCKHOLM, { disambiguation: 'later' }));
-}
 
 /** The library escapes text but trusts the rest. The error names the field and never its value. */
 function refuseBadFacts(facts: CalendarFacts): void {

@@ -9,9 +9,10 @@ import { renderLetter } from './letter/render.ts';
 import { type Copies, linkRoutes } from './link/routes.ts';
 import { invitationFacts, invitationMail, newsMail } from './mail.ts';
 import { ownMeetingRoutes } from './own/routes.ts';
-import { cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
+import { bookingPage, cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
 import { hasTime, isUnsent } from './rules.ts';
 import { type Arrangement, locateArranged, locateParticipant, readArrangement, readLetter } from './store.ts';
+import { voteRoutes } from './vote/routes.ts';
 
 const scripts = ['form.js'];
 
@@ -50,14 +51,22 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
 
   async function time(c: Ctx, form: Form | null, status: 200 | 409 | 422) {
     const seen = await arrangement(c);
-    return seen.ok ? page(c, 'time', timePage(seen.value, form), status) : reply.refused(c, seen.code);
+    if (!seen.ok) return reply.refused(c, seen.code);
+    const chosen = form ? form.values.option : c.req.query('tid');
+    const booking = bookingPage(seen.value, typeof chosen === 'string' ? chosen : '');
+    return page(c, 'time', timePage(seen.value, form, booking), status);
   }
 
   async function setTime(c: Ctx) {
     const body = await readForm(c);
     const input = readTime(body, now());
-    if (!input.ok) return time(c, input, 422);
+    if (!input.ok) return time(c, { ...input, values: { ...body, ...input.values } }, 422);
     const fixed = await fixTime(engine, caller(c), meetingIdOf(c), input.value, config.videoUrlTemplate);
+    if (fixed.ok && input.value.optionId) {
+      // Whoever books a proposed time has asked everybody: the invitation leaves at once, unless something is missing.
+      const sent = await sendInvitations(engine, caller(c), meetingIdOf(c));
+      return toMeeting(c, sent.ok ? 'bokad' : 'bokad-inte-inbjudna');
+    }
     if (fixed.ok) {
       const [notice] = fixed.value.notices;
       return toMeeting(c, notice ? `tid-${notice.code}` : 'tid');
@@ -173,5 +182,6 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     ...accessRoutes(house),
     ...linkRoutes(house, copies),
     ...ownMeetingRoutes(house),
+    ...voteRoutes(house),
   ];
 }

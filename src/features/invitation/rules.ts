@@ -3,7 +3,6 @@ import {
   addDays,
   type IsoDate,
   type IsoInstant,
-  instantOf,
   parseStockholm,
   stockholmDate,
   stockholmLocal,
@@ -157,10 +156,3 @@ export const standingAnswer = (one: Pick<Participant, 'answer' | 'answerSequence
   one.answerSequence !== null && one.sentSequence !== null && answerCounts(one.answerSequence, one.sentSequence)
     ? one.answer
     : 'needs_action';
-
-/** When a message is stamped: now, but a whole second after the one before it, since DTSTAMP has no finer grain. */
-export function stampAfter(last: IsoInstant | null, now: IsoInstant): IsoInstant {
-  const second = (at: IsoInstant) => at.slice(0, 19);
-  if (last === null || second(last) < second(now)) return now;
-  return instantOf(Temporal.Instant.from(last).add({ seconds: 1 }));
-}

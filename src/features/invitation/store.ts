@@ -7,6 +7,8 @@ import { findOpenBinding } from '../meeting/binding/store.ts';
 import { isAskedFor } from '../meeting/notice/rules.ts';
 import { readNotice } from '../meeting/notice/store.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
+import type { Poll } from '../meeting/poll/rules.ts';
+import { findPoll } from '../meeting/poll/store.ts';
 import type { Participant, Talk } from '../meeting/rules.ts';
 import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
@@ -53,6 +55,12 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
   };
 }
 
+/** A participant with the times they are asked about, as long as none is fixed. */
+export async function readInvited(reads: CaseReads, invited: Invited): Promise<Invited & { poll: Poll | null }> {
+  const { meeting } = invited;
+  return { ...invited, poll: meeting.state === 'proposed' ? await findPoll(reads, meeting.id) : null };
+}
+
 /** Whether something was released that a participant can read with a mailed code. */
 export type HasCopy = (reads: CaseReads, participantId: string) => Promise<boolean>;
 
@@ -68,6 +76,8 @@ export type Arrangement = {
   meeting: FoundMeeting;
   participants: Participant[];
   talks: Talk[];
+  /** The latest proposal of times, as long as none is fixed. */
+  poll: Poll | null;
   clashes: { startsAt: IsoInstant; endsAt: IsoInstant }[];
 };
 
@@ -75,12 +85,13 @@ export type Arrangement = {
 export const locateArranged = locateMeeting;
 
 export async function readArrangement(reads: CaseReads, meeting: FoundMeeting): Promise<Arrangement> {
-  const [participants, talks, clashes] = await Promise.all([
+  const [participants, talks, clashes, poll] = await Promise.all([
     listParticipants(reads, meeting.id),
     listTalks(reads, meeting.id),
     clashesOf(reads, meeting),
+    meeting.state === 'proposed' ? findPoll(reads, meeting.id) : null,
   ]);
-  return { meeting, participants, talks, clashes };
+  return { meeting, participants, talks, clashes, poll };
 }
 
 /** Who waits for the officer's word that they are this participant, and what their organisation has chosen. */
@@ -100,18 +111,6 @@ export async function clashesOf(
   const { id, officer, startsAt, endsAt } = meeting;
   if (startsAt === null || endsAt === null) return [];
   return listClashes(reads, officer.id, { startsAt, endsAt, except: id });
-}
-
-/** When the latest message of a stream is stamped, sent or not. */
-export async function lastStamp({ db }: CaseReads, stream: string): Promise<IsoInstant | null> {
-  const row = await db
-    .selectFrom('outbox')
-    .select('created_at')
-    .where('stream', '=', stream)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.created_at ?? null;
 }
 
 /**

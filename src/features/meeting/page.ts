@@ -71,6 +71,8 @@ export function meetingPage(
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
+    proposed: meeting.state === 'proposed',
+    proposes: meeting.state === 'planning' || meeting.state === 'proposed',
     ahead: open && meeting.startsAt !== null && meeting.startsAt > options.now,
     workingDays:
       meeting.startsAt === null ? 0 : workingDaysBetween(stockholmDate(options.now), stockholmDate(meeting.startsAt)),

@@ -134,6 +134,7 @@ export async function insertMeeting(
 
 export type MeetingChange = {
   state?: MeetingState;
+  uid?: string;
   sequence?: number;
   startsAt?: IsoInstant;
   endsAt?: IsoInstant;
@@ -156,6 +157,7 @@ export async function updateMeeting(
     .set({
       version: meeting.version + 1,
       ...(change.state && { state: change.state }),
+      ...(change.uid && { uid: change.uid }),
       ...(change.sequence !== undefined && { sequence: change.sequence }),
       ...(change.startsAt && { starts_at: change.startsAt }),
       ...(change.endsAt && { ends_at: change.endsAt }),

@@ -31,6 +31,8 @@ export type AccountTables = {
     /** Null for the individual, who is known by number alone, and for demo accounts. */
     person_id: string | null;
     state: Generated<string>;
+    feed_on: Generated<Flag>;
+    feed_generation: Generated<number>;
   };
   /** Somebody who works with cases and signs in, in one or more assignments. */
   person: {

@@ -144,7 +144,39 @@ export type CaseTables = {
     /** Who signs in as this participant, once that has been bound. */
     account_id: string | null;
     case_party_id: string | null;
+    /** Keyed fingerprint of the address in lower case. */
+    email_fp: string | null;
   };
+  poll: {
+    id: string;
+    meeting_id: string;
+    state: string;
+    version: Generated<number>;
+    last_day: IsoDate;
+    holds: Flag;
+    created_at: IsoInstant;
+    created_by: string;
+  };
+  poll_option: {
+    id: string;
+    poll_id: string;
+    starts_at: IsoInstant;
+    ends_at: IsoInstant;
+    uid: string;
+    booked: Generated<Flag>;
+  };
+  /** `address`: where the mail and the holds went; empty for a letter. `held`: they have a hold for each time. */
+  poll_asked: {
+    poll_id: string;
+    participant_id: string;
+    address: Sealed;
+    asked_at: IsoInstant;
+    held: Flag;
+    delivery: string;
+    answered_at: IsoInstant | null;
+    reminded_at: IsoInstant | null;
+  };
+  poll_vote: { option_id: string; participant_id: string; vote: string; at: IsoInstant; via: string };
   link_code: {
     id: string;
     participant_id: string;

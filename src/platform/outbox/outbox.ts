@@ -1,5 +1,5 @@
 import { newId } from '../../kernel/ids.ts';
-import type { IsoInstant } from '../../kernel/time.ts';
+import { type IsoInstant, stampAfter } from '../../kernel/time.ts';
 import type { Reads, Writes } from '../db/database.ts';
 
 /** When a message is due that waits for nothing: always, whatever the clock was when it was written. */
@@ -57,6 +57,25 @@ export async function queueMessage(
     })
     .onConflict((conflict) => conflict.column('dedupe_key').doNothing())
     .execute();
+}
+
+/**
+ * Queues a message a whole second after the one before it in its stream where two acts come that close: its row's time
+ * is its DTSTAMP and its place in the queue.
+ */
+export async function sendInOrder(
+  work: Writes & { now: IsoInstant; mailDomain: string; send(message: QueuedMessage): Promise<void> },
+  message: QueuedMessage,
+): Promise<void> {
+  const last = await work.db
+    .selectFrom('outbox')
+    .select('created_at')
+    .where('stream', '=', message.stream)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const at = stampAfter(last?.created_at ?? null, work.now);
+  await (at === work.now ? work.send(message) : queueMessage(work, message, at, work.mailDomain));
 }
 
 /**

@@ -86,7 +86,7 @@ export function createRateLimit({ engine, log, reply }: House): (route: Route) =
       untold.clear();
     }
     const address = c.get('session') || route.uncounted ? null : c.get('address');
-    const token = c.req.param('token');
+    const token = route.often ? undefined : c.req.param('token');
     // What cannot be a token opens nothing, and would be kept as long as it is.
     const link = token !== undefined && claimedId(token) !== null ? token : null;
     const passes = (address === null || take('address', address)) && (link === null || take('link', link));

@@ -26,6 +26,8 @@ export type Route = {
   action: Action | Action[];
   /** Asked as often as anybody likes, by whoever is not signed in. */
   uncounted?: true;
+  /** Its link may be opened as often as anybody likes: that costs next to nothing. */
+  often?: true;
   handle(c: Ctx): Promise<Response> | Response;
 };
 

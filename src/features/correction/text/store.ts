@@ -55,6 +55,7 @@ const texts: {
   meeting_move: { details: ['reason', 'comment', 'text'] },
   participant: { person: null, verified_how: 'text', comment: 'text' },
   binding: { how: 'text' },
+  poll_asked: { address: null },
   talk: { how: 'text', go_on_reason: 'text', unsafe_contact: 'text' },
   minutes_field: { text: 'text' },
   measure: { body: ['text', 'goal'] },

@@ -16,9 +16,18 @@ type Form = { values: FieldValues; errors: FieldErrors };
 export function linkPage(
   meeting: Meeting,
   one: Participant,
-  options: { path: string; form: Form; now: IsoInstant; changed: boolean; signedIn: boolean; copiesAt?: string | null },
+  options: {
+    path: string;
+    form: Form;
+    now: IsoInstant;
+    changed: boolean;
+    signedIn: boolean;
+    /** The proposed times, while they are asked about them. */
+    votes: object | null;
+    copiesAt?: string | null;
+  },
 ) {
-  const { path, form, now, changed, signedIn, copiesAt = null } = options;
+  const { path, form, now, changed, signedIn, votes, copiesAt = null } = options;
   const hidden = meeting.individual.protectedIdentity && !signedIn;
   const shown = hidden
     ? { ...meeting, startsAt: null, endsAt: null, placeKind: null, place: '', videoUrl: '' }
@@ -36,6 +45,7 @@ export function linkPage(
     who: signedIn ? meeting.individual.name : null,
     calendar: !signedIn && !hidden,
     form,
+    poll: hidden ? null : votes,
     changed,
     cancelled,
     timed,

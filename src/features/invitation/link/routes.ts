@@ -15,7 +15,10 @@ import { invitationCalendar, invitationFacts } from '../mail.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { renderDownload } from '../render.ts';
 import { channelOf, hasTime } from '../rules.ts';
-import { type HasCopy, type Linked, locateLinked } from '../store.ts';
+import { type HasCopy, type Linked, locateLinked, readInvited } from '../store.ts';
+import { vote } from '../vote/commands.ts';
+import { readVotes } from '../vote/input.ts';
+import { votePage } from '../vote/page.ts';
 import { codeFormPage, linkPage } from './page.ts';
 
 const scope: LinkScope = 'participant';
@@ -49,9 +52,10 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
     view(engine, caller(c), {
       action: 'participation.open',
       locate: async () => found?.at ?? null,
-      read: async (reads, { meeting, participant }) => {
+      read: async (reads, invited) => {
+        const { participant } = invited;
         const released = channelOf(participant) === 'mail' && (await copies.any(reads, participant.id));
-        return { meeting, participant, released };
+        return { ...(await readInvited(reads, invited)), released };
       },
     });
 
@@ -64,13 +68,13 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
   ): Promise<Response> {
     const seen = await open(c, found);
     if (!seen.ok) return dead(c);
-    const { meeting, participant, released } = seen.value;
+    const { meeting, participant, poll, released } = seen.value;
     const now = engine.clock.now();
     const path = `/svar/${token}`;
     const copiesAt = released ? `${path}/${isCoded(c.get('actor')) ? 'exemplar' : 'kod'}` : null;
     const model = linkPage(meeting, participant, {
       ...{ path, form, now, copiesAt },
-      ...{ changed: status === 409, signedIn: false },
+      ...{ changed: status === 409, signedIn: false, votes: votePage(poll, participant, form, now) },
     });
     const day = model.startsAt === null ? null : stockholmDate(model.startsAt);
     return reply.page(c, 'invitation/link', model, {
@@ -95,6 +99,24 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
     }
     if (answered.code !== 'not_now') return dead(c);
     return page(c, now, token, { values: {}, errors: { '': { code: answered.code } } }, 422);
+  }
+
+  async function voting(c: Ctx, found: Linked, token: string) {
+    const body = await readForm(c);
+    const id = found.at.subject.link?.id ?? '';
+    let faults = emptyForm;
+    const voted = await vote(engine, caller(c), id, (poll) => {
+      const input = readVotes(
+        body,
+        poll.options.map((option) => option.id),
+      );
+      if (!input.ok) faults = input;
+      return input.ok ? input.value : null;
+    });
+    if (voted.ok) return reply.see(c, `/svar/${token}`, 'tider');
+    if (voted.code !== 'fields' && voted.code !== 'not_now') return dead(c);
+    const form = voted.code === 'fields' ? faults : { values: {}, errors: { '': { code: voted.code } } };
+    return page(c, await locateLinked(engine.database.reads, id), token, form, 422);
   }
 
   async function codePage(c: Ctx, found: Linked, token: string, form: Form, status: 200 | 422) {
@@ -168,6 +190,12 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
       path: '/svar/:token',
       action: 'participation.answer',
       handle: (c) => byToken(c, (found, token) => answer(c, found, token)),
+    },
+    {
+      method: 'post',
+      path: '/svar/:token/tider',
+      action: 'participation.answer',
+      handle: (c) => byToken(c, (found, token) => voting(c, found, token)),
     },
     {
       method: 'get',

@@ -6,7 +6,10 @@ import { answerInvitation } from '../commands.ts';
 import { readReply } from '../input.ts';
 import { linkPage } from '../link/page.ts';
 import { emptyForm, type Form } from '../page.ts';
-import { locateLinked } from '../store.ts';
+import { locateLinked, readInvited } from '../store.ts';
+import { vote } from '../vote/commands.ts';
+import { readVotes } from '../vote/input.ts';
+import { votePage } from '../vote/page.ts';
 import { ownMeetingsPage } from './page.ts';
 import { listOwnMeetings, ownPage } from './store.ts';
 
@@ -34,9 +37,11 @@ export function ownMeetingRoutes(house: House): Route[] {
     const seen = await view(engine, caller(c), {
       action: 'participation.see',
       locate: async (reads) => (await locateLinked(reads, idOf(c)))?.at ?? null,
-      read: async (_reads, { meeting, participant }, now) => {
+      read: async (reads, invited, now) => {
+        const { meeting, participant, poll } = await readInvited(reads, invited);
         const path = `/mina-moten/${participant.id}`;
-        return linkPage(meeting, participant, { path, form, now, changed: status === 409, signedIn: true });
+        const votes = votePage(poll, participant, form, now);
+        return linkPage(meeting, participant, { path, form, now, changed: status === 409, signedIn: true, votes });
       },
     });
     if (!seen.ok) return reply.refused(c, seen.code);
@@ -59,9 +64,27 @@ export function ownMeetingRoutes(house: House): Route[] {
     return page(c, { values: body, errors: { '': { code: answered.code } } }, 422);
   }
 
+  async function voting(c: Ctx) {
+    const body = await readForm(c);
+    let faults = emptyForm;
+    const voted = await vote(engine, caller(c), idOf(c), (poll) => {
+      const input = readVotes(
+        body,
+        poll.options.map(({ id }) => id),
+      );
+      if (!input.ok) faults = input;
+      return input.ok ? input.value : null;
+    });
+    if (voted.ok) return reply.see(c, `/mina-moten/${idOf(c)}`, 'tider');
+    if (voted.code === 'fields') return page(c, faults, 422);
+    if (voted.code !== 'not_now') return reply.refused(c, voted.code);
+    return page(c, { values: {}, errors: { '': { code: voted.code } } }, 422);
+  }
+
   return [
     { method: 'get', path: '/mina-moten', action: 'participation.list', handle: list },
     { method: 'get', path: '/mina-moten/:pid', action: 'participation.see', handle: (c) => page(c, emptyForm, 200) },
     { method: 'post', path: '/mina-moten/:pid', action: 'participation.reply', handle: answer },
+    { method: 'post', path: '/mina-moten/:pid/tider', action: 'participation.reply', handle: voting },
   ];
 }

@@ -106,7 +106,8 @@ async function change(work: Work, meeting: FoundMeeting, one: Participant, what:
       comment: answer.comment,
     });
   }
-  if (proposal) await note(work, meeting.id, 'proposed', { ...about(one), via, proposedStart: proposal.startsAt });
+  if (proposal)
+    await note(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart: proposal.startsAt });
   if (bounced) await note(work, meeting.id, 'bounced', about(one));
 }
 

@@ -126,6 +126,10 @@ export async function findParticipant({ db, vault }: CaseReads, id: string): Pro
   return row ? toParticipant(vault, row) : null;
 }
 
+/** The same for the same address, whatever its case, and only with the key; null without an address. */
+export const addressPrint = (vault: Reads['vault'], email: string): string | null =>
+  email === '' ? null : vault.fingerprint(`mail ${email.toLowerCase()}`);
+
 export async function insertParticipant(
   { db, vault }: CaseWrites,
   participant: {
@@ -147,6 +151,7 @@ export async function insertParticipant(
       meeting_id: participant.meetingId,
       party: participant.party,
       person: vault.seal(JSON.stringify(participant.person)),
+      email_fp: addressPrint(vault, participant.person.email),
       required: participant.required ? 1 : 0,
       verified_at: participant.verified?.at ?? null,
       verified_by: participant.verified?.by ?? null,
@@ -205,7 +210,10 @@ export async function updateParticipant(
     .updateTable('participant')
     .set((s) => ({
       version: s('version', '+', 1),
-      ...(change.person && { person: vault.seal(JSON.stringify(change.person)) }),
+      ...(change.person && {
+        person: vault.seal(JSON.stringify(change.person)),
+        email_fp: addressPrint(vault, change.person.email),
+      }),
       ...(change.required !== undefined && { required: change.required ? (1 as const) : (0 as const) }),
       ...(change.verified !== undefined && {
         verified_at: change.verified?.at ?? null,

@@ -32,6 +32,8 @@ type Needs = {
   }[];
   /** Meetings with mails to read. */
   mails: readonly { id: string; reference: string; count: number }[];
+  /** Meetings with letters to print. */
+  letters: readonly { id: string; reference: string; count: number }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -94,6 +96,7 @@ export function inboxPage(
         needs.undelivered.length +
         needs.proposed.length +
         needs.mails.length +
+        needs.letters.length +
         needs.declined.length +
         needs.unanswered.length +
         needs.corrections.length +
@@ -261,6 +264,10 @@ export function casePage(
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
       open: mayArrange(meeting.state),
+      // The person's own part in it, where they answer.
+      answerAt: mayArrange(meeting.state)
+        ? (facts.participants.find((one) => one.meetingId === meeting.id && one.party === 'PERSON')?.id ?? null)
+        : null,
     })),
     parties: others.map((one) => ({
       ...one,

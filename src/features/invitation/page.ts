@@ -10,7 +10,7 @@ import {
   placeKinds,
   type Talk,
 } from '../meeting/rules.ts';
-import { channelOf, isUnsent, standingAnswer, timeNotices } from './rules.ts';
+import { channelOf, isUnsent, reached, timeNotices } from './rules.ts';
 
 export type Form = { values: FieldValues; errors: FieldErrors };
 export const emptyForm: Form = { values: {}, errors: {} };
@@ -82,14 +82,6 @@ export function bookingPage(
   };
 }
 
-const reached = (one: Participant) => ({
-  id: one.id,
-  party: one.party,
-  name: one.person.name,
-  email: one.person.email,
-  channel: channelOf(one),
-});
-
 /** What goes to whom if it is sent, and what stands in the way. `preview` is what everybody reads; null before a time. */
 export function sendPage(
   { meeting, participants, talks, clashes }: Arrangement,
@@ -135,16 +127,5 @@ export function removePage(meeting: Meeting, one: Participant) {
     one: reached(one),
     invited: one.sentSequence !== null,
     open: mayArrange(meeting.state) && one.party !== 'PERSON',
-  };
-}
-
-/** The officer notes what somebody has answered on the telephone or by letter. */
-export function notePage(meeting: Meeting, one: Participant, form: Form | null) {
-  return {
-    meetingId: meeting.id,
-    one: reached(one),
-    answer: standingAnswer(one),
-    open: meeting.state === 'scheduled' && one.sentSequence !== null,
-    form: form ?? { values: { via: one.person.email === '' ? 'letter' : 'phone' }, errors: {} },
   };
 }

@@ -49,7 +49,7 @@ export function proposalPage(
     proposedStart: startsAt,
     proposedEnd: open ? proposedEnd({ startsAt, endsAt }, meeting) : null,
     notices: startsAt === null ? [] : timeNotices(startsAt, clashes),
-    tellsByMail: channelOf(one) === 'mail',
+    channel: channelOf(one),
     form,
   };
 }

@@ -1,3 +1,5 @@
+import type { IsoInstant } from '../../../kernel/time.ts';
+import { isWaiting, type Letter } from '../letter/rules.ts';
 import type { MeetingEvent, Participant } from '../rules.ts';
 import type { IncomingMail, SentMessage } from './rules.ts';
 
@@ -14,12 +16,18 @@ export function timeline(
     events: readonly MeetingEvent[];
     messages: readonly SentMessage[];
     mails: readonly IncomingMail[];
+    letters: readonly Letter[];
   },
 ) {
   const who = new Map(facts.participants.map((one) => [one.id, one]));
   const nameOf = (id: string | null) => (id === null ? undefined : who.get(id))?.person.name ?? null;
   const rows = [
-    ...facts.events.map((event) => ({ type: 'event' as const, ...event, reason: event.details.reason ?? '' })),
+    ...facts.events.map((event) => ({
+      ...{ type: 'event' as const, ...event, reason: event.details.reason ?? '' },
+      via: event.details.via ?? null,
+      saidAs: event.details.saidAs ?? null,
+      saidBy: event.details.saidBy ?? '',
+    })),
     ...facts.messages.map((message) => {
       const kind = message.kind.split('.').at(-1) ?? '';
       return {
@@ -34,6 +42,15 @@ export function timeline(
         stateKind: messageStatus[message.state],
       };
     }),
+    ...facts.letters.map((letter) => ({
+      type: 'letter' as const,
+      at: letter.settledAt ?? letter.createdAt,
+      kind: letter.kind,
+      name: nameOf(letter.participantId),
+      state: letter.settledHow ?? 'waiting',
+      by: letter.settledBy,
+      stateKind: letter.settledAt === null ? 'wait' : letter.settledHow === 'replaced' ? 'neutral' : 'ok',
+    })),
     // What changed something is an event already.
     ...facts.mails
       .filter(({ outcome }) => outcome !== 'processed')
@@ -55,6 +72,21 @@ export const unread = (meetingId: string, mails: readonly IncomingMail[]) =>
   mails
     .filter(({ outcome, handledAt }) => outcome === 'human' && handledAt === null)
     .map(({ id, at, code }) => ({ at, code, href: `/moten/${meetingId}/kalendersvar/${id}` }));
+
+/** Letters that wait to be printed, also to those who have been taken out, each with whom it is to. */
+export const toPrint = (
+  meetingId: string,
+  letters: readonly Letter[],
+  participants: readonly Participant[],
+  now: IsoInstant,
+) =>
+  letters
+    .filter((one) => isWaiting(one, now))
+    .map(({ participantId, kind }) => ({
+      kind,
+      name: participants.find(({ id }) => id === participantId)?.person.name ?? '',
+      href: `/moten/${meetingId}/deltagare/${participantId}/brev`,
+    }));
 
 /** Each participant's latest answer to an earlier message, while they have not answered the present one. */
 export function lateAnswers(mails: readonly IncomingMail[]): Map<string, string> {

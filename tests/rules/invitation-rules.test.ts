@@ -354,6 +354,8 @@ describe('the letter', () => {
     ['an address that is verified', {}, false, 'request', false],
     ['no address', { person: { ...participant().person, email: '' } }, false, 'update', true],
     ['a protected identity', {}, true, 'request', true],
+    ['a protected identity, somebody who signs in', { accountId: 'a' }, true, 'request', false],
+    ['a protected identity, a colleague', { party: 'FK' }, true, 'request', false],
     ['an address nobody vouches for: a change waits', { verifiedAt: null }, false, 'update', false],
     ['an address nobody vouches for: called off', { verifiedAt: null }, false, 'cancel', true],
     ['an address nobody vouches for: taken out', { verifiedAt: null }, true, 'removed', true],

@@ -8,7 +8,7 @@ import {
   stockholmLocal,
 } from '../../kernel/time.ts';
 import { addWorkingDays, type HolidayCode, holidayOf, isWorkingDay } from '../../kernel/working-days.ts';
-import type { LetterKind } from '../meeting/letter/rules.ts';
+import { type LetterKind, readsOnPaper } from '../meeting/letter/rules.ts';
 import type { Answer, Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
 
 /**
@@ -117,12 +117,12 @@ export function channelOf(one: Pick<Participant, 'person' | 'verifiedAt'>): 'mai
  */
 export function needsLetter(
   meeting: Pick<Meeting, 'individual'>,
-  one: Pick<Participant, 'person' | 'verifiedAt'>,
+  one: Pick<Participant, 'person' | 'verifiedAt' | 'party' | 'accountId'>,
   kind: LetterKind,
 ): boolean {
   const channel = channelOf(one);
   if (channel === 'none') return kind === 'cancel' || kind === 'removed';
-  return channel === 'letter' || meeting.individual.protectedIdentity;
+  return channel === 'letter' || (meeting.individual.protectedIdentity && readsOnPaper(one));
 }
 
 /** Somebody as the officer's pages name them, with how they are reached. */

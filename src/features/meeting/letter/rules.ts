@@ -1,4 +1,5 @@
 import type { IsoInstant } from '../../../kernel/time.ts';
+import type { Participant } from '../rules.ts';
 
 /** What a letter tells: as the mails of the same name; `poll` asks for times. */
 export type LetterKind = 'request' | 'update' | 'place' | 'cancel' | 'removed' | 'counter_declined' | 'poll';
@@ -27,3 +28,10 @@ export type Letter = {
 /** Whether somebody still has to be told: not once the meeting has begun, when a letter comes too late. */
 export const isWaiting = (one: Pick<Letter, 'settledAt' | 'startsAt'>, now: IsoInstant): boolean =>
   one.settledAt === null && (one.startsAt === null || one.startsAt > now);
+
+/**
+ * Who must have it on paper when no mail may say when: whoever has no address, or cannot read it signed in. At
+ * Försäkringskassan it is in the case.
+ */
+export const readsOnPaper = (one: Pick<Participant, 'person' | 'party' | 'accountId'>): boolean =>
+  one.person.email === '' || (one.party !== 'FK' && one.accountId === null);

@@ -4,6 +4,7 @@ import { type IsoInstant, stockholmDate, stockholmLocal } from '../../../kernel/
 import { addWorkingDays } from '../../../kernel/working-days.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
 import { sendInOrder } from '../../../platform/outbox/outbox.ts';
+import { readsOnPaper } from '../letter/rules.ts';
 import { dropPollLetters, insertLetter, settleLetters } from '../letter/store.ts';
 import { listParticipants } from '../participant/store.ts';
 import { moveMeeting, type Participant, type SaidBy } from '../rules.ts';
@@ -100,6 +101,7 @@ async function ask(work: Work, meeting: FoundMeeting, poll: Poll, participants: 
       delivery: by === 'mail' ? 'queued' : 'letter',
     });
     if (by !== 'mail') {
+      if (!readsOnPaper(one)) continue;
       const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
       await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
       continue;

@@ -239,6 +239,7 @@ const partOfAnother = new Set([
   'plan/measure',
   'invitation/notices',
   'invitation/reached',
+  'invitation/said',
   'correction/changes',
   'correction/misfiles',
   'correction/reached',

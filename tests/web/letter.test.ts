@@ -51,7 +51,7 @@ async function settle(id: string, how: string) {
 const needs = async () => {
   const [inbox, meeting] = await Promise.all([page('/inkorg'), page(w.path)]);
   return {
-    inbox: /([^\s>]+) brev om mötet/.exec(inbox)?.[1] ?? null,
+    inbox: /([^\s>]+) brev behöver skickas: möte/.exec(inbox)?.[1] ?? null,
     meeting: /([^\s>]+) brev behöver skickas/.exec(meeting)?.[1] ?? null,
   };
 };

@@ -33,7 +33,7 @@ type Needs = {
   /** Meetings with mails to read. */
   mails: readonly { id: string; reference: string; count: number }[];
   /** Meetings with letters to print. */
-  letters: readonly { id: string; reference: string; count: number }[];
+  letters: readonly { id: string; reference: string; startsAt: IsoInstant | null; count: number }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */

@@ -75,6 +75,8 @@ export function bookingPage(
       .map(({ person, party, required }) => ({ name: person.name, party, required }));
   return {
     optionId: option.id,
+    at: option.startsAt,
+    until: option.endsAt,
     startsAt: stockholmLocal(option.startsAt),
     minutes: (Date.parse(option.endsAt) - Date.parse(option.startsAt)) / 60_000,
     cannot: named(rank.cannot),

@@ -34,7 +34,6 @@ export function letterModel(facts: LetterFacts, t: Translate): DocumentModel {
       : 'meeting' in content
         ? inviting(facts, content, t)
         : ending(facts, content, t);
-  const genuine = { officerName: officer.name };
   return {
     language: 'sv',
     ...letter,
@@ -49,7 +48,6 @@ export function letterModel(facts: LetterFacts, t: Translate): DocumentModel {
       { label: t('letter.date'), value: formatLongDate(stockholmDate(now)) },
       ...letter.facts,
     ],
-    sections: [...letter.sections, section(t('letter.genuine'), t('letter.genuine.text', genuine))],
     footer: t('letter.footer', { ref: reference }),
   };
 }
@@ -64,6 +62,9 @@ function whenOf({ startsAt, endsAt }: { startsAt: IsoInstant; endsAt: IsoInstant
   const day = formatLongDate(stockholmDate(startsAt));
   return t('format.when', { day, start: formatClock(startsAt), end: formatClock(endsAt) });
 }
+
+const genuine = ({ meeting }: LetterFacts, t: Translate): DocumentSection =>
+  section(t('letter.genuine'), t('letter.genuine.text', { officerName: meeting.officer.name }));
 
 /** How to answer, by telephone, slip or link; the person may let somebody else do it. */
 function answering({ meeting, one, baseUrl, linkKey }: LetterFacts, how: string, t: Translate): DocumentSection {
@@ -104,6 +105,7 @@ function inviting(
     ],
     sections: [
       answering(facts, 'letter.answer.text', t),
+      genuine(facts, t),
       ...(facts.notice ? [section(t('notice.title'), facts.notice)] : []),
       section(t('letter.prepare'), t(`role.help.${facts.one.party}`)),
     ],
@@ -118,15 +120,15 @@ function inviting(
 }
 
 /** There is nothing to come to any more, and nothing to answer. */
-const ending = (
-  { meeting: { officer } }: LetterFacts,
-  content: LetterContent & { kind: 'cancel' | 'removed' },
-  t: Translate,
-): Part => ({
+const ending = (facts: LetterFacts, content: LetterContent & { kind: 'cancel' | 'removed' }, t: Translate): Part => ({
   title: t(`letter.title.${content.kind}`),
-  lead: t(`letter.lead.${content.kind}`, { when: whenOf(content, t), officerName: officer.name, phone: officer.phone }),
+  lead: t(`letter.lead.${content.kind}`, {
+    when: whenOf(content, t),
+    officerName: facts.meeting.officer.name,
+    phone: facts.meeting.officer.phone,
+  }),
   facts: [],
-  sections: [],
+  sections: [genuine(facts, t)],
 });
 
 /** Which of the proposed times would suit. */
@@ -136,7 +138,7 @@ function asking(facts: LetterFacts, poll: (LetterContent & { kind: 'poll' })['po
     title: t('letter.title.poll'),
     lead: t('letter.lead.poll'),
     facts: [{ label: t('letter.answerBy'), value: formatLongDate(poll.lastDay) }],
-    sections: [answering(facts, 'letter.answer.poll', t)],
+    sections: [answering(facts, 'letter.answer.poll', t), genuine(facts, t)],
     tearOff: {
       heading: slip.heading,
       lines: [slip.from, t('letter.slip.ref', { ref: facts.meeting.reference })],

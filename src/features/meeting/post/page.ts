@@ -8,6 +8,17 @@ const named = ['request', 'update', 'place', 'cancel', 'removed', 'address', 'co
 
 const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue' } as const;
 
+const kindOf = ({ kind }: SentMessage): string => {
+  const last = kind.split('.').at(-1) ?? '';
+  return named.includes(last) ? last : 'other';
+};
+
+/** What went to several in one act, together: the same kind of the same revision, written in the same minute. */
+function grouped(messages: readonly SentMessage[]): [SentMessage, ...SentMessage[]][] {
+  const groups = Map.groupBy(messages, (one) => [one.kind, one.sequence, one.at.slice(0, 16)].join(' '));
+  return [...groups.values()] as [SentMessage, ...SentMessage[]][];
+}
+
 /** What has happened to a meeting, what was sent about it and what came back, newest first. */
 export function timeline(
   meetingId: string,
@@ -28,20 +39,19 @@ export function timeline(
       saidAs: event.details.saidAs ?? null,
       saidBy: event.details.saidBy ?? '',
     })),
-    ...facts.messages.map((message) => {
-      const kind = message.kind.split('.').at(-1) ?? '';
-      return {
-        type: 'message' as const,
-        at: message.sentAt ?? message.at,
-        kind: named.includes(kind) ? kind : 'other',
+    ...grouped(facts.messages).map(([first, ...others]) => ({
+      type: 'message' as const,
+      at: first.sentAt ?? first.at,
+      kind: kindOf(first),
+      sequence: first.sequence,
+      to: [first, ...others].map((message) => ({
         href: `/moten/${meetingId}/utskick/${message.id}`,
         name: nameOf(message.participantId),
         to: message.to,
-        sequence: message.sequence,
         state: message.state,
         stateKind: messageStatus[message.state],
-      };
-    }),
+      })),
+    })),
     ...facts.letters.map((letter) => ({
       type: 'letter' as const,
       at: letter.settledAt ?? letter.createdAt,

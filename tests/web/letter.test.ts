@@ -246,6 +246,7 @@ describe('signed in', () => {
   test('the person answers as themselves', async () => {
     const cookie = await w.signIn('individ');
     expect(await page('/mina-moten', cookie)).toContain(own());
+    expect(await page('/kalender?datum=2026-12-17', cookie)).toContain('Möte (K7M2-4QXR)');
     expect(await page(own(), cookie)).not.toContain('Du svarar för');
     expect((await w.post(own(), { answer: 'accepted' }, cookie)).status).toBe(303);
     expect(await w.one(ids.person)).toMatchObject({ answer: 'accepted', answeredVia: 'account', answeredFor: null });

@@ -240,6 +240,7 @@ const partOfAnother = new Set([
   'invitation/notices',
   'invitation/reached',
   'invitation/said',
+  'meeting/sent',
   'correction/changes',
   'correction/misfiles',
   'correction/reached',

@@ -44,6 +44,9 @@ export function timeline(
       at: first.sentAt ?? first.at,
       kind: kindOf(first),
       sequence: first.sequence,
+      // More than a few are folded; what did not arrive is said outside the fold.
+      many: others.length > 2,
+      failed: [first, ...others].filter(({ state }) => state === 'failed').length,
       to: [first, ...others].map((message) => ({
         href: `/moten/${meetingId}/utskick/${message.id}`,
         name: nameOf(message.participantId),

@@ -219,6 +219,7 @@ export function answersPage(
         ...{ id: one.id, name: one.person.name, party: one.party, required: one.required },
         delivery: asked?.delivery ?? null,
         answeredAt: asked?.answeredAt ?? null,
+        via: poll.votes.find(({ participantId }) => participantId === one.id)?.via ?? null,
         unverified: askedBy(one, meeting.subject.protectedIdentity) === 'none',
       };
     }),

@@ -56,7 +56,8 @@ export type Asked = {
   answeredAt: IsoInstant | null;
   remindedAt: IsoInstant | null;
 };
-export type GivenVote = { optionId: string; participantId: string; vote: Vote };
+/** `via`: how it came. */
+export type GivenVote = { optionId: string; participantId: string; vote: Vote; via?: string };
 export type Poll = {
   id: string;
   meetingId: string;

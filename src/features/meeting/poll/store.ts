@@ -30,7 +30,10 @@ const latest = gathered((db, p: { meeting: string }) => {
       .selectFrom('poll_asked')
       .select(['participant_id', 'address', 'asked_at', 'held', 'delivery', 'answered_at', 'reminded_at'])
       .where('poll_id', '=', poll),
-    votes: db.selectFrom('poll_vote').select(['option_id', 'participant_id', 'vote']).where('option_id', 'in', options),
+    votes: db
+      .selectFrom('poll_vote')
+      .select(['option_id', 'participant_id', 'vote', 'via'])
+      .where('option_id', 'in', options),
   };
 });
 
@@ -67,7 +70,9 @@ export async function findPoll({ db, vault }: CaseReads, meetingId: string): Pro
       }),
     ),
     votes: votes.map(
-      (row): GivenVote => ({ optionId: row.option_id, participantId: row.participant_id, vote: row.vote as Vote }),
+      (row): GivenVote => ({
+        ...{ optionId: row.option_id, participantId: row.participant_id, vote: row.vote as Vote, via: row.via },
+      }),
     ),
   };
 }

@@ -16,8 +16,10 @@ import {
   updateMeeting,
 } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
+import { firstReminder } from '../reminder/rules.ts';
 import type { NotedAnswer, Reply, TimeInput } from './input.ts';
 import { type InvitationFacts, type InvitationKind, invitationFacts, invitationMessage, newsMessage } from './mail.ts';
+import { dropReminders, tellOfficer } from './reminder/commands.ts';
 import {
   answersReset,
   changeBetween,
@@ -76,15 +78,15 @@ export function note(work: Work, meetingId: string, move: string, details: Recor
 
 export const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
-/**
-/** Queues a message about a meeting. About a protected identity it says only that there is something. */
-export function post(
+/** Queues a message about a meeting, in place of reminders. About a protected identity it says only that there is something. */
+export async function post(
   work: Work,
   meeting: Fixed,
   kind: InvitationKind,
   facts: InvitationFacts,
   about = '',
 ): Promise<void> {
+  await dropReminders(work, facts.mailTag);
   const message = meeting.individual.protectedIdentity ? newsMessage : invitationMessage;
   return sendInOrder(work, message(kind, facts, about));
 }
@@ -169,6 +171,7 @@ export async function setTime(
     ...after,
     state: moved.value,
     sequence,
+    remindAt: firstReminder(after.startsAt, work.now),
     ...hold,
     ...(interpreter && { interpreterLanguage: interpreter.language, interpreterBooked: interpreter.booked }),
   };
@@ -319,6 +322,7 @@ export function answerInvitation(
       if (answer) {
         await updateParticipant(work, one.id, given(work, one, { answer, comment, via: by }));
         await note(work, meeting.id, 'answered', { ...about(one), answer, via: by, comment });
+        await tellOfficer(work, meeting, one, answer);
       }
       if (proposedStart) {
         const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };

@@ -2,9 +2,12 @@ import type { MeetingEvent, Participant } from '../rules.ts';
 import type { IncomingMail, SentMessage } from './rules.ts';
 
 /** Kinds of message with a name of their own; any other is a message. */
-const named = ['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'];
+const named = [
+  ...['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'],
+  ...['reminder', 'reminder_answer', 'declined'],
+];
 
-const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue' } as const;
+const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue', withdrawn: 'neutral' } as const;
 
 /** What has happened to a meeting, what was sent about it and what came back, newest first. */
 export function timeline(
@@ -30,6 +33,7 @@ export function timeline(
         name: nameOf(message.participantId),
         to: message.to,
         sequence: message.sequence,
+        versioned: message.sequence !== null,
         state: message.state,
         stateKind: messageStatus[message.state],
       };

@@ -176,6 +176,8 @@ export function goodBodies(people: {
     'POST /arenden/:id/utlamnande': { party: 'PV', document: 'minutes' },
     'POST /utlamnat/:id/aterkallelse': { reason: 'Fel mottagare.' },
     'POST /svar/:token': { answer: 'accepted', comment: '' },
+    'POST /svar/:token/paminnelser': { reminders: 'none' },
+    'POST /arenden/:id/paminnelser': { reminders: 'none' },
     'POST /moten/:id/hallet': {},
     'PATCH /moten/:id/protokoll': { field: 'canDo', text: 'Sitta.', baseVersion: '0' },
     'POST /moten/:id/protokoll': { canDo: 'Sitta.', 'version-canDo': '0' },

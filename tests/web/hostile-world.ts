@@ -437,6 +437,12 @@ export async function openHostileWorld() {
   );
   const writing = await looked(await makeCase('fk', '20181231-2385', []), 'elsewhere');
   const polling = await looked(await makePolling(), 'elsewhere');
+  const individual = await db
+    .selectFrom('participant')
+    .select('id')
+    .where('meeting_id', '=', polling.meeting)
+    .where('party', '=', 'PERSON')
+    .executeTakeFirstOrThrow();
   await (await signIn('fk')).post('/kalender/flode', { act: 'on' });
   const feedOf = sessions.get('fk')?.user.id ?? '';
 
@@ -605,6 +611,8 @@ export async function openHostileWorld() {
     places: { minuted, invited, writing, colleague, elsewhere },
     /** Times are proposed for it; one of fk's. */
     polling,
+    /** The individual, as a participant of that meeting. */
+    individual: individual.id,
     /** Whose calendar feed is on. */
     feedOf,
     unknown: {

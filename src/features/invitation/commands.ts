@@ -86,7 +86,8 @@ export async function post(
   facts: InvitationFacts,
   about = '',
 ): Promise<void> {
-  await dropReminders(work, facts.mailTag);
+  // Nobody is reminded before they are invited.
+  if (kind !== 'request') await dropReminders(work, facts.mailTag);
   const message = meeting.individual.protectedIdentity ? newsMessage : invitationMessage;
   return sendInOrder(work, message(kind, facts, about));
 }

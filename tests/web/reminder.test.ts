@@ -151,6 +151,15 @@ describe('reminders', () => {
     expect(await at('2026-12-18T12:00:00.000Z')).toHaveLength(4);
   });
 
+  test('of a meeting that was fixed before there were any come like all others', async () => {
+    await invite();
+    // As the migration leaves it.
+    await w.set((t) => t.db.updateTable('meeting').set({ remind_at: '2026-11-01T09:00:00.000Z' }).execute());
+    expect(await at('2026-11-24T09:00:00.000Z')).toEqual([]);
+    expect((await w.meeting())?.remindAt).toBe(seven);
+    expect(await at(seven)).toHaveLength(4);
+  });
+
   test('do not come when it has begun, or is held before its time', async () => {
     await invite();
     await until('2026-12-17T12:00:00.000Z');

@@ -4,9 +4,12 @@ import type { MeetingEvent, Participant } from '../rules.ts';
 import type { IncomingMail, SentMessage } from './rules.ts';
 
 /** Kinds of message with a name of their own; any other is a message. */
-const named = ['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'];
+const named = [
+  ...['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'],
+  ...['reminder', 'reminder_answer', 'declined'],
+];
 
-const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue' } as const;
+const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue', withdrawn: 'neutral' } as const;
 
 const kindOf = ({ kind }: SentMessage): string => {
   const last = kind.split('.').at(-1) ?? '';
@@ -44,6 +47,7 @@ export function timeline(
       at: first.sentAt ?? first.at,
       kind: kindOf(first),
       sequence: first.sequence,
+      versioned: first.sequence !== null,
       // More than a few are folded; what did not arrive is said outside the fold.
       many: others.length > 2,
       failed: [first, ...others].filter(({ state }) => state === 'failed').length,

@@ -160,7 +160,7 @@ export async function locateMailOf(
 const outboxColumns = ['id', 'kind', 'stream', 'facts', 'message_id', 'created_at', 'attempts'] as const;
 const outboxState = ['state', 'sent_at', 'sha256', 'last_error'] as const;
 
-/** The messages about a meeting that are to one of its participants, newest first. */
+/** The messages about a meeting to its participants and its officer, newest first. */
 export async function listSentMessages({ db, vault }: CaseReads, meetingId: string): Promise<SentMessage[]> {
   const rows = await db
     .selectFrom('outbox')
@@ -178,8 +178,8 @@ export async function listSentMessages({ db, vault }: CaseReads, meetingId: stri
       at: row.created_at,
       sentAt: row.sent_at,
       to: to ?? '',
-      participantId: participantId ?? '',
-      sequence: sequence ?? 0,
+      participantId: participantId ?? null,
+      sequence: sequence ?? null,
     };
   });
 }

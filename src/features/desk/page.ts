@@ -6,6 +6,7 @@ import { isPrivate } from '../account/rules.ts';
 import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
 import { type Consent, extentOf } from '../consent/rules.ts';
+import { mayPrepare } from '../meeting/preparation/rules.ts';
 import { type MeetingState, mayArrange, type Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
 import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
@@ -32,6 +33,8 @@ type Needs = {
   }[];
   /** Meetings with mails to read. */
   mails: readonly { id: string; reference: string; count: number }[];
+  /** Meetings in which the person waits for an answer to an adaptation. */
+  adaptations: readonly { id: string; reference: string; count: number }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -94,6 +97,7 @@ export function inboxPage(
         needs.undelivered.length +
         needs.proposed.length +
         needs.mails.length +
+        needs.adaptations.length +
         needs.declined.length +
         needs.unanswered.length +
         needs.corrections.length +
@@ -261,6 +265,7 @@ export function casePage(
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
       open: mayArrange(meeting.state),
+      prepares: mayPrepare(meeting.state),
     })),
     parties: others.map((one) => ({
       ...one,

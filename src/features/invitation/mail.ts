@@ -8,7 +8,7 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../kernel/time.ts';
-import type { Participant, PlaceKind } from '../meeting/rules.ts';
+import type { Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
 import { answerBy, type FixedMeeting } from './rules.ts';
 
 /** `address`: to the address somebody had before; `counter_declined`: the time they proposed is not to be. */
@@ -89,6 +89,24 @@ export function newsMessage(kind: InvitationKind, facts: InvitationFacts, about 
   const message = invitationMessage(kind, facts, about);
   const kept: NewsFacts = { to, participantId, linkGeneration, mailTag, reference, sequence, officerName };
   return { ...message, kind: 'participation.news', facts: kept };
+}
+
+/** That the officer has answered what the person asked for: a mail that there is something to read, and nothing else. */
+export function answeredMessage(meeting: Meeting, one: Participant, adaptationId: string) {
+  const facts: NewsFacts = {
+    to: one.person.email,
+    participantId: one.id,
+    linkGeneration: one.linkGeneration,
+    mailTag: one.mailTag,
+    reference: meeting.reference,
+    sequence: meeting.sequence,
+    officerName: meeting.officer.name,
+  };
+  const dedupeKey = `adaptation ${adaptationId}`;
+  return {
+    ...{ kind: 'participation.news', stream: `invitation ${one.mailTag}` },
+    ...{ dedupeKey, meetingId: meeting.id, facts },
+  };
 }
 
 export const newsMail = (

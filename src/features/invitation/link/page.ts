@@ -3,6 +3,7 @@ import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
 import { type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import { workingDaysBetween } from '../../../kernel/working-days.ts';
 import { mayBind } from '../../meeting/binding/rules.ts';
+import { mayPrepare, type Signs } from '../../meeting/preparation/rules.ts';
 import type { Meeting, Participant } from '../../meeting/rules.ts';
 import { channelOf, hasTime, mayAnswer, standingAnswer } from '../rules.ts';
 
@@ -25,9 +26,12 @@ export function linkPage(
     /** The proposed times, while they are asked about them. */
     votes: object | null;
     copiesAt?: string | null;
+    /** What they have sent before the meeting, and what the person shares with them, signed in. */
+    signs: Signs;
+    shared?: readonly { field: string; text: string }[];
   },
 ) {
-  const { path, form, now, changed, signedIn, votes, copiesAt = null } = options;
+  const { path, form, now, changed, signedIn, votes, copiesAt = null, signs, shared = [] } = options;
   const hidden = meeting.individual.protectedIdentity && !signedIn;
   const shown = hidden
     ? { ...meeting, startsAt: null, endsAt: null, placeKind: null, place: '', videoUrl: '' }
@@ -42,6 +46,11 @@ export function linkPage(
     hidden,
     signedIn,
     copiesAt,
+    signs,
+    shared,
+    prepares: mayPrepare(meeting.state),
+    kind: signedIn ? meeting.kind : null,
+    meetingId: meeting.id,
     who: signedIn ? meeting.individual.name : null,
     calendar: !signedIn && !hidden,
     form,

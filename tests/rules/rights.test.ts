@@ -112,6 +112,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'participation.take_mail': '--.-. .. . .. .. . ... . +',
   'participation.read_mail': ownOfficer,
   'mail.sort': '---++ -- - -- -- - --- - -',
+  'participation.prepare': participantLink,
+  'participation.write': nobodyYet,
   'participation.code': participantLink,
   'participation.bind': ownOfficer,
   'participation.list': signedIn,
@@ -135,6 +137,9 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'release.recall': '+-.-. .. . -. .. . ... . .',
   'release.list': signedIn,
   'release.read': '++.+. .. . +. .. . ... . .',
+  'preparation.see': '+-.-. .. . +. .. . ... . .',
+  'preparation.write': '+-.-. .. . +. .. . ... . .',
+  'preparation.arrange': '+-.-. .. . -. .. . ... . .',
   'notice.see': '++.+. .. . +. .. . ... . .',
   'notice.write': '+-.-. .. . -. .. . ... . .',
   'notice.note': '+-.-. .. . -. .. . ... . .',
@@ -250,6 +255,7 @@ describe('relations that the matrix has nobody for', () => {
 
   test('who was bound to a participant sees and answers as that participant, and no more', () => {
     expect(byRelation(user('ARBG', 'participant', null, 'ARBG'))).toEqual([
+      'participation.write',
       'participation.see',
       'participation.reply',
       'release.read',
@@ -375,6 +381,7 @@ test('an action needs a session unless the public or a link may do it', () => {
     'request.withdraw',
     'participation.open',
     'participation.answer',
+    'participation.prepare',
     'participation.code',
     'feed.read',
   ];

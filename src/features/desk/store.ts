@@ -92,7 +92,10 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
   const { mails, adaptations } = found;
-  return { rows, needs: { waiting, meetings, overdue, corrections, mails, adaptations, stuckMail: found.stuck[0]?.count ?? 0 } };
+  return {
+    rows,
+    needs: { waiting, meetings, overdue, corrections, mails, adaptations, stuckMail: found.stuck[0]?.count ?? 0 },
+  };
 }
 
 export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {

@@ -100,7 +100,10 @@ export function minutesRoutes(house: House): Route[] {
       async read(from, at) {
         // Whoever comes to write minutes is not therefore one whom the person wrote to.
         const may = engine.rights('preparation.see', c.get('actor'), at.meeting.subject).verdict === 'allowed';
-        const [facts, before] = await Promise.all([readMinutes(from, at), may ? readBefore(from, at.meeting.id) : null]);
+        const [facts, before] = await Promise.all([
+          readMinutes(from, at),
+          may ? readBefore(from, at.meeting.id) : null,
+        ]);
         return { facts, before };
       },
     });

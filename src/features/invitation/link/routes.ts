@@ -164,7 +164,7 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
     if (!input.ok) return sending(c, found, token, { of: 'adaptation', form: input, changed: false }, 422);
     const asked = await askByLink(engine, caller(c), found.at.subject.link?.id ?? '', input.value);
     if (asked.ok) return reply.see(c, `/svar/${token}`, 'anpassning-lank');
-    if (asked.code !== 'not_now') return reply.refused(c, asked.code);
+    if (asked.code !== 'not_now') return dead(c);
     const form = { values: { adaptation: input.value }, errors: { '': { code: asked.code } } };
     return sending(c, found, token, { of: 'adaptation', form, changed: false }, 422);
   }

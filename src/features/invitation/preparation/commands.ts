@@ -109,7 +109,7 @@ export function sendPreparation(
   });
 }
 
-/** By their link, the person alone. Refuses `forbidden` to anybody else, and as `takeAdaptation`. */
+/** By their link, the person alone. Refuses `not_found` to anybody else, and as `takeAdaptation`. */
 export const askByLink = (
   engine: Engine,
   caller: Caller,
@@ -120,7 +120,7 @@ export const askByLink = (
     action: 'participation.prepare',
     locate: async (reads) => (await locateLinked(reads, participantId))?.at ?? null,
     run: async (work, { meeting, participant }) =>
-      participant.party === 'PERSON' ? takeAdaptation(work, meeting, { text, via: 'link' }) : refuse('forbidden'),
+      participant.party === 'PERSON' ? takeAdaptation(work, meeting, { text, via: 'link' }) : refuse('not_found'),
   });
 
 /**
@@ -270,7 +270,9 @@ export function putPapers(
     const changed = input.listed.flatMap((one) => {
       const paper = papers.find(({ id }) => id === one.id);
       const title = keep(one.title, paper?.title ?? '');
-      return paper && title !== paper.title ? [{ ...one, title, stale: (one.version ?? paper.version) !== paper.version }] : [];
+      return paper && title !== paper.title
+        ? [{ ...one, title, stale: (one.version ?? paper.version) !== paper.version }]
+        : [];
     });
     if (changed.some(({ stale }) => stale)) return refuse('changed_by_someone_else');
     for (const { id, title } of changed) {

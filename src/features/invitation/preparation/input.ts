@@ -7,6 +7,7 @@ import {
   audiences,
   fieldsOf,
   isShared,
+  newTitles,
   notedVias,
   type Paper,
   type Preparation,
@@ -92,18 +93,14 @@ export type PapersInput = { listed: { id: string; title: string; version: number
 
 export function readPapers(body: Body, papers: readonly Paper[], today: IsoDate): FieldsRead<PapersInput> {
   const listed: PapersInput['listed'] = [];
-  const r = new FieldReader({ ...body, ...spread(body.title) });
+  const r = new FieldReader(body);
   for (const { id } of papers) {
     const name = `title-${id}`;
     if (body[name] !== undefined) listed.push({ id, title: readTitle(r, name, today), version: readVersion(r, id) });
   }
-  const added = [body.title ?? []].flat().map((_, i) => readTitle(r, `title${i}`, today));
+  const added = newTitles.map((name) => readTitle(r, name, today));
   return r.done(() => ({ listed, added: added.filter((title) => title !== '') }));
 }
-
-/** A repeated field as one field each, so that each has its own fault. */
-const spread = (titles: string | string[] | undefined): Record<string, string> =>
-  Object.fromEntries([titles ?? []].flat().map((title, i) => [`title${i}`, title]));
 
 /** Null where the form does not say which version of a title it showed. */
 function readVersion(r: FieldReader, id: string): number | null {

@@ -10,6 +10,7 @@ import {
   mayBeChosen,
   mayPrepare,
   mostPapers,
+  newTitles,
   notedVias,
   type Paper,
   type Preparation,
@@ -47,7 +48,10 @@ function box(standing: Preparation, { shown, readers, posted }: Shown, changed: 
     audience: `${field}Audience`,
     chosenBy: `${field}Readers`,
     open: standing.share.audience === 'chosen' || posted?.errors[`${field}Readers`] !== undefined,
-    readers: readers.map((one) => ({ value: one.id, label: one.person.name, help: one.person.organisation })),
+    readers: readers.map(({ id, person }) => ({
+      value: id,
+      label: [person.name, person.organisation].filter(Boolean).join(', '),
+    })),
   };
 }
 
@@ -157,8 +161,11 @@ function saidForm(papers: readonly Paper[], posted: Posted): Form {
   return { errors: form.errors, values: { ...standing, ...form.values } };
 }
 
-/** The officer's page: what has come, what to answer, and what to note of what the person says on the telephone. */
-export function officerPage(facts: Facts, posted: Posted) {
+/**
+ * The officer's page: what has come, what to answer, and what to note of what the person says on the telephone: one
+ * form at a time, the one that is `asked` for.
+ */
+export function officerPage(facts: Facts, posted: Posted, asked: string) {
   const { meeting, participants, before } = facts;
   const person = personAmong(participants);
   const of = (name: NonNullable<Posted>['of']) => (posted?.of === name ? posted.form : nothing);
@@ -178,11 +185,12 @@ export function officerPage(facts: Facts, posted: Posted) {
     answerForm: of('answer'),
     papersForm: { errors: papers.errors, values: { ...titles, ...papers.values } },
     listed: before.papers.map(({ id, version }) => ({ id, version, name: `title-${id}` })),
-    added: Array.from({ length: Math.min(3, mostPapers - before.papers.length) }, (_, i) => `title${i}`),
+    added: newTitles.slice(0, mostPapers - before.papers.length),
     papers: answering(before.papers),
     saidForm: saidForm(before.papers, posted),
     paperAnswers,
-    noting: posted?.of ?? '',
+    noting: posted?.of ?? asked,
+    notes: [...(before.papers.length > 0 ? ['said'] : []), 'adaptation', 'text'],
     noted: boxes(before.preparations, person, { shown: false, readers, posted: text }, false),
     adaptationForm: of('adaptation'),
     vias: notedVias,

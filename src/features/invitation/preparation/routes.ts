@@ -29,7 +29,9 @@ export function preparationRoutes(house: House): Route[] {
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     const self = engine.rights('preparation.see', c.get('actor'), seen.value.meeting.subject).by === 'self';
-    const model = self ? personPage(seen.value, posted) : officerPage(seen.value, posted);
+    const model = self
+      ? personPage(seen.value, posted)
+      : officerPage(seen.value, posted, c.req.query('anteckna') ?? '');
     return reply.page(c, self ? 'invitation/preparation/person' : 'invitation/preparation/officer', model, {
       titleKey: self ? 'prep.title' : 'prep.officer.title',
       mood: self ? 'person' : 'officer',
@@ -72,14 +74,18 @@ export function preparationRoutes(house: House): Route[] {
       const way = self ? 'own' : 'noted';
       return read(self, readPreparation(body, { party: 'PERSON', readers, way, standing }, today()));
     });
-    return written.ok ? done(c, noting(c) ? 'forberedelse-antecknad' : 'forberedelse') : again(c, 'text', written.code, form);
+    return written.ok
+      ? done(c, noting(c) ? 'forberedelse-antecknad' : 'forberedelse')
+      : again(c, 'text', written.code, form);
   }
 
   async function ask(c: Ctx) {
     const body = await readForm(c);
     const { form, read } = reader(body);
     const asked = await askAdaptation(engine, caller(c), idOf(c), (self) => read(self, readAdaptation(body, today())));
-    return asked.ok ? done(c, noting(c) ? 'anpassning-antecknad' : 'anpassning') : again(c, 'adaptation', asked.code, form);
+    return asked.ok
+      ? done(c, noting(c) ? 'anpassning-antecknad' : 'anpassning')
+      : again(c, 'adaptation', asked.code, form);
   }
   async function answer(c: Ctx) {
     const body = await readForm(c);

@@ -129,6 +129,8 @@ export type Paper = {
 };
 export const paperAnswers = ['yes', 'no'] as const;
 export const mostPapers = 20;
+/** Fields of the form for as many as are listed at a time. */
+export const newTitles = ['title0', 'title1', 'title2'] as const;
 
 export type Before = { preparations: Preparation[]; adaptations: Adaptation[]; papers: Paper[] };
 

@@ -17,8 +17,8 @@ afterAll(() => world.test.close());
 it('nothing that was typed stands in any mail', async () => {
   const { planted, people, ours } = world;
   const letters = await ours();
-  // Receipt, question, answer; and for each of four an invitation, a change and a cancellation.
-  expect(letters.length).toBe(3 + 3 * people.length);
+  // Receipt, question, answer; for each of four an invitation, a change and a cancellation; news of an answer.
+  expect(letters.length).toBe(3 + 3 * people.length + 1);
   expect(planted.size).toBeGreaterThan(50);
   const kinds = /\bsip\b|avst.mning|kartl.ggning|flerparts|sjukskriv|sjukpenning|rehab/i;
   for (const { raw, parsed } of letters) {

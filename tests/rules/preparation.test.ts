@@ -67,6 +67,7 @@ describe('what becomes of a field', () => {
     ['changed by who sees it', one, 'own', 'B', all, printOf(one), { ...nothing, replace: 'B', share: all }],
     ['left as it was', one, 'own', 'A', null, printOf(one), nothing],
     ['emptied', one, 'own', '', null, printOf(one), { ...nothing, replace: '' }],
+    ['left as it was, from an older page', one, 'own', 'A', officer, 'older', { ...nothing, share: officer }],
     ['changed from an older page', one, 'own', 'B', null, printOf(standing(all, 'A')), 'changed_by_someone_else'],
     ['added to by link', one, 'link', 'B', officer, '', { ...nothing, add: 'B', share: officer }],
     ['never shared with more by link', one, 'link', 'B', all, '', { ...nothing, add: 'B', share: officer }],

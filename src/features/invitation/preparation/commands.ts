@@ -11,6 +11,7 @@ import {
   type Paper,
   type Preparation,
   type PreparationChange,
+  printOf,
   textOf,
   unanswered,
   type Via,
@@ -156,7 +157,7 @@ type Said<T> = { said: T; via: Via };
 
 /**
  * The person writes, or the officer notes: then it is added. `read` judges the form by what stands and by whom the
- * person can choose; null refuses `fields`. Refuses as `takePreparation`.
+ * person can choose; null refuses `fields`. Refuses as `takePreparation`. Gives the prints of the fields as they now are.
  */
 export const prepare = (
   engine: Engine,
@@ -168,14 +169,17 @@ export const prepare = (
     standing: readonly Preparation[];
     readers: string[];
   }) => Said<readonly PreparationChange[]> | null,
-): Promise<Decision<null>> =>
+): Promise<Decision<Record<string, string>>> =>
   asPerson(engine, caller, meetingId, async (work, { meeting, person, participants, self }) => {
     const standing = await listPreparationsOf(work, person);
     const readers = participants.filter(mayBeChosen).map(({ id }) => id);
     const input = read({ self, standing, readers });
     if (!input) return refuse('fields');
     const how = { way: self ? ('own' as const) : ('noted' as const), via: input.via, keep };
-    return takePreparation(work, meeting, person, how, () => input.said);
+    const taken = await takePreparation(work, meeting, person, how, () => input.said);
+    if (!taken.ok) return taken;
+    const after = await listPreparationsOf(work, person);
+    return accept(Object.fromEntries(input.said.map(({ field }) => [field, printOf(find(after, person.id, field))])));
   });
 
 /** `read` is told whether it is the person; null refuses `fields`. Refuses `not_now`. */

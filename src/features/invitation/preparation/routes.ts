@@ -3,6 +3,7 @@ import { keepRemovals, removalWords } from '../../../kernel/removal.ts';
 import { stockholmDate } from '../../../kernel/time.ts';
 import { view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
+import { statusOf } from '../../../platform/web/reply.ts';
 import { type Ctx, caller, type FormBody, type Route, readForm } from '../../../platform/web/route.ts';
 import { answerAsked, answerPapers, askAdaptation, prepare, putPapers } from './commands.ts';
 import { readAdaptation, readAnswer, readPaperAnswers, readPapers, readPreparation, readVia } from './input.ts';
@@ -36,7 +37,7 @@ export function preparationRoutes(house: House): Route[] {
       titleKey: self ? 'prep.title' : 'prep.officer.title',
       mood: self ? 'person' : 'officer',
       status,
-      scripts: ['form.js'],
+      scripts: self ? ['form.js', 'prepare.js'] : ['form.js'],
     });
   }
 
@@ -74,6 +75,10 @@ export function preparationRoutes(house: House): Route[] {
       const way = self ? 'own' : 'noted';
       return read(self, readPreparation(body, { party: 'PERSON', readers, way, standing }, today()));
     });
+    // Saved while it is being written: the page stays as it is.
+    if (body.autosave) {
+      return written.ok ? c.json(written.value) : c.json({ code: written.code }, statusOf(written.code));
+    }
     return written.ok
       ? done(c, noting(c) ? 'forberedelse-antecknad' : 'forberedelse')
       : again(c, 'text', written.code, form);

@@ -55,6 +55,9 @@ export const mayReadShared = (
 export const mayBeChosen = (one: Pick<Participant, 'party' | 'view' | 'removedAt'>): boolean =>
   one.party !== 'PERSON' && one.party !== 'FK' && one.view !== 'no' && one.removedAt === null;
 
+const sameShare = (a: Share, b: Share): boolean =>
+  a.audience === b.audience && a.readers.toSorted().join() === b.readers.toSorted().join();
+
 /** What both let read. */
 export function narrower(a: Share, b: Share): Share {
   if (a.audience === 'all') return b;
@@ -99,7 +102,8 @@ export function write(
 ): { ok: true; value: Written } | { ok: false; code: 'changed_by_someone_else' | 'full' } {
   const now = textOf(standing);
   if (way === 'own') {
-    if (seen !== printOf(standing) && seen !== '') return { ok: false, code: 'changed_by_someone_else' };
+    const same = text === now && (share === null || sameShare(share, standing.share));
+    if (!same && seen !== printOf(standing) && seen !== '') return { ok: false, code: 'changed_by_someone_else' };
     return { ok: true, value: { replace: text === now ? null : text, add: null, share } };
   }
   if (text === '') return { ok: true, value: { replace: null, add: null, share: way === 'noted' ? share : null } };

@@ -1,5 +1,5 @@
-import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads } from '../../../platform/db/access.ts';
+import { gathered } from '../../../platform/db/prepared.ts';
 import { listParticipants } from '../../meeting/participant/store.ts';
 import type { Signs } from '../../meeting/preparation/rules.ts';
 import { listPreparationsOf, listSharedWith, readBefore } from '../../meeting/preparation/store.ts';
@@ -26,33 +26,28 @@ export async function readPreparationPage(reads: CaseReads, meeting: FoundMeetin
   return { meeting, participants, before, questions: form?.questions ?? [], ownQuestion: form?.ownQuestion ?? '' };
 }
 
-/** What a page reached by link alone may say: that and when something was sent or answered, and not a word of it. */
-export async function readSigns({ db }: CaseReads, one: Participant): Promise<Signs> {
-  const latest = (s: { sentAt: IsoInstant | null } | undefined) => s?.sentAt ?? null;
-  const sent = await db
+const signs = gathered((db, p: { id: string; meetingId: string }) => ({
+  sent: db
     .selectFrom('preparation')
-    .select((s) => s.fn.max('at').as('sentAt'))
-    .where('participant_id', '=', one.id)
-    .executeTakeFirst();
-  if (one.party !== 'PERSON') return { sentAt: latest(sent), answeredAt: null, papers: 0 };
-  const [asked, papers] = await Promise.all([
-    db
-      .selectFrom('adaptation')
-      .select((s) => [s.fn.max('answered_at').as('answeredAt'), s.fn.max('at').as('sentAt')])
-      .where('meeting_id', '=', one.meetingId)
-      .executeTakeFirst(),
-    db
-      .selectFrom('paper')
-      .select((s) => s.fn.countAll<number>().as('count'))
-      .where('meeting_id', '=', one.meetingId)
-      .where('removed_at', 'is', null)
-      .where('answer', 'is', null)
-      .executeTakeFirst(),
-  ]);
-  const times = [latest(sent), latest(asked)].filter((at) => at !== null).sort();
-  return {
-    sentAt: times.at(-1) ?? null,
-    answeredAt: asked?.answeredAt ?? null,
-    papers: Number(papers?.count ?? 0),
-  };
+    .select((s) => s.fn.max('at').as('at'))
+    .where('participant_id', '=', p.id),
+  asked: db
+    .selectFrom('adaptation')
+    .select((s) => [s.fn.max('at').as('at'), s.fn.max('answered_at').as('answeredAt')])
+    .where('meeting_id', '=', p.meetingId),
+  papers: db
+    .selectFrom('paper')
+    .select((s) => s.fn.countAll<number>().as('count'))
+    .where('meeting_id', '=', p.meetingId)
+    .where('removed_at', 'is', null)
+    .where('answer', 'is', null),
+}));
+
+/** What a page reached by link alone may say: that and when something was sent or answered, and not a word of it. */
+export async function readSigns({ db }: CaseReads, { id, meetingId, party }: Participant): Promise<Signs> {
+  const { sent, asked, papers } = await signs(db, { id, meetingId });
+  const sentAt = sent[0]?.at ?? null;
+  if (party !== 'PERSON') return { sentAt, answeredAt: null, papers: 0 };
+  const times = [sentAt, asked[0]?.at ?? null].filter((at) => at !== null).sort();
+  return { sentAt: times.at(-1) ?? null, answeredAt: asked[0]?.answeredAt ?? null, papers: papers[0]?.count ?? 0 };
 }

@@ -234,6 +234,7 @@ describe('signed in', () => {
     expect(await page(self, at())).not.toContain('Kanarimanage');
     // What the page showed in words is a mark again when it comes back.
     await post(self, at(), filled(html, at(), { canGet: 'Kanarichosen igen' }));
+    expect(await page(fk, at())).toContain('class="removed"');
     expect((await verifyInstallation(test.house.engine.database)).faults).toEqual([]);
   });
 });

@@ -17,8 +17,8 @@ afterAll(() => world.test.close());
 it('nothing that was typed stands in any mail', async () => {
   const { planted, people, ours } = world;
   const letters = await ours();
-  // Receipt, question, answer; and for each of four an invitation, a change, a reminder, a cancellation and a no.
-  expect(letters.length).toBe(3 + 5 * people.length);
+  // Receipt, question, answer; for each of four an invitation, a change, a reminder, a cancellation and a no; news of an answer.
+  expect(letters.length).toBe(3 + 5 * people.length + 1);
   expect(planted.size).toBeGreaterThan(50);
   const kinds = /\bsip\b|avst.mning|kartl.ggning|flerparts|sjukskriv|sjukpenning|rehab/i;
   for (const { raw, parsed } of letters) {

@@ -18,6 +18,7 @@ import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '
 import { waitingLetters } from '../meeting/letter/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
 import { unreadMail } from '../meeting/post/store.ts';
+import { waitingAdaptations } from '../meeting/preparation/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import type { MeasureState } from '../plan/rules.ts';
 import { measuresOfCase, overdueMeasures } from '../plan/store.ts';
@@ -69,6 +70,7 @@ const inboxOf = (filter: QueueFilter) =>
     stuck: stuckMail(db),
     mails: unreadMail(db, p.id),
     letters: waitingLetters(db, p.id, p.now),
+    adaptations: waitingAdaptations(db, p.id),
     corrections: waitingCorrections(db, p),
   }));
 /** As it is opened most of the time. */
@@ -91,10 +93,11 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
-  const { mails, letters } = found;
+  const { mails, letters, adaptations } = found;
+  const stuckMail = found.stuck[0]?.count ?? 0;
   return {
     rows,
-    needs: { waiting, meetings, overdue, corrections, mails, letters, stuckMail: found.stuck[0]?.count ?? 0 },
+    needs: { waiting, meetings, overdue, corrections, mails, letters, adaptations, stuckMail },
   };
 }
 

@@ -12,6 +12,8 @@ import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
 import { lateAnswers, timeline, toPrint, unread } from './post/page.ts';
 import { listMailOf, listSentMessages } from './post/store.ts';
+import { tally } from './preparation/rules.ts';
+import { tallyBefore } from './preparation/store.ts';
 import { mayArrange } from './rules.ts';
 import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
 import { listTalks } from './talk/store.ts';
@@ -34,7 +36,7 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, bindings, messages, mails, letters] = await Promise.all([
+      const [participants, talks, events, notice, bindings, messages, mails, letters, before] = await Promise.all([
         listParticipants(reads, meeting.id, { removed: true }),
         listTalks(reads, meeting.id),
         listMeetingEvents(reads, meeting.id),
@@ -43,6 +45,7 @@ export function meetingRoutes(house: House): Route[] {
         listSentMessages(reads, meeting.id),
         listMailOf(reads, meeting.id),
         listLetters(reads, meeting.id),
+        tallyBefore(reads, meeting.id),
       ]);
       const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
@@ -53,6 +56,8 @@ export function meetingRoutes(house: House): Route[] {
         timeline: timeline(meeting.id, { participants, events, messages, mails, letters }),
         toPrint: toPrint(meeting.id, letters, participants, engine.clock.now()),
         unread: unread(meeting.id, mails),
+        before: tally(before),
+        mayPrepare: engine.rights('preparation.see', actor, meeting.subject).verdict === 'allowed',
       };
     });
     if (!seen.ok) return reply.refused(c, seen.code);

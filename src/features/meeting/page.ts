@@ -53,7 +53,12 @@ export function meetingPage(
   const letterOf = ({ id }: Participant) =>
     facts.letters.find(({ participantId, settledHow }) => participantId === id && settledHow !== 'replaced') ?? null;
   const open = mayArrange(meeting.state);
-  const gates = open ? openGates(meeting, participants, talks) : [];
+  const proposed = meeting.state === 'proposed';
+  const gates = (open ? openGates(meeting, participants, talks) : []).map((gate) =>
+    proposed && gate.code === 'no_time'
+      ? { ...gate, code: 'proposed' as const, href: `/moten/${meeting.id}/tidsforslag` }
+      : gate,
+  );
   const passedOver = unverified(participants);
   const unsent = participants.filter(
     (one) => !passedOver.includes(one) && (one.sentSequence === null || one.sentSequence < meeting.sequence),
@@ -78,7 +83,8 @@ export function meetingPage(
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
-    proposed: meeting.state === 'proposed',
+    proposed,
+    proposals: meeting.state === 'scheduled' ? participants.filter(({ proposedStart }) => proposedStart !== null) : [],
     proposes: meeting.state === 'planning' || meeting.state === 'proposed',
     ahead: open && meeting.startsAt !== null && meeting.startsAt > options.now,
     workingDays:

@@ -261,17 +261,11 @@ export async function seedDemo(house: House): Promise<void> {
       const read = (poll: { options: readonly { id: string }[] }) =>
         Object.fromEntries(poll.options.map((option, n) => [option.id, votes[n] as Vote]));
       must(await vote(on(later), link, id, read), 'votes');
-      const texts =
-        party === 'PERSON'
-          ? ([
-              ['want', demo.before.want],
-              ['notDiscuss', demo.before.notDiscuss],
-            ] as const)
-          : ([['text', demo.before.sent]] as const);
-      const share = { audience: 'officer' as const, readers: [] };
-      const changes = texts.map(([field, text]) => ({ field, text, share, seen: '' }));
-      must(await sendPreparation(on(addMinutes(later, 5)), link, id, typed, () => changes), 'preparation');
       if (party !== 'PERSON') continue;
+      const changes = (['want', 'notDiscuss'] as const).map((field) => {
+        return { field, text: demo.before[field], share: null, seen: '' };
+      });
+      must(await sendPreparation(on(addMinutes(later, 5)), link, id, typed, () => changes), 'preparation');
       must(await askByLink(on(addMinutes(later, 10)), link, id, demo.before.adaptation), 'adaptation');
     }
   }

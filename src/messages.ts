@@ -3,6 +3,7 @@ import { type CorrectionFacts, correctionMail } from './features/correction/mail
 import { noteRefused } from './features/correction/store.ts';
 import { type CodeFacts, codeMail } from './features/invitation/code/mail.ts';
 import {
+  answersHow,
   type InvitationFacts,
   invitationCalendar,
   invitationMail,
@@ -45,6 +46,7 @@ const objects: Record<string, (facts: CalendarFacts) => OutgoingMail['calendar']
 export function messageKinds(house: House): Record<string, MessageKind> {
   const { config, renderer } = house;
   const { t } = house.texts;
+  const how = answersHow(config.imapUrl !== null, t);
 
   const link = (scope: LinkScope, id: string, generation: number) =>
     config.baseUrl + linkPath(config.linkKey, scope, id, generation);
@@ -105,7 +107,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = invitationCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const calendar = objects[row.kind]?.(object) ?? { method: 'REQUEST', content: renderRequest(object) };
-      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, t), calendar);
+      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, how, t), calendar);
     },
     settled: delivered,
   };
@@ -168,7 +170,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = holdCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const withdrawn = row.kind === 'poll.withdrawn';
-      return mail(row, facts.to, organizer, holdMail(row.kind, facts, url, t), {
+      return mail(row, facts.to, organizer, holdMail(row.kind, facts, url, how, t), {
         method: withdrawn ? 'CANCEL' : 'REQUEST',
         content: withdrawn ? renderCancel(object, 'meeting') : renderHold(object),
       });

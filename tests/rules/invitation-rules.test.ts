@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { letterModel } from '../../src/features/invitation/letter/render.ts';
 import {
+  answersHow,
   type InvitationKind,
   invitationCalendar,
   invitationFacts,
@@ -20,7 +21,7 @@ import {
   timeNotices,
 } from '../../src/features/invitation/rules.ts';
 import { type Answer, type Meeting, type Participant, placeKinds } from '../../src/features/meeting/rules.ts';
-import { stampAfter } from '../../src/kernel/time.ts';
+import { formatLongDate, stampAfter } from '../../src/kernel/time.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
 
 const { t } = loadTexts('views/text');
@@ -213,7 +214,7 @@ describe('what leaves by mail', () => {
 
   test.each(kinds)('%s', (kind, subject, linked) => {
     const message = invitationMessage(kind, facts);
-    const mail = invitationMail(message.kind, message.facts, link, t);
+    const mail = invitationMail(message.kind, message.facts, link, 'på länken', t);
     expect(mail.subject).toBe(subject);
     expect(mail.link).toBe(linked ? link : null);
     expect(mail.paragraphs.join('\n')).not.toContain('{{');
@@ -222,10 +223,18 @@ describe('what leaves by mail', () => {
   test.each(placeKinds)('%s is named in words that point at nobody', (placeKind) => {
     const place =
       { office: meeting.unit.address, video: 'Video', phone: 'Telefon' }[placeKind as string] ?? 'Se länken';
-    const mail = invitationMail('invitation.request', { ...facts, placeKind }, link, t);
+    const mail = invitationMail('invitation.request', { ...facts, placeKind }, link, 'på länken', t);
     expect(mail.paragraphs).toContain(`Plats: ${place}`);
     const object = invitationCalendar({ ...facts, placeKind }, { link, organizer: 'm@x.se', dtstamp: now }, t);
     expect(object.location).toBe(place);
+  });
+
+  test.each([
+    [false, ', på länken:'],
+    [true, ', på länken eller i din kalender:'],
+  ])('answers in a calendar are spoken of where they are read: %s', (read, words) => {
+    const mail = invitationMail('invitation.request', facts, link, answersHow(read, t), t);
+    expect(mail.paragraphs.join()).toContain(`${formatLongDate(facts.answerBy)}${words}`);
   });
 
   test('the facts in the outbox hold nothing about the individual, the place or others', () => {
@@ -233,7 +242,7 @@ describe('what leaves by mail', () => {
   });
 
   test('an unknown kind is a mistake, not a mail', () => {
-    expect(() => invitationMail('invitation.other', facts, link, t)).toThrow('invitation.other');
+    expect(() => invitationMail('invitation.other', facts, link, '', t)).toThrow('invitation.other');
   });
 });
 

@@ -32,6 +32,8 @@ type Needs = {
   }[];
   /** Meetings with mails to read. */
   mails: readonly { id: string; reference: string; count: number }[];
+  /** Meetings with proposed times to choose from. */
+  polls: readonly { id: string; reference: string; state: string }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -94,6 +96,7 @@ export function inboxPage(
         needs.undelivered.length +
         needs.proposed.length +
         needs.mails.length +
+        needs.polls.length +
         needs.declined.length +
         needs.unanswered.length +
         needs.corrections.length +

@@ -16,6 +16,7 @@ import { consentsOfCase, toConsent } from '../consent/store.ts';
 import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
+import { answeredPolls } from '../meeting/poll/store.ts';
 import { unreadMail } from '../meeting/post/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import type { MeasureState } from '../plan/rules.ts';
@@ -67,6 +68,7 @@ const inboxOf = (filter: QueueFilter) =>
     overdue: overdueMeasures(db, p.id, p.today),
     stuck: stuckMail(db),
     mails: unreadMail(db, p.id),
+    polls: answeredPolls(db, p.id),
     corrections: waitingCorrections(db, p),
   }));
 /** As it is opened most of the time. */
@@ -89,8 +91,11 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
-  const { mails } = found;
-  return { rows, needs: { waiting, meetings, overdue, corrections, mails, stuckMail: found.stuck[0]?.count ?? 0 } };
+  const { mails, polls } = found;
+  return {
+    rows,
+    needs: { waiting, meetings, overdue, corrections, mails, polls, stuckMail: found.stuck[0]?.count ?? 0 },
+  };
 }
 
 export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {

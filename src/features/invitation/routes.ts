@@ -7,7 +7,7 @@ import { cancelMeeting, fixTime, noteAnswer, removeParticipant, renewLink, sendI
 import { readNotedAnswer, readReason, readTime } from './input.ts';
 import { renderLetter } from './letter/render.ts';
 import { type Copies, linkRoutes } from './link/routes.ts';
-import { invitationFacts, invitationMail, newsMail } from './mail.ts';
+import { answersHow, invitationFacts, invitationMail, newsMail } from './mail.ts';
 import { ownMeetingRoutes } from './own/routes.ts';
 import { bookingPage, cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
 import { hasTime, isUnsent } from './rules.ts';
@@ -83,7 +83,7 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     const facts = invitationFacts(meeting, first, meeting.sequence, now());
     const ownLink = t('invite.ownLink');
     if (meeting.individual.protectedIdentity) return newsMail(facts, ownLink, t);
-    return invitationMail('invitation.request', facts, ownLink, t);
+    return invitationMail('invitation.request', facts, ownLink, answersHow(config.imapUrl !== null, t), t);
   }
 
   async function sending(c: Ctx, status: 200 | 422) {

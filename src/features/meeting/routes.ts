@@ -9,6 +9,7 @@ import { noticeRoutes } from './notice/routes.ts';
 import { readNotice } from './notice/store.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
+import { livePollState } from './poll/store.ts';
 import { lateAnswers, timeline, unread } from './post/page.ts';
 import { listMailOf, listSentMessages } from './post/store.ts';
 import { mayArrange } from './rules.ts';
@@ -33,7 +34,7 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, bindings, messages, mails] = await Promise.all([
+      const [participants, talks, events, notice, bindings, messages, mails, poll] = await Promise.all([
         listParticipants(reads, meeting.id, { removed: true }),
         listTalks(reads, meeting.id),
         listMeetingEvents(reads, meeting.id),
@@ -41,11 +42,12 @@ export function meetingRoutes(house: House): Route[] {
         listOpenBindings(reads, meeting.id),
         listSentMessages(reads, meeting.id),
         listMailOf(reads, meeting.id),
+        livePollState(reads, meeting.id),
       ]);
       const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
       const live = participants.filter(({ removedAt }) => removedAt === null);
-      const facts = { participants: live, talks, notice, waiting, late: lateAnswers(mails) };
+      const facts = { participants: live, talks, notice, waiting, late: lateAnswers(mails), poll };
       return {
         ...meetingPage(meeting, facts, { acts, now: engine.clock.now() }),
         timeline: timeline(meeting.id, { participants, events, messages, mails }),

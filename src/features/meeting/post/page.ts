@@ -2,7 +2,14 @@ import type { MeetingEvent, Participant } from '../rules.ts';
 import type { IncomingMail, SentMessage } from './rules.ts';
 
 /** Kinds of message with a name of their own; any other is a message. */
-const named = ['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'];
+const named = [
+  ...['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'],
+  ...['ask', 'remind', 'hold', 'withdrawn'],
+];
+
+/** The holds that somebody was sent for one proposal are one thing that happened. */
+const together = ({ id, kind, pollId, participantId, state, sequence }: SentMessage): string =>
+  pollId === null || sequence === null ? id : `${kind} ${pollId} ${participantId} ${state}`;
 
 const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue' } as const;
 
@@ -20,16 +27,21 @@ export function timeline(
   const nameOf = (id: string | null) => (id === null ? undefined : who.get(id))?.person.name ?? null;
   const rows = [
     ...facts.events.map((event) => ({ type: 'event' as const, ...event, reason: event.details.reason ?? '' })),
-    ...facts.messages.map((message) => {
+    ...[...Map.groupBy(facts.messages, together).values()].flatMap((group) => {
+      const [message] = group;
+      if (!message) return [];
       const kind = message.kind.split('.').at(-1) ?? '';
+      const hrefOf = ({ id }: SentMessage) => `/moten/${meetingId}/utskick/${id}`;
       return {
         type: 'message' as const,
         at: message.sentAt ?? message.at,
         kind: named.includes(kind) ? kind : 'other',
-        href: `/moten/${meetingId}/utskick/${message.id}`,
+        href: group.length > 1 ? null : hrefOf(message),
+        times: group.length > 1 ? group.toReversed().map((one) => ({ startsAt: one.startsAt, href: hrefOf(one) })) : [],
         name: nameOf(message.participantId),
         to: message.to,
         sequence: message.sequence,
+        versioned: message.sequence !== null,
         state: message.state,
         stateKind: messageStatus[message.state],
       };

@@ -120,7 +120,7 @@ export const unanswered: ParticipantChange = { answer: 'needs_action', answerSeq
 /**
  * Fixes or changes time and place; a new time ends a proposal of times. Those who are invited are told by themselves and
  * must answer anew. Refuses `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`, also
- * when the proposed time to book is proposed no more.
+ * when the proposed time to book is proposed no more or the fixed time is not the one they saw.
  */
 export function fixTime(
   engine: Engine,
@@ -142,7 +142,8 @@ export async function setTime(
   const isFirst = meeting.state !== 'scheduled';
   const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
   if (!moved.ok) return moved;
-  const { interpreter, reason, optionId, ...form } = input;
+  const { interpreter, reason, optionId, seen = null, ...form } = input;
+  if (!isFirst && seen !== null && seen !== meeting.sequence) return refuse('changed_by_someone_else');
   const poll = await findPoll(work, meeting.id);
   const live = poll && isLive(poll.state) ? poll : null;
   const option = live && bookedOption(live, form, optionId);
@@ -345,15 +346,16 @@ const given = (
   comment,
 });
 
-/** The officer notes an answer that came by telephone or letter. Refuses `not_now`. */
+/** The officer notes an answer that came by telephone or letter. Refuses as answerInvitation. */
 export function noteAnswer(
   engine: Engine,
   caller: Caller,
   at: { meetingId: string; id: string },
-  noted: NotedAnswer,
+  { sequence, ...noted }: NotedAnswer,
 ): Promise<Decision<null>> {
   return onParticipant(engine, caller, 'participation.note_answer', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !isInvited(one)) return refuse('not_now');
+    if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
     await updateParticipant(work, one.id, given(work, one, noted));
     await note(work, meeting.id, 'answer_noted', { ...about(one), ...noted });
     return accept(null);

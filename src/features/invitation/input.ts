@@ -46,6 +46,8 @@ export type TimeInput = Appointment & {
   reason: string;
   /** The proposed time that is booked. */
   optionId?: string;
+  /** SEQUENCE of the meeting as the form showed it; null if not said. */
+  seen?: number | null;
 };
 
 export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
@@ -72,6 +74,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
     interpreter: asked ? { language: language || null, booked: language !== '' && booked } : null,
     reason,
     ...(optionId && { optionId }),
+    seen: readSeen(r),
   }));
 }
 
@@ -103,11 +106,22 @@ export function readReply(body: Body, now: IsoInstant): FieldsRead<Reply> {
     if (body.proposedStart === undefined) r.fail('answer', 'choose', { label: 'inv.answer' });
     else r.fail('proposedStart', 'required', { label: 'inv.counter' });
   }
-  const seen = r.line('sequence', { cap: 10 });
-  return r.done(() => ({ answer, comment, proposedStart, sequence: /^\d+$/.test(seen) ? Number(seen) : null }));
+  return r.done(() => ({ answer, comment, proposedStart, sequence: readSeen(r) }));
 }
 
-export type NotedAnswer = { answer: GivenAnswer; comment: string; via: 'phone' | 'letter' };
+/** SEQUENCE of what the page showed when it was filled in. */
+function readSeen(r: FieldReader): number | null {
+  const seen = r.line('sequence', { cap: 10 });
+  return /^\d+$/.test(seen) ? Number(seen) : null;
+}
+
+/** `sequence`: of what the officer saw that they were invited to; null if not said. */
+export type NotedAnswer = {
+  answer: GivenAnswer;
+  comment: string;
+  via: 'phone' | 'letter';
+  sequence: number | null;
+};
 
 /** An answer that came on the telephone or on a letter's slip. */
 export function readNotedAnswer(body: Body, now: IsoInstant): FieldsRead<NotedAnswer> {
@@ -119,5 +133,6 @@ export function readNotedAnswer(body: Body, now: IsoInstant): FieldsRead<NotedAn
     answer: answer as GivenAnswer,
     via: via as NonNullable<typeof via>,
     comment,
+    sequence: readSeen(r),
   }));
 }

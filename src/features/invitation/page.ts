@@ -52,6 +52,7 @@ export function timePage(
     form: form ?? { values: { ...currentTime(meeting), ...proposed }, errors: {} },
     placeKinds,
     fixed: meeting.state === 'scheduled',
+    sequence: meeting.sequence,
     open: mayArrange(meeting.state),
     invited: participants.filter((one) => one.sentSequence !== null).length,
     notices: meeting.startsAt ? timeNotices(meeting.startsAt, clashes) : [],
@@ -144,6 +145,9 @@ export function notePage(meeting: Meeting, one: Participant, form: Form | null) 
     meetingId: meeting.id,
     one: reached(one),
     answer: standingAnswer(one),
+    sequence: one.sentSequence ?? 0,
+    startsAt: meeting.startsAt,
+    endsAt: meeting.endsAt,
     open: meeting.state === 'scheduled' && one.sentSequence !== null,
     form: form ?? { values: { via: one.person.email === '' ? 'letter' : 'phone' }, errors: {} },
   };

@@ -121,17 +121,20 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     return removed.ok ? toMeeting(c, 'borttagen') : reply.refused(c, removed.code);
   }
 
-  async function noting(c: Ctx, form: Form | null, status: 200 | 422) {
+  async function noting(c: Ctx, form: Form | null, status: 200 | 409 | 422) {
     const seen = await participant(c, 'participation.note_answer');
     if (!seen.ok) return reply.refused(c, seen.code);
     return page(c, 'note', notePage(seen.value.meeting, seen.value.one, form), status);
   }
 
   async function note(c: Ctx) {
-    const input = readNotedAnswer(await readForm(c), now());
+    const body = await readForm(c);
+    const input = readNotedAnswer(body, now());
     if (!input.ok) return noting(c, input, 422);
     const noted = await noteAnswer(engine, caller(c), at(c), input.value);
-    return noted.ok ? toMeeting(c, 'svar-antecknat') : reply.refused(c, noted.code);
+    if (noted.ok) return toMeeting(c, 'svar-antecknat');
+    if (noted.code !== 'changed_by_someone_else') return reply.refused(c, noted.code);
+    return noting(c, { values: body, errors: { '': { code: noted.code } } }, 409);
   }
 
   async function newLink(c: Ctx) {

@@ -13,15 +13,18 @@ import {
 
 /**
  * Mails that begin as an answer of some client and end as anything: other words, other bytes, halves, two in one. `holds`
- * are UIDs of proposed times that they may be about instead.
+ * are UIDs of proposed times that they may be about instead, `day` is the one they are stamped on.
  */
-export function randomReplies(invitation: Invitation, holds: string[] = []): fc.Arbitrary<Buffer> {
+export function randomReplies(
+  invitation: Invitation,
+  { day = '20261125', holds = [] }: { day?: string; holds?: string[] } = {},
+): fc.Arbitrary<Buffer> {
   const said: fc.Arbitrary<Said> = fc.record(
     {
       partstat: fc.constantFrom('ACCEPTED', 'TENTATIVE', 'DECLINED', 'NEEDS-ACTION'),
       stamp: fc.integer({ min: 0, max: 86_399 }).map((second) => {
         const clock = new Date(second * 1_000).toISOString().slice(11, 19).replaceAll(':', '');
-        return `20261125T${clock}Z`;
+        return `${day}T${clock}Z`;
       }),
       comment: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 80 }), fc.constant('Kan inte då')),
       proposed: fc.integer({ min: 10, max: 31 }).map((day) => ({

@@ -311,7 +311,9 @@ async function unlike(cookie: string, like: Visitor): Promise<string[]> {
       // The code has a cookie of its own, which these do not send.
       if (column.name.startsWith('own link and code')) continue;
       const participants = await world.participantsOf(column.place.meeting);
-      const body = goodBodies({ officer, participants, administered, known, notice, into, caseNumber })[route.name];
+      const options = await world.optionsOf(column.place.meeting);
+      const people = { officer, participants, options, administered, known, notice, into, caseNumber };
+      const body = goodBodies(people)[route.name];
       const answer = await dry.app.request(
         `${origin}${fillPath(route.path, column)}`,
         requestOf(route.method, body, { cookie }),

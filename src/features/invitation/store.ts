@@ -29,13 +29,24 @@ const linked = gathered((db, p: { id: string }) => ({
     .where('id', '=', p.id)
     .where('removed_at', 'is', null),
   meetings: meetingQuery(db).innerJoin('participant as p', 'p.meeting_id', 'm.id').where('p.id', '=', p.id),
+  lastProposed: db
+    .selectFrom('participant as p')
+    .innerJoin('poll as l', 'l.meeting_id', 'p.meeting_id')
+    .innerJoin('poll_option as o', 'o.poll_id', 'l.id')
+    .select('o.ends_at')
+    .where('p.id', '=', p.id)
+    .orderBy('o.ends_at', 'desc')
+    .limit(1),
 }));
 
-/** A participant as the one their own link opens, with what its token is judged by; null when removed. */
+/**
+ * A participant as the one their own link opens, with what its token is judged by: the end of the meeting, and before it
+ * has a time of the last one proposed. Null when removed.
+ */
 export type Linked = { at: Located<Invited>; linkGeneration: number; endedAt: IsoInstant | null };
 
 export async function locateLinked({ db, vault }: Reads, id: string): Promise<Linked | null> {
-  const { participants, meetings } = await linked(db, { id });
+  const { participants, meetings, lastProposed } = await linked(db, { id });
   const [participant] = participants;
   const [row] = meetings;
   const meeting = row && toMeeting(vault, row);
@@ -51,7 +62,7 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
       participant: toParticipant(vault, participant),
     })),
     linkGeneration: participant.link_generation,
-    endedAt: row.ends_at,
+    endedAt: row.ends_at ?? lastProposed[0]?.ends_at ?? null,
   };
 }
 

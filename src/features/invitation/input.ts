@@ -65,6 +65,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
   const asked = body.interpreterLanguage !== undefined;
   const reason = readNote(r, 'reason', now);
   const optionId = r.line('option', { cap: 64 });
+  const seen = readSeen(r);
   return r.done(() => ({
     startsAt: startsAt as IsoInstant,
     endsAt: addMinutes(startsAt as IsoInstant, minutes),
@@ -74,7 +75,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
     interpreter: asked ? { language: language || null, booked: language !== '' && booked } : null,
     reason,
     ...(optionId && { optionId }),
-    seen: readSeen(r),
+    seen,
   }));
 }
 
@@ -106,7 +107,8 @@ export function readReply(body: Body, now: IsoInstant): FieldsRead<Reply> {
     if (body.proposedStart === undefined) r.fail('answer', 'choose', { label: 'inv.answer' });
     else r.fail('proposedStart', 'required', { label: 'inv.counter' });
   }
-  return r.done(() => ({ answer, comment, proposedStart, sequence: readSeen(r) }));
+  const sequence = readSeen(r);
+  return r.done(() => ({ answer, comment, proposedStart, sequence }));
 }
 
 /** SEQUENCE of what the page showed when it was filled in. */
@@ -129,10 +131,11 @@ export function readNotedAnswer(body: Body, now: IsoInstant): FieldsRead<NotedAn
   const answer = r.choice('answer', answers, { required: true });
   const via = r.choice('via', ['phone', 'letter'] as const, { required: true });
   const comment = readNote(r, 'comment', now);
+  const sequence = readSeen(r);
   return r.done(() => ({
     answer: answer as GivenAnswer,
     via: via as NonNullable<typeof via>,
     comment,
-    sequence: readSeen(r),
+    sequence,
   }));
 }

@@ -49,6 +49,7 @@ const participant = (change: Partial<Participant> = {}): Participant => ({
   answer: 'needs_action',
   answerSequence: null,
   answeredAt: null,
+  answeredFor: null,
   answeredVia: null,
   comment: '',
   proposedStart: null,

@@ -261,6 +261,11 @@ describe('relations that the matrix has nobody for', () => {
     const representative = { ...user('ombud', 'representative', null, 'PERSON'), represents: ['individ'] };
     expect(allowed(representative)).toEqual(allowed(user('individ', 'individual', null, 'PERSON')));
     expect(rights('case.see', representative, of)).toEqual({ verdict: 'allowed', by: 'self' });
+    // In a meeting they answer as the person, and as nobody else.
+    const person = { ...of, partyUserId: of.individualUserId };
+    expect(rights('participation.reply', representative, person)).toEqual({ verdict: 'allowed', by: 'party' });
+    expect(rights('participation.reply', representative, of).verdict).toBe('hidden');
+    expect(rights('participation.reply', { ...representative, represents: [] }, person).verdict).toBe('hidden');
     expect(byRelation({ ...representative, represents: ['individ2'] })).toEqual([]);
   });
 
@@ -388,8 +393,8 @@ test.each<[Role, start: string, menu: string[]]>([
   ['log_reviewer', '/loggranskning', ['/loggranskning']],
   ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
   ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
-  ['individual', '/arenden', ['/arenden', '/kalender']],
-  ['representative', '/arenden', ['/arenden']],
+  ['individual', '/arenden', ['/arenden', '/mina-moten', '/kalender']],
+  ['representative', '/arenden', ['/arenden', '/mina-moten']],
   ['registrator', '/handlingar', ['/handlingar']],
   [
     'administrator',

@@ -136,6 +136,9 @@ export async function openCanaryWorld() {
     const answered = await guest.post(link, { answer: 'declined', comment: word('answer') });
     expect(answered.status).toBe(303);
   }
+  // Somebody else says an answer, on the telephone.
+  const noted = parseLinks(await (await fk.get(meeting)).text()).find((href) => href.endsWith('/svar')) ?? '';
+  await post(noted, noted, { answer: 'tentative', via: 'phone', saidAs: 'support', proposedStart: '' });
   await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-04T09:00'));
   await tick();
   // Other times while that one stands; a feed is fetched meanwhile.

@@ -121,7 +121,7 @@ async function findForms(): Promise<FoundForm[]> {
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
           (name) => `/moten/${invited.meeting}/${name}`,
         ),
-        ...['', '/svar', '/bort', '/atkomst', '/forslag', '/adress'].map(
+        ...['', '/svar', '/bort', '/atkomst', '/forslag', '/adress', '/brev'].map(
           (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
         ),
         ...[`/arenden/${writing.case}/rattelse`, `/begaran/${writing.request}/rattelse`],
@@ -216,8 +216,12 @@ async function faultsOf(form: FoundForm, name: string, raw: string, response: Re
   const html = await response.text();
   const faults: string[] = [];
   const noAccount = form.route === 'POST /logga-in/demo' && status === 404;
-  // A page that was never shown: what would be released is not what was looked at.
-  const notSeen = form.route === 'POST /arenden/:id/utlamnande' && name === 'seen' && status === 409;
+  // A page that was never shown: what would be released, or the letter that was sent, is not what was looked at.
+  const looked: Record<string, string> = {
+    'POST /arenden/:id/utlamnande': 'seen',
+    'POST /moten/:id/deltagare/:pid/brev': 'letter',
+  };
+  const notSeen = looked[form.route] === name && status === 409;
   if (![303, 422].includes(status) && !noAccount && !notSeen) faults.push(`status ${status}`);
   if (dangerous.test(html)) faults.push(`the page has ${dangerous.exec(html)?.[0]}`);
   if (/zqzqzq/.test(JSON.stringify([...response.headers].filter(([header]) => header !== 'x-request-id'))))

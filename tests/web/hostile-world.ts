@@ -6,6 +6,7 @@ import { insertCode } from '../../src/features/invitation/code/store.ts';
 import { insertEmergency } from '../../src/features/log/emergency/store.ts';
 import { insertReview } from '../../src/features/log/review/store.ts';
 import { askBinding } from '../../src/features/meeting/binding/store.ts';
+import { insertLetter } from '../../src/features/meeting/letter/store.ts';
 import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
 import { insertMail } from '../../src/features/meeting/post/store.ts';
 import { insertWithholding } from '../../src/features/request/requester/store.ts';
@@ -62,6 +63,8 @@ type Post = { mail: string; unplaced: string; sent: string };
 /** What `:mid` stands for in a path. */
 export const postOf = (path: string, { mail, unplaced, sent }: Post): string =>
   path.startsWith('/kalendersvar/') ? unplaced : path.includes('/utskick/') ? sent : mail;
+/** A letter that waits for the participant of the invited meeting. */
+const waitingLetter = '0198c2a4-6d1e-7c55-9a3b-2f6f0b1d7e55';
 /** What the participant of the invited meeting has proposed. */
 const proposed = '2027-04-07T08:00:00.000Z';
 export type Fields = Record<string, string | string[]>;
@@ -163,6 +166,7 @@ export function goodBodies(people: {
     'POST /moten/:id/installd': { reason: 'Går inte.' },
     'POST /moten/:id/deltagare/:pid/bort': {},
     'POST /moten/:id/deltagare/:pid/svar': { answer: 'accepted', via: 'phone', comment: '' },
+    'POST /moten/:id/deltagare/:pid/brev': { letter: waitingLetter, how: 'letter' },
     'POST /moten/:id/deltagare/:pid/ny-lank': {},
     'POST /moten/:id/deltagare/:pid/forslag': { choice: 'accept', seen: proposed, reason: 'Tiden passar alla.' },
     'POST /moten/:id/deltagare/:pid/adress': { email: 'ny@utomstaende.example', verifiedHow: 'Ringde växeln.' },
@@ -505,6 +509,8 @@ export async function openHostileWorld() {
       await insertMail(permit(w), { ...mail, id: newId(now), digest: meeting, meetingId: meeting });
     }
     await insertMail(permit(w), { ...mail, id: unplaced, digest: 'unplaced', meetingId: null });
+    const letter = { id: waitingLetter, meetingId: first.meeting, participantId: first.participant, createdAt: now };
+    await insertLetter(permit(w), { ...letter, kind: 'request', startsAt: proposed, endsAt: proposed });
     const proposal = { startsAt: proposed, endsAt: null, sequence: 0, at: now };
     await updateParticipant(permit(w), first.participant, { proposal });
   });

@@ -239,6 +239,8 @@ const partOfAnother = new Set([
   'plan/measure',
   'invitation/notices',
   'invitation/reached',
+  'invitation/said',
+  'meeting/sent',
   'correction/changes',
   'correction/misfiles',
   'correction/reached',

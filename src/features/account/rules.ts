@@ -15,7 +15,8 @@ import {
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
  * `unit`: the FK unit that has taken the subject, or any FK unit while none has; a protected identity narrows it to those
  * who are named for it. `own`: its assigned officer, or who covers for them. `second`: of the unit, and not who proposed
- * it. `self`: the individual or who represents them. `party`: the participant or receiver it is about. `coded`: the
+ * it. `self`: the individual or who represents them. `party`: the participant or receiver it is about, the person through who
+ * represents them too. `coded`: the
  * holder of a link who gave the mailed code too. `emergency`: without ordinary right, by a written reason.
  */
 type Row = { relation: Relation; role?: Role; scope?: LinkScope };
@@ -159,7 +160,10 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
   requester: (user, { requesterUserId }) => requesterUserId === user.id,
   self: (user, { individualUserId }) =>
     individualUserId !== null && (individualUserId === user.id || user.represents.includes(individualUserId)),
-  party: (user, { partyUserId }) => partyUserId === user.id,
+  party: (user, { partyUserId, individualUserId }) =>
+    partyUserId === user.id ||
+    // Whoever represents the person takes part as the person (FL 14 §).
+    (partyUserId !== null && partyUserId === individualUserId && user.represents.includes(partyUserId)),
   emergency: (user, { caseId }) => user.fk && caseId !== null && user.emergencies.includes(caseId),
 };
 
@@ -287,8 +291,9 @@ function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'log_reviewer') return [{ href: '/loggranskning', key: 'nav.review' }];
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   const calendar = { href: '/kalender', key: 'nav.calendar' };
-  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, calendar];
-  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }];
+  const meetings = { href: '/mina-moten', key: 'nav.ownMeetings' };
+  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, meetings, calendar];
+  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }, meetings];
   if (user.role === 'administrator') {
     return [
       { href: '/administration', key: 'nav.administration' },
@@ -298,7 +303,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   }
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
-    { href: '/mina-moten', key: 'nav.ownMeetings' },
+    meetings,
     calendar,
     { href: '/begaran/ny', key: 'nav.newRequest' },
     { href: '/utlamnat', key: 'nav.released' },

@@ -34,6 +34,8 @@ type Needs = {
   mails: readonly { id: string; reference: string; count: number }[];
   /** Meetings with proposed times to choose from. */
   polls: readonly { id: string; reference: string; state: string }[];
+  /** Meetings with letters to print. */
+  letters: readonly { id: string; reference: string; startsAt: IsoInstant | null; count: number }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -97,6 +99,7 @@ export function inboxPage(
         needs.proposed.length +
         needs.mails.length +
         needs.polls.length +
+        needs.letters.length +
         needs.declined.length +
         needs.unanswered.length +
         needs.corrections.length +
@@ -264,6 +267,10 @@ export function casePage(
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
       open: mayArrange(meeting.state),
+      // The person's own part in it, where they answer.
+      answerAt: mayArrange(meeting.state)
+        ? (facts.participants.find((one) => one.meetingId === meeting.id && one.party === 'PERSON')?.id ?? null)
+        : null,
     })),
     parties: others.map((one) => ({
       ...one,

@@ -15,6 +15,7 @@ import { releasesOfCase, toRelease } from '../consent/release/store.ts';
 import { consentsOfCase, toConsent } from '../consent/store.ts';
 import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
+import { waitingLetters } from '../meeting/letter/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
 import { answeredPolls } from '../meeting/poll/store.ts';
 import { unreadMail } from '../meeting/post/store.ts';
@@ -69,6 +70,7 @@ const inboxOf = (filter: QueueFilter) =>
     stuck: stuckMail(db),
     mails: unreadMail(db, p.id),
     polls: answeredPolls(db, p.id),
+    letters: waitingLetters(db, p.id, p.now),
     corrections: waitingCorrections(db, p),
   }));
 /** As it is opened most of the time. */
@@ -91,10 +93,11 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
-  const { mails, polls } = found;
+  const { mails, polls, letters } = found;
+  const stuckMail = found.stuck[0]?.count ?? 0;
   return {
     rows,
-    needs: { waiting, meetings, overdue, corrections, mails, polls, stuckMail: found.stuck[0]?.count ?? 0 },
+    needs: { waiting, meetings, overdue, corrections, mails, polls, letters, stuckMail },
   };
 }
 

@@ -3,6 +3,8 @@ import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { addMinutes } from '../../kernel/time.ts';
 import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
 import { sendInOrder } from '../../platform/outbox/outbox.ts';
+import type { LetterKind } from '../meeting/letter/rules.ts';
+import { insertLetter, settleLetters } from '../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
 import { bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
 import { holdSequence, isLive } from '../meeting/poll/rules.ts';
@@ -16,7 +18,7 @@ import {
   updateMeeting,
 } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
-import type { NotedAnswer, Reply, TimeInput } from './input.ts';
+import type { TimeInput } from './input.ts';
 import { type InvitationFacts, type InvitationKind, invitationFacts, invitationMessage, newsMessage } from './mail.ts';
 import {
   answersReset,
@@ -26,13 +28,13 @@ import {
   formerSelves,
   hasTime,
   isUnsent,
-  mayAnswer,
+  needsLetter,
   sequenceOfChange,
   sequenceOfInvitation,
   type TimeNotice,
   timeNotices,
 } from './rules.ts';
-import { clashesOf, exchangeMailTags, locateLinked, locateParticipant } from './store.ts';
+import { clashesOf, exchangeMailTags, locateParticipant } from './store.ts';
 
 type Fixed = FoundMeeting & FixedMeeting;
 
@@ -89,8 +91,8 @@ export function post(
 }
 
 /**
- * Tells one participant by mail, or marks that a letter goes. Somebody whose address is not verified is told nothing
- * and stays unsent, which the page of what is to be sent shows.
+ * Tells one participant by mail, or has the officer print a letter. Somebody whose address is not verified is told of no
+ * change and stays unsent, which the page of what is to be sent shows; that there is nothing more to come to they learn.
  */
 export async function tell(
   work: Work,
@@ -104,9 +106,16 @@ export async function tell(
   if (channel === 'mail') {
     await post(work, meeting, kind, invitationFacts(meeting, one, sequence, work.now));
   }
-  const sent: ParticipantChange =
-    channel === 'none' ? {} : { sentSequence: sequence, delivery: channel === 'mail' ? 'queued' : 'letter' };
+  if (kind !== 'address' && needsLetter(meeting, one, kind)) await writeLetter(work, meeting, one, kind);
+  const sent: ParticipantChange = channel === 'none' ? {} : { sentSequence: sequence, delivery: 'queued' };
   await updateParticipant(work, one.id, { ...change, ...sent });
+}
+
+/** Has the officer print a letter of what a mail of the kind would say. */
+export function writeLetter(work: Work, meeting: Fixed, one: Participant, kind: LetterKind): Promise<void> {
+  const { startsAt, endsAt } = meeting;
+  const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
+  return insertLetter(work, { ...letter, kind, startsAt, endsAt });
 }
 
 /** Somebody who was invited is written to again only while the person has not said no (states.md "Participation"). */
@@ -295,6 +304,7 @@ export function removeParticipant(
     const gone = { removedAt: work.now, accountId: null };
     const removed: ParticipantChange =
       held === null ? gone : { ...gone, sentSequence: Math.max(held, one.sentSequence ?? 0) };
+    await settleLetters(work, one.id, { at: work.now, by: null, how: 'replaced' });
     if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
     else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);
     await note(work, meeting.id, 'removed', about(one));
@@ -302,67 +312,7 @@ export function removeParticipant(
   });
 }
 
-/**
- * A participant answers from their link or signed in, or proposes another time. Refuses `not_now` outside the time for
- * it, and `changed_by_someone_else` when the meeting has changed since they opened the page.
- */
-export function answerInvitation(
-  engine: Engine,
-  caller: Caller,
-  participantId: string,
-  reply: Reply,
-): Promise<Decision<null>> {
-  const by = caller.actor.kind === 'link' ? 'link' : 'account';
-  return command(engine, caller, {
-    action: by === 'link' ? 'participation.answer' : 'participation.reply',
-    locate: async (reads) => (await locateLinked(reads, participantId))?.at ?? null,
-    async run(work, { meeting, participant: one }) {
-      const { answer, comment, proposedStart, sequence } = reply;
-      if (one.sentSequence === null || !mayAnswer(meeting, work.now)) return refuse('not_now');
-      if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
-      if (answer) {
-        await updateParticipant(work, one.id, given(work, one, { answer, comment, via: by }));
-        await note(work, meeting.id, 'answered', { ...about(one), answer, via: by, comment });
-      }
-      if (proposedStart) {
-        const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };
-        await updateParticipant(work, one.id, { proposal });
-        await note(work, meeting.id, 'answered', { ...about(one), via: by, proposedStart });
-      }
-      return accept(null);
-    },
-  });
-}
-
-const given = (
-  work: Work,
-  one: Participant,
-  { answer, comment, via }: Pick<NotedAnswer, 'answer' | 'comment'> & { via: Participant['answeredVia'] },
-): ParticipantChange => ({
-  answer,
-  answerSequence: one.sentSequence,
-  answeredAt: work.now,
-  answeredVia: via,
-  comment,
-});
-
-/** The officer notes an answer that came by telephone or letter. Refuses as answerInvitation. */
-export function noteAnswer(
-  engine: Engine,
-  caller: Caller,
-  at: { meetingId: string; id: string },
-  { sequence, ...noted }: NotedAnswer,
-): Promise<Decision<null>> {
-  return onParticipant(engine, caller, 'participation.note_answer', at, async (work, meeting, one) => {
-    if (meeting.state !== 'scheduled' || !isInvited(one)) return refuse('not_now');
-    if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
-    await updateParticipant(work, one.id, given(work, one, noted));
-    await note(work, meeting.id, 'answer_noted', { ...about(one), ...noted });
-    return accept(null);
-  });
-}
-
-/** Makes the old link dead, and sends the new one to those who have their invitation by mail. */
+/** Makes the old link dead, and sends the new one to those who are invited, by mail or in a letter. */
 export function renewLink(
   engine: Engine,
   caller: Caller,
@@ -372,7 +322,7 @@ export function renewLink(
     const renewed = { ...one, linkGeneration: one.linkGeneration + 1 };
     const { linkGeneration, sentSequence } = renewed;
     const isCurrent = meeting.state === 'scheduled' && !isUnsent(one, meeting.sequence) && stillWelcome(meeting, one);
-    if (sentSequence !== null && isCurrent && hasTime(meeting) && channelOf(one) === 'mail') {
+    if (sentSequence !== null && isCurrent && hasTime(meeting) && channelOf(one) !== 'none') {
       await tell(work, meeting, renewed, 'request', sentSequence, { linkGeneration });
     } else {
       await updateParticipant(work, one.id, { linkGeneration });

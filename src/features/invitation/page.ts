@@ -10,7 +10,7 @@ import {
   placeKinds,
   type Talk,
 } from '../meeting/rules.ts';
-import { channelOf, isUnsent, standingAnswer, timeNotices } from './rules.ts';
+import { channelOf, isUnsent, reached, timeNotices } from './rules.ts';
 
 export type Form = { values: FieldValues; errors: FieldErrors };
 export const emptyForm: Form = { values: {}, errors: {} };
@@ -76,20 +76,14 @@ export function bookingPage(
       .map(({ person, party, required }) => ({ name: person.name, party, required }));
   return {
     optionId: option.id,
+    at: option.startsAt,
+    until: option.endsAt,
     startsAt: stockholmLocal(option.startsAt),
     minutes: (Date.parse(option.endsAt) - Date.parse(option.startsAt)) / 60_000,
     cannot: named(rank.cannot),
     silent: named(rank.silent),
   };
 }
-
-const reached = (one: Participant) => ({
-  id: one.id,
-  party: one.party,
-  name: one.person.name,
-  email: one.person.email,
-  channel: channelOf(one),
-});
 
 /** What goes to whom if it is sent, and what stands in the way. `preview` is what everybody reads; null before a time. */
 export function sendPage(
@@ -136,19 +130,5 @@ export function removePage(meeting: Meeting, one: Participant) {
     one: reached(one),
     invited: one.sentSequence !== null,
     open: mayArrange(meeting.state) && one.party !== 'PERSON',
-  };
-}
-
-/** The officer notes what somebody has answered on the telephone or by letter. */
-export function notePage(meeting: Meeting, one: Participant, form: Form | null) {
-  return {
-    meetingId: meeting.id,
-    one: reached(one),
-    answer: standingAnswer(one),
-    sequence: one.sentSequence ?? 0,
-    startsAt: meeting.startsAt,
-    endsAt: meeting.endsAt,
-    open: meeting.state === 'scheduled' && one.sentSequence !== null,
-    form: form ?? { values: { via: one.person.email === '' ? 'letter' : 'phone' }, errors: {} },
   };
 }

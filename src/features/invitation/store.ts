@@ -4,8 +4,6 @@ import { type CaseReads, type CaseWrites, Located } from '../../platform/db/acce
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { findOpenBinding } from '../meeting/binding/store.ts';
-import { isAskedFor } from '../meeting/notice/rules.ts';
-import { readNotice } from '../meeting/notice/store.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
 import type { Poll } from '../meeting/poll/rules.ts';
 import { findPoll } from '../meeting/poll/store.ts';
@@ -53,7 +51,8 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
   if (!participant || !meeting) return null;
   const subject: Subject = {
     ...meeting.subject,
-    partyUserId: participant.account_id,
+    // The person is who they are, and so is who represents them, whether or not anybody has bound an account.
+    partyUserId: participant.party === 'PERSON' ? meeting.subject.individualUserId : participant.account_id,
     link: { scope: 'participant', id },
   };
   return {
@@ -74,13 +73,6 @@ export async function readInvited(reads: CaseReads, invited: Invited): Promise<I
 
 /** Whether something was released that a participant can read with a mailed code. */
 export type HasCopy = (reads: CaseReads, participantId: string) => Promise<boolean>;
-
-/** Somebody's letter: the person's own has what they must be told, where it applies. */
-export async function readLetter(reads: CaseReads, { meeting, participant: one }: Invited) {
-  const theirs = one.party === 'PERSON' && isAskedFor(meeting.kind);
-  const notice = theirs ? ((await readNotice(reads, meeting.id)).latest?.text ?? null) : null;
-  return { meeting, one, notice };
-}
 
 /** The live participants, the talks with the person newest first, and the officer's other meetings at the same time. */
 export type Arrangement = {

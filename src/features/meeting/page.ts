@@ -2,6 +2,7 @@ import type { Party } from '../../kernel/parties.ts';
 import { partyCodes } from '../../kernel/parties.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
+import type { Letter } from './letter/rules.ts';
 import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
 import {
   lacksDoctor,
@@ -16,7 +17,7 @@ import {
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
 /** `open`: an answer can still come, so that a missing one needs the officer. */
-function row(one: Participant, open: boolean, protectedIdentity: boolean, late: string | null) {
+function row(one: Participant, open: boolean, protectedIdentity: boolean, late: string | null, letter: Letter | null) {
   const answered = one.answer !== 'needs_action';
   return {
     ...one,
@@ -27,7 +28,8 @@ function row(one: Participant, open: boolean, protectedIdentity: boolean, late: 
     late: one.answerSequence === one.sentSequence ? null : late,
     byLetter: one.person.email === '',
     // Of a protected identity a mail says neither when nor where.
-    letter: one.sentSequence !== null && (one.person.email === '' || protectedIdentity),
+    letter: letter !== null || (one.sentSequence !== null && protectedIdentity),
+    paper: letter && (letter.settledHow ?? 'waiting'),
   };
 }
 
@@ -39,6 +41,8 @@ export function meetingPage(
     talks: readonly Talk[];
     /** Answers to an earlier message, by participant. */
     late: ReadonlyMap<string, string>;
+    /** Newest first. */
+    letters: readonly Letter[];
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
     /** Participants whom somebody signed in says that they are. */
     waiting: readonly string[];
@@ -48,6 +52,8 @@ export function meetingPage(
   options: { acts: boolean; now: IsoInstant },
 ) {
   const { participants, talks, late } = facts;
+  const letterOf = ({ id }: Participant) =>
+    facts.letters.find(({ participantId, settledHow }) => participantId === id && settledHow !== 'replaced') ?? null;
   const open = mayArrange(meeting.state);
   const gates = open ? openGates(meeting, participants, talks) : [];
   const passedOver = unverified(participants);
@@ -61,7 +67,7 @@ export function meetingPage(
       : [],
     meeting,
     participants: participants.map((one) => ({
-      ...row(one, open, meeting.individual.protectedIdentity, late.get(one.id) ?? null),
+      ...row(one, open, meeting.individual.protectedIdentity, late.get(one.id) ?? null, letterOf(one)),
       waiting: facts.waiting.includes(one.id),
     })),
     claims: participants

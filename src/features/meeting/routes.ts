@@ -5,12 +5,13 @@ import { type Ctx, caller, type Route, readForm } from '../../platform/web/route
 import { listOpenBindings } from './binding/store.ts';
 import { putParticipant, recordTalk } from './commands.ts';
 import { readParticipant, readTalk } from './input.ts';
+import { listLetters } from './letter/store.ts';
 import { noticeRoutes } from './notice/routes.ts';
 import { readNotice } from './notice/store.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
 import { livePollState } from './poll/store.ts';
-import { lateAnswers, timeline, unread } from './post/page.ts';
+import { lateAnswers, timeline, toPrint, unread } from './post/page.ts';
 import { listMailOf, listSentMessages } from './post/store.ts';
 import { mayArrange } from './rules.ts';
 import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
@@ -34,7 +35,7 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, bindings, messages, mails, poll] = await Promise.all([
+      const [participants, talks, events, notice, bindings, messages, mails, poll, letters] = await Promise.all([
         listParticipants(reads, meeting.id, { removed: true }),
         listTalks(reads, meeting.id),
         listMeetingEvents(reads, meeting.id),
@@ -43,14 +44,16 @@ export function meetingRoutes(house: House): Route[] {
         listSentMessages(reads, meeting.id),
         listMailOf(reads, meeting.id),
         livePollState(reads, meeting.id),
+        listLetters(reads, meeting.id),
       ]);
       const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
       const live = participants.filter(({ removedAt }) => removedAt === null);
-      const facts = { participants: live, talks, notice, waiting, late: lateAnswers(mails), poll };
+      const facts = { participants: live, talks, letters, notice, waiting, late: lateAnswers(mails), poll };
       return {
         ...meetingPage(meeting, facts, { acts, now: engine.clock.now() }),
-        timeline: timeline(meeting.id, { participants, events, messages, mails }),
+        timeline: timeline(meeting.id, { participants, events, messages, mails, letters }),
+        toPrint: toPrint(meeting.id, letters, participants, engine.clock.now()),
         unread: unread(meeting.id, mails),
       };
     });

@@ -125,6 +125,9 @@ export type CaseTables = {
     answer_sequence: number | null;
     answered_at: IsoInstant | null;
     answered_via: string | null;
+    /** Who said it, when it was not the participant: a code, and the name. */
+    answered_as: string | null;
+    answered_by: Sealed | null;
     comment: Sealed | null;
     proposed_start: IsoInstant | null;
     proposed_end: IsoInstant | null;

@@ -53,7 +53,7 @@ const texts: {
   request_move: { details: decided },
   meeting: { purpose: 'text', place: 'text', video_url: null, interpreter_language: null },
   meeting_move: { details: ['reason', 'comment', 'text'] },
-  participant: { person: null, verified_how: 'text', comment: 'text' },
+  participant: { person: null, verified_how: 'text', comment: 'text', answered_by: null },
   binding: { how: 'text' },
   poll_asked: { address: null },
   talk: { how: 'text', go_on_reason: 'text', unsafe_contact: 'text' },

@@ -22,12 +22,14 @@ export function linkPage(
     now: IsoInstant;
     changed: boolean;
     signedIn: boolean;
+    /** Signed in for the person, as who represents them. */
+    represents?: boolean;
     /** The proposed times, while they are asked about them. */
     votes: object | null;
     copiesAt?: string | null;
   },
 ) {
-  const { path, form, now, changed, signedIn, votes, copiesAt = null } = options;
+  const { path, form, now, changed, signedIn, votes, represents = false, copiesAt = null } = options;
   const hidden = meeting.individual.protectedIdentity && !signedIn;
   const shown = hidden
     ? { ...meeting, startsAt: null, endsAt: null, placeKind: null, place: '', videoUrl: '' }
@@ -41,6 +43,7 @@ export function linkPage(
     path,
     hidden,
     signedIn,
+    represents,
     copiesAt,
     who: signedIn ? meeting.individual.name : null,
     calendar: !signedIn && !hidden,

@@ -1,14 +1,13 @@
 import { looksLikeId } from '../../../kernel/ids.ts';
 import { nothingYet, view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
-import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
-import { answerInvitation } from '../commands.ts';
-import { readReply } from '../input.ts';
+import { type Ctx, caller, type Route, readForm, userOf } from '../../../platform/web/route.ts';
+import { answerInvitation, standsFor } from '../answer/commands.ts';
+import { readReply, readVotes } from '../input.ts';
 import { linkPage } from '../link/page.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { locateLinked, readInvited } from '../store.ts';
 import { vote } from '../vote/commands.ts';
-import { readVotes } from '../vote/input.ts';
 import { votePage } from '../vote/page.ts';
 import { ownMeetingsPage } from './page.ts';
 import { listOwnMeetings, ownPage } from './store.ts';
@@ -19,12 +18,12 @@ export function ownMeetingRoutes(house: House): Route[] {
   const idOf = (c: Ctx) => c.req.param('pid') ?? '';
 
   async function list(c: Ctx) {
-    const accountId = c.get('session')?.user.id ?? '';
+    const user = userOf(c);
     const after = c.req.query('efter');
     const seen = await view(engine, caller(c), {
       action: 'participation.list',
       locate: nothingYet,
-      read: (reads) => listOwnMeetings(reads, accountId, after && looksLikeId(after) ? after : null),
+      read: (reads) => listOwnMeetings(reads, user, after && looksLikeId(after) ? after : null),
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     return reply.page(c, 'invitation/own', ownMeetingsPage(seen.value, ownPage), {
@@ -40,8 +39,17 @@ export function ownMeetingRoutes(house: House): Route[] {
       read: async (reads, invited, now) => {
         const { meeting, participant, poll } = await readInvited(reads, invited);
         const path = `/mina-moten/${participant.id}`;
+        const represents = standsFor(caller(c).actor, meeting, participant) !== null;
         const votes = votePage(poll, participant, form, now);
-        return linkPage(meeting, participant, { path, form, now, changed: status === 409, signedIn: true, votes });
+        return linkPage(meeting, participant, {
+          path,
+          form,
+          now,
+          changed: status === 409,
+          signedIn: true,
+          represents,
+          votes,
+        });
       },
     });
     if (!seen.ok) return reply.refused(c, seen.code);

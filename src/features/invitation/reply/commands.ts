@@ -5,6 +5,7 @@ import { newReference, newTag } from '../../../kernel/ids.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
 import type { Located } from '../../../platform/db/access.ts';
 import { countMail } from '../../../platform/mail/counts.ts';
+import { settleLetters } from '../../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../../meeting/participant/store.ts';
 import { dropHoldsOf, noteUnreached, takeVote } from '../../meeting/poll/commands.ts';
 import type { Poll } from '../../meeting/poll/rules.ts';
@@ -20,9 +21,9 @@ import {
 } from '../../meeting/post/store.ts';
 import { type Participant, viewAllows } from '../../meeting/rules.ts';
 import type { FoundMeeting } from '../../meeting/store.ts';
-import { about, note, onParticipant, post, setTime, tell, unanswered } from '../commands.ts';
+import { about, note, onParticipant, post, setTime, tell, unanswered, writeLetter } from '../commands.ts';
 import { invitationFacts } from '../mail.ts';
-import { channelOf, hasTime, type TimeNotice } from '../rules.ts';
+import { channelOf, hasTime, needsLetter, type TimeNotice } from '../rules.ts';
 import { readMail } from './input.ts';
 import {
   isAskedByMail,
@@ -110,6 +111,7 @@ async function change(
       answerSequence: sequence,
       answeredAt: answer.stamp,
       answeredVia: 'mail',
+      answeredFor: null,
       comment: answer.comment,
       reply: { sequence, stamp: answer.stamp },
     }),
@@ -184,21 +186,25 @@ export function acceptProposal(
   });
 }
 
-/** Turns down a proposed time, and says so by mail to whoever is reached that way. Refuses as acceptProposal. */
+/** Turns down a proposed time, and says so by mail or has the officer print a letter. Refuses as acceptProposal. */
 export function declineProposal(
   engine: Engine,
   caller: Caller,
   at: At,
   seen: string,
-): Promise<Decision<{ told: boolean }>> {
+): Promise<Decision<{ told: 'mail' | 'letter' | 'none' }>> {
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !hasTime(meeting)) return refuse('not_now');
     if (one.proposedStart === null || one.proposedStart !== seen) return refuse('changed_by_someone_else');
-    const told = channelOf(one) === 'mail' && one.sentSequence !== null && welcome(meeting, one);
-    if (told) {
+    const reached = one.sentSequence !== null && welcome(meeting, one);
+    const told = reached ? channelOf(one) : 'none';
+    if (told === 'mail') {
       // RFC 5546 3.2.8: the SEQUENCE of the proposal is echoed.
       const facts = invitationFacts(meeting, one, one.proposedSequence ?? one.sentSequence ?? 0, work.now);
       await post(work, meeting, 'counter_declined', facts, ` ${one.proposedAt}`);
+    }
+    if (reached && needsLetter(meeting, one, 'counter_declined')) {
+      await writeLetter(work, meeting, one, 'counter_declined');
     }
     await updateParticipant(work, one.id, { proposal: null });
     await note(work, meeting.id, 'proposal_declined', about(one));
@@ -238,6 +244,7 @@ export function changeAddress(
       mailTag: newTag(),
     };
     const { person, linkGeneration, mailTag } = changed;
+    await settleLetters(work, one.id, { at: work.now, by: null, how: 'replaced' });
     const verified = { at: work.now, by: (work.actor as User).id, how: verifiedHow };
     await tell(work, meeting, changed, 'request', cancelled + 1, {
       ...unanswered,

@@ -53,7 +53,7 @@ export function proposalPage(
     asking,
     askAll: `/moten/${meeting.id}/tidsforslag${asking || end === null || startsAt === null ? '' : formOf(startsAt, end)}`,
     notices: startsAt === null ? [] : timeNotices(startsAt, clashes),
-    tellsByMail: channelOf(one) === 'mail',
+    channel: channelOf(one),
     form,
   };
 }

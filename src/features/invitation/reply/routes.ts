@@ -110,7 +110,10 @@ export function replyRoutes(house: House, render: (row: StoredMessage) => Promis
       return again(c, accepted.code, body);
     }
     const declined = await declineProposal(engine, caller(c), where, seen);
-    if (declined.ok) return toMeeting(c, declined.value.told ? 'forslag-nej' : 'forslag-nej-ring');
+    if (declined.ok) {
+      const done = { mail: 'forslag-nej', letter: 'forslag-nej-brev', none: 'forslag-nej-ring' } as const;
+      return toMeeting(c, done[declined.value.told]);
+    }
     return again(c, declined.code, body);
   }
 

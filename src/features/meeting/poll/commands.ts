@@ -4,8 +4,10 @@ import { type IsoInstant, stockholmDate, stockholmLocal } from '../../../kernel/
 import { addWorkingDays } from '../../../kernel/working-days.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
 import { sendInOrder } from '../../../platform/outbox/outbox.ts';
+import { readsOnPaper } from '../letter/rules.ts';
+import { dropPollLetters, insertLetter, settleLetters } from '../letter/store.ts';
 import { listParticipants, updateParticipant } from '../participant/store.ts';
-import { moveMeeting, type Participant } from '../rules.ts';
+import { moveMeeting, type Participant, type SaidBy } from '../rules.ts';
 import { type FoundMeeting, insertMeetingEvent, locateMeeting, updateMeeting } from '../store.ts';
 import { listTalks } from '../talk/store.ts';
 import type { ProposalInput } from './input.ts';
@@ -110,7 +112,12 @@ async function ask(work: Work, meeting: FoundMeeting, poll: Poll, participants: 
       held: holds,
       delivery: by === 'mail' ? 'queued' : 'letter',
     });
-    if (by !== 'mail') continue;
+    if (by !== 'mail') {
+      if (!readsOnPaper(one)) continue;
+      const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
+      await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
+      continue;
+    }
     await sendInOrder(work, pollMessage('ask', meeting, poll, one));
     if (!holds) continue;
     for (const option of poll.options) {
@@ -169,6 +176,7 @@ export async function endPoll(
   const moved = movePoll(poll.state, booked ? 'book' : 'abandon');
   if (!moved.ok) return false;
   if (!(await updatePoll(work, poll, { state: moved.value, bookedOption: booked?.id }))) return false;
+  await dropPollLetters(work, meeting.id, work.now);
   for (const one of participants) await withdraw(work, meeting, poll, one, kept, holdSequence.next);
   return true;
 }
@@ -244,7 +252,9 @@ export async function giveVotes(
   meeting: FoundMeeting,
   one: Participant,
   by: 'own' | 'noted',
-  read: (poll: Poll) => { votes: Record<string, Vote>; via: 'link' | 'account' | 'phone' | 'letter' } | null,
+  read: (
+    poll: Poll,
+  ) => { votes: Record<string, Vote>; via: 'link' | 'account' | 'phone' | 'letter'; for: SaidBy | null } | null,
 ): Promise<Decision<null>> {
   const poll = await findPoll(work, meeting.id);
   const asked = poll?.asked.some(({ participantId }) => participantId === one.id);
@@ -260,7 +270,14 @@ export async function giveVotes(
   const letter = { participantId: one.id, address: '', askedAt: work.now, held: false, delivery: 'letter' as const };
   if (!asked) await insertAsked(work, poll.id, letter);
   await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
-  await note(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', { participantId: one.id, party: one.party });
+  if (by === 'noted') {
+    const told = given.via === 'letter' ? 'letter' : 'phone';
+    await settleLetters(work, one.id, { at: work.now, by: (work.actor as User).id, how: told });
+  }
+  await note(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', {
+    ...{ participantId: one.id, party: one.party, via: given.via },
+    ...(given.for && { saidAs: given.for.as, saidBy: given.for.name }),
+  });
   return accept(null);
 }
 

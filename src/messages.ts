@@ -4,12 +4,15 @@ import { noteRefused } from './features/correction/store.ts';
 import { type CodeFacts, codeMail } from './features/invitation/code/mail.ts';
 import {
   answersHow,
+  type DeclinedFacts,
+  declinedMail,
   type InvitationFacts,
   invitationCalendar,
   invitationMail,
   type NewsFacts,
   newsMail,
 } from './features/invitation/mail.ts';
+import { reminderStands } from './features/invitation/reminder/store.ts';
 import {
   type CalendarFacts,
   renderCancel,
@@ -22,6 +25,7 @@ import { recordDelivery } from './features/invitation/store.ts';
 import { type HoldFacts, holdCalendar, holdMail, type PollFacts, pollMail } from './features/meeting/poll/mail.ts';
 import { recordAskedDelivery } from './features/meeting/poll/store.ts';
 import type { RenderedMessage, StoredMessage } from './features/meeting/post/rules.ts';
+import { reminderKinds } from './features/reminder/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
 import type { LinkScope } from './kernel/access.ts';
@@ -121,6 +125,24 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     settled: delivered,
   };
 
+  const reminder: MessageKind = {
+    stands: reminderStands,
+    render(row) {
+      const facts = row.facts as InvitationFacts;
+      const url = link('participant', facts.participantId, facts.linkGeneration);
+      return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), invitationMail(row.kind, facts, url, how, t));
+    },
+    settled: delivered,
+  };
+
+  const toOfficer: MessageKind = {
+    render(row) {
+      const facts = row.facts as DeclinedFacts;
+      const url = `${config.baseUrl}/moten/${facts.meetingId}`;
+      return mail(row, facts.to, config.mailFrom, declinedMail(facts, url, t));
+    },
+  };
+
   const code: MessageKind = {
     render(row) {
       const facts = row.facts as CodeFacts;
@@ -192,6 +214,9 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'invitation.removed': toParticipant,
     'invitation.address': toParticipant,
     'invitation.counter_declined': toParticipant,
+    [reminderKinds.meeting]: reminder,
+    [reminderKinds.answer]: reminder,
+    'officer.declined': toOfficer,
     'participation.news': news,
     'participation.code': code,
     'poll.ask': toAsked,

@@ -51,6 +51,8 @@ const meeting: FixedMeeting = {
   interpreterLanguage: 'kanariespråk',
   interpreterBooked: false,
   heldAt: null,
+  remindAt: null,
+  wantsReminders: true,
   officer: { id: 'o', name: 'Sara Lind', phone: '08-465 004 01' },
   unit: { id: 'u', name: 'Granvik', address: 'Kontorsgatan 1, Granvik' },
   individual: { name: 'Kanarienamn', number: null, interpreterLanguage: null, protectedIdentity: false },

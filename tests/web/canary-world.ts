@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { expect } from 'vitest';
+import { tendReminders } from '../../src/features/invitation/reminder/commands.ts';
 import { addMinutes } from '../../src/kernel/time.ts';
 import { openTestApp } from '../support/app.ts';
 import { parseForm, parseLinks } from '../support/html.ts';
@@ -126,9 +127,11 @@ export async function openCanaryWorld() {
         return { raw, parsed: await simpleParser(raw) };
       }),
     );
+  /** To those whom this case is about, and to its officer of those who cannot come. */
   const ours = async () =>
     (await mails()).filter(
-      ({ parsed }) => parsed.to && !Array.isArray(parsed.to) && parsed.to.text.endsWith('@utomstaende.example'),
+      ({ parsed: { to, subject } }) =>
+        (to && !Array.isArray(to) && to.text.endsWith('@utomstaende.example')) || subject?.includes('kan inte komma'),
     );
   for (const { parsed } of await ours()) {
     const link = /http:\/\/localhost:3000(\/svar\/\S+)/.exec(parsed.text ?? '')?.[1];
@@ -149,6 +152,11 @@ export async function openCanaryWorld() {
   )?.[1];
   const feed = await (await guest.get(feedPath ?? '')).text();
   await tick();
+  // Two working days before; nobody stays signed in that long.
+  test.setClock('2027-03-02T07:00:00.000Z');
+  await tendReminders(test.house.engine);
+  await tick();
+  await fk.post('/logga-in/demo', { account: 'fk' });
   const theCase = parseLinks(await (await fk.get(meeting)).text()).find((href) => href.startsWith('/arenden/')) ?? '';
   const consents = `${theCase}/samtycken`;
   const asked = parseForm(await (await fk.get(`${consents}?party=PV`)).text(), consents).fields;

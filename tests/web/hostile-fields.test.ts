@@ -84,9 +84,11 @@ async function findForms(): Promise<FoundForm[]> {
   const link = `/svar/${await world.tokenOf('participant', invited.participant)}`;
   const { polling } = world;
   const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
+  const own = `/svar/${await world.tokenOf('participant', world.individual)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
-    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, vote, `${link}/kod`, receipt]],
+    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, vote, own, `${link}/kod`, receipt]],
+    ['individ', [`/arenden/${minuted.case}`]],
     [
       'chef',
       [

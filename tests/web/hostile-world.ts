@@ -180,6 +180,8 @@ export function goodBodies(people: {
     'POST /arenden/:id/utlamnande': { party: 'PV', document: 'minutes' },
     'POST /utlamnat/:id/aterkallelse': { reason: 'Fel mottagare.' },
     'POST /svar/:token': { answer: 'accepted', comment: '' },
+    'POST /svar/:token/paminnelser': { reminders: 'none' },
+    'POST /arenden/:id/paminnelser': { reminders: 'none' },
     'POST /moten/:id/hallet': {},
     'PATCH /moten/:id/protokoll': { field: 'canDo', text: 'Sitta.', baseVersion: '0' },
     'POST /moten/:id/protokoll': { canDo: 'Sitta.', 'version-canDo': '0' },
@@ -439,6 +441,12 @@ export async function openHostileWorld() {
   );
   const writing = await looked(await makeCase('fk', '20181231-2385', []), 'elsewhere');
   const polling = await looked(await makePolling(), 'elsewhere');
+  const individual = await db
+    .selectFrom('participant')
+    .select('id')
+    .where('meeting_id', '=', polling.meeting)
+    .where('party', '=', 'PERSON')
+    .executeTakeFirstOrThrow();
   await (await signIn('fk')).post('/kalender/flode', { act: 'on' });
   const feedOf = sessions.get('fk')?.user.id ?? '';
 
@@ -609,6 +617,8 @@ export async function openHostileWorld() {
     places: { minuted, invited, writing, colleague, elsewhere },
     /** Times are proposed for it; one of fk's. */
     polling,
+    /** The individual, as a participant of that meeting. */
+    individual: individual.id,
     /** Whose calendar feed is on. */
     feedOf,
     unknown: {

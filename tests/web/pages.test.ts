@@ -238,6 +238,7 @@ const partOfAnother = new Set([
   'minutes/box',
   'plan/measure',
   'invitation/notices',
+  'invitation/reminders',
   'invitation/reached',
   'invitation/said',
   'meeting/sent',

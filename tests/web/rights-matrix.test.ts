@@ -108,7 +108,8 @@ async function columnsOf(path: string): Promise<Column[]> {
     const key = receipt ? 'request' : 'participant';
     const copies = path.includes('/exemplar');
     const read = { ...places.minuted, participant: world.reader.participant };
-    const asked = path.endsWith('/tider') ? world.polling : places.invited;
+    const person = { ...world.polling, participant: world.individual };
+    const asked = path.endsWith('/tider') ? world.polling : path.endsWith('/paminnelser') ? person : places.invited;
     const place = receipt ? { ...places.invited, request: unassigned } : copies ? read : asked;
     const token = await tokenOf(scope, place[key]);
     const coded = { place, token, code: world.reader.cookie };

@@ -279,5 +279,9 @@ export function casePage(
     releases: releases.map((one) => ({ ...one, receiver: named(one.partyId) })),
     overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
     done: facts.measures.filter(({ state }) => state === 'done').length,
+    reminders:
+      found.state === 'open' && !found.individual.protectedIdentity
+        ? { path: `/arenden/${found.id}`, next: null, chooses: true, wanted: found.wantsReminders }
+        : null,
   };
 }

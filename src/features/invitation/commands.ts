@@ -18,8 +18,10 @@ import {
   updateMeeting,
 } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
+import { firstReminder } from '../reminder/rules.ts';
 import type { TimeInput } from './input.ts';
 import { type InvitationFacts, type InvitationKind, invitationFacts, invitationMessage, newsMessage } from './mail.ts';
+import { dropReminders } from './reminder/commands.ts';
 import {
   answersReset,
   changeBetween,
@@ -78,14 +80,16 @@ export function note(work: Work, meetingId: string, move: string, details: Recor
 
 export const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
-/** Queues a message about a meeting. About a protected identity it says only that there is something. */
-export function post(
+/** Queues a message about a meeting, in place of reminders. About a protected identity it says only that there is something. */
+export async function post(
   work: Work,
   meeting: Fixed,
   kind: InvitationKind,
   facts: InvitationFacts,
   about = '',
 ): Promise<void> {
+  // Nobody is reminded before they are invited.
+  if (kind !== 'request') await dropReminders(work, facts.mailTag);
   const message = meeting.individual.protectedIdentity ? newsMessage : invitationMessage;
   return sendInOrder(work, message(kind, facts, about));
 }
@@ -179,6 +183,7 @@ export async function setTime(
     ...after,
     state: moved.value,
     sequence,
+    remindAt: firstReminder(after.startsAt, work.now),
     ...hold,
     ...(interpreter && { interpreterLanguage: interpreter.language, interpreterBooked: interpreter.booked }),
   };

@@ -8,7 +8,8 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../kernel/time.ts';
-import type { Participant, PlaceKind } from '../meeting/rules.ts';
+import type { Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
+import { type Reminder, reminderKinds } from '../reminder/rules.ts';
 import { answerBy, type FixedMeeting } from './rules.ts';
 
 /** `address`: to the address somebody had before; `counter_declined`: the time they proposed is not to be. */
@@ -61,6 +62,9 @@ export function invitationFacts(
   };
 }
 
+/** Of all that is sent to a plus-address, in order. */
+export const streamOf = (mailTag: string): string => `invitation ${mailTag}`;
+
 /**
  * One message of each kind per SEQUENCE and link, and per what else it is `about`. They leave in order per plus-address rather than per participant,
  * so that the CANCEL to somebody removed never comes after the REQUEST when they are added again.
@@ -68,12 +72,41 @@ export function invitationFacts(
 export function invitationMessage(kind: InvitationKind, facts: InvitationFacts, about = '') {
   return {
     kind: `invitation.${kind}`,
-    stream: `invitation ${facts.mailTag}`,
+    stream: streamOf(facts.mailTag),
     dedupeKey: `invitation ${facts.participantId} ${facts.sequence} ${kind} ${facts.linkGeneration}${about}`,
     meetingId: facts.meetingId,
     facts,
   };
 }
+
+/**
+ * One reminder for each time that is due, in the stream of what else is sent to them. It has no calendar object, since
+ * nothing in anybody's calendar changes.
+ */
+export const reminderMessage = (kind: Reminder, facts: InvitationFacts, dueAt: IsoInstant) => ({
+  ...invitationMessage('request', facts),
+  kind: reminderKinds[kind],
+  dedupeKey: `reminder ${facts.participantId} ${dueAt}`,
+});
+
+/** To the officer: that somebody cannot come, and neither who nor when. */
+export type DeclinedFacts = { to: string; meetingId: string; reference: string };
+
+/** One for each participant and each time of the meeting. */
+export const declinedMessage = (to: string, meeting: Meeting, one: Participant) => ({
+  kind: 'officer.declined',
+  stream: `officer ${meeting.officer.id}`,
+  dedupeKey: `declined ${one.id} ${one.sentSequence}`,
+  meetingId: meeting.id,
+  facts: { to, meetingId: meeting.id, reference: meeting.reference } satisfies DeclinedFacts,
+});
+
+export const declinedMail = (facts: DeclinedFacts, link: string, t: Translate): MailText => ({
+  subject: t('mail.declined.subject', { ref: facts.reference }),
+  paragraphs: paragraphsOf(t('mail.declined.body', { link })),
+  link,
+  officerName: null,
+});
 
 export type NewsFacts = Pick<
   InvitationFacts,
@@ -113,6 +146,8 @@ const texts: Record<string, { subject: string; body: string }> = {
   'invitation.cancel': { subject: 'mail.cancel.subject', body: 'mail.cancel.body' },
   'invitation.removed': { subject: 'mail.cancel.subject', body: 'mail.removed.body' },
   'invitation.address': { subject: 'mail.cancel.subject', body: 'mail.address.body' },
+  [reminderKinds.meeting]: { subject: 'mail.reminder.subject', body: 'mail.reminder.body' },
+  [reminderKinds.answer]: { subject: 'mail.reminderAnswer.subject', body: 'mail.reminderAnswer.body' },
   'invitation.counter_declined': { subject: 'mail.counterDeclined.subject', body: 'mail.counterDeclined.body' },
 };
 

@@ -7,7 +7,13 @@ import {
   stockholmDate,
   stockholmLocal,
 } from '../../kernel/time.ts';
-import { addWorkingDays, type HolidayCode, holidayOf, isWorkingDay } from '../../kernel/working-days.ts';
+import {
+  addWorkingDays,
+  type HolidayCode,
+  holidayOf,
+  isWorkingDay,
+  workingDaysBefore,
+} from '../../kernel/working-days.ts';
 import { type LetterKind, readsOnPaper } from '../meeting/letter/rules.ts';
 import type { Answer, Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
 
@@ -58,11 +64,7 @@ const WORKING_DAYS_TO_PREPARE = 5;
 export function answerBy(startsAt: IsoInstant, now: IsoInstant): IsoDate {
   const meeting = stockholmDate(startsAt);
   const today = stockholmDate(now);
-  let wished = meeting;
-  for (let left = WORKING_DAYS_TO_PREPARE; left > 0; ) {
-    wished = addDays(wished, -1);
-    if (isWorkingDay(wished)) left--;
-  }
+  const wished = workingDaysBefore(meeting, WORKING_DAYS_TO_PREPARE);
   const fair = addWorkingDays(today, 1);
   const dayBefore = addDays(meeting, -1);
   const day = wished < fair ? fair : wished;

@@ -68,6 +68,7 @@ export function meetingPage(
     meeting,
     participants: participants.map((one) => ({
       ...row(one, open, meeting.individual.protectedIdentity, late.get(one.id) ?? null, letterOf(one)),
+      unreminded: one.party === 'PERSON' && !meeting.wantsReminders,
       waiting: facts.waiting.includes(one.id),
     })),
     claims: participants
@@ -84,6 +85,7 @@ export function meetingPage(
     ahead: open && meeting.startsAt !== null && meeting.startsAt > options.now,
     workingDays:
       meeting.startsAt === null ? 0 : workingDaysBetween(stockholmDate(options.now), stockholmDate(meeting.startsAt)),
+    reminders: remindersPart(meeting, participants, options.now),
     begun: meeting.startsAt !== null && meeting.startsAt <= options.now,
     ready: open && gates.length === 0 && unsent > 0,
     unsent,
@@ -97,6 +99,14 @@ export function meetingPage(
     cancelled: meeting.state === 'cancelled',
     done: meeting.state === 'held' || meeting.state === 'minuted',
   };
+}
+
+/** What the officer is told of reminders: null until somebody is invited, and once the meeting has begun. */
+function remindersPart(meeting: Meeting, participants: readonly Participant[], now: IsoInstant) {
+  const ahead = meeting.state === 'scheduled' && meeting.startsAt !== null && meeting.startsAt > now;
+  if (!ahead || !participants.some(({ sentSequence }) => sentSequence !== null)) return null;
+  if (meeting.individual.protectedIdentity) return { code: 'protected', next: null };
+  return { code: meeting.remindAt === null ? 'none' : 'next', next: meeting.remindAt };
 }
 
 export function participantFormPage(meeting: Meeting, form: object, row: Participant | null) {

@@ -184,6 +184,10 @@ export type Meeting = {
   interpreterLanguage: string | null;
   interpreterBooked: boolean;
   heldAt: IsoInstant | null;
+  /** When the next reminder is due; null when no more are to come. */
+  remindAt: IsoInstant | null;
+  /** Whether the individual wants reminders, here and in all meetings of the case. */
+  wantsReminders: boolean;
   officer: { id: string; name: string; phone: string };
   unit: { id: string; name: string; address: string };
   individual: Individual;

@@ -23,7 +23,8 @@ type HouseTables = {
     message_id: string;
     created_at: IsoInstant;
     due_at: IsoInstant;
-    state: 'queued' | 'sent' | 'failed';
+    /** `withdrawn`: it had become pointless before it was sent. */
+    state: 'queued' | 'sent' | 'failed' | 'withdrawn';
     attempts: Generated<number>;
     lease_until: IsoInstant | null;
     sent_at: IsoInstant | null;

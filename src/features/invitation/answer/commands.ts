@@ -7,6 +7,7 @@ import type { Participant, SaidBy } from '../../meeting/rules.ts';
 import type { FoundMeeting } from '../../meeting/store.ts';
 import { about, note, onParticipant } from '../commands.ts';
 import type { NotedAnswer, Reply } from '../input.ts';
+import { tellOfficer } from '../reminder/commands.ts';
 import { mayAnswer } from '../rules.ts';
 import { locateLinked } from '../store.ts';
 
@@ -32,6 +33,7 @@ export function answerInvitation(
       if (answer) {
         await updateParticipant(work, one.id, given(work, one, { ...said, answer, comment }));
         await note(work, meeting.id, 'answered', { ...about(one), ...spoken(said), answer, comment });
+        await tellOfficer(work, meeting, one, answer);
       }
       if (proposedStart) {
         const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };

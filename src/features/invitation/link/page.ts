@@ -3,7 +3,9 @@ import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
 import { type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import { workingDaysBetween } from '../../../kernel/working-days.ts';
 import { mayBind } from '../../meeting/binding/rules.ts';
-import type { Meeting, Participant } from '../../meeting/rules.ts';
+import { askedBy } from '../../meeting/poll/rules.ts';
+import { type Meeting, mayArrange, type Participant } from '../../meeting/rules.ts';
+import { reminderFor } from '../../reminder/rules.ts';
 import { channelOf, hasTime, mayAnswer, standingAnswer } from '../rules.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
@@ -67,9 +69,20 @@ export function linkPage(
     answer,
     answered: answer !== 'needs_action',
     counterSent: one.proposedStart !== null,
+    reminders: remindersPart(meeting, one, { signedIn, now }),
     party: one.party,
     isPerson: one.party === 'PERSON',
   };
+}
+
+/** When they are reminded next, and the individual's choice; null when there is nothing to say. */
+function remindersPart(meeting: Meeting, one: Participant, { signedIn, now }: { signedIn: boolean; now: IsoInstant }) {
+  const reminded = reminderFor(meeting, { ...one, answer: standingAnswer(one) }, now) !== null;
+  const next = reminded ? meeting.remindAt : null;
+  const mailed = askedBy(one, meeting.individual.protectedIdentity) === 'mail';
+  // Signed in, the individual has their case's page.
+  const chooses = one.party === 'PERSON' && !signedIn && mailed && mayArrange(meeting.state);
+  return next === null && !chooses ? null : { next, chooses, wanted: meeting.wantsReminders };
 }
 
 /** Where the mailed code is asked for and given; who is signed in can say with it that they are the participant. */

@@ -23,6 +23,7 @@ import { type Participant, viewAllows } from '../../meeting/rules.ts';
 import type { FoundMeeting } from '../../meeting/store.ts';
 import { about, note, onParticipant, post, setTime, tell, unanswered, writeLetter } from '../commands.ts';
 import { invitationFacts } from '../mail.ts';
+import { tellOfficer } from '../reminder/commands.ts';
 import { channelOf, hasTime, needsLetter, type TimeNotice } from '../rules.ts';
 import { readMail } from './input.ts';
 import {
@@ -127,6 +128,7 @@ async function change(
       via,
       comment: answer.comment,
     });
+    await tellOfficer(work, meeting, one, answer.answer);
   }
   if (proposal)
     await note(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart: proposal.startsAt });

@@ -90,7 +90,7 @@ export function messagePage(
   meeting: Pick<Meeting, 'id'>,
   message: {
     row: { kind: string; createdAt: IsoInstant; facts: Record<string, unknown> };
-    state: 'queued' | 'sent' | 'failed';
+    state: 'queued' | 'sent' | 'failed' | 'withdrawn';
     sentAt: IsoInstant | null;
     sha256: string | null;
   },

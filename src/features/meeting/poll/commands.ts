@@ -333,6 +333,7 @@ async function remind(work: Work, meeting: FoundMeeting, poll: Poll): Promise<vo
     await updateAsked(work, poll.id, asked.participantId, { remindedAt: work.now });
     const one = participants.find(({ id }) => id === asked.participantId);
     if (!one || askedBy(one, meeting.subject.protectedIdentity) !== 'mail') continue;
+    if (one.party === 'PERSON' && !meeting.wantsReminders) continue;
     // The person may have said no since.
     if (gates.some(({ participantId }) => participantId === one.id)) continue;
     await sendInOrder(work, pollMessage('remind', meeting, poll, one));

@@ -8,7 +8,13 @@ import {
   stockholmDate,
   stockholmLocal,
 } from '../../../kernel/time.ts';
-import { addWorkingDays, type HolidayCode, holidayOf, isWorkingDay } from '../../../kernel/working-days.ts';
+import {
+  addWorkingDays,
+  type HolidayCode,
+  holidayOf,
+  isWorkingDay,
+  workingDaysBefore,
+} from '../../../kernel/working-days.ts';
 import {
   type Gate,
   gatesOf,
@@ -16,6 +22,7 @@ import {
   type MeetingState,
   mayArrange,
   type Participant,
+  type Person,
   type Talk,
 } from '../rules.ts';
 
@@ -119,7 +126,7 @@ export const gatesBeforeAsking = (
  * when, so where the identity is protected everybody is asked by letter or telephone.
  */
 export function askedBy(
-  one: Pick<Participant, 'person' | 'verifiedAt'>,
+  one: Pick<Participant, 'verifiedAt'> & { person: Pick<Person, 'email'> },
   protectedIdentity: boolean,
 ): 'mail' | 'letter' | 'none' {
   if (one.person.email === '' || protectedIdentity) return 'letter';
@@ -146,8 +153,7 @@ const remindFrom = 'T08:00';
 
 /** When those who have not answered are reminded: at eight on the working day before the last day, but not the day they were asked. */
 export function remindsOn(poll: Pick<Poll, 'lastDay' | 'createdAt'>): IsoDate {
-  let day = addDays(poll.lastDay, -1);
-  while (!isWorkingDay(day)) day = addDays(day, -1);
+  const day = workingDaysBefore(poll.lastDay, 1);
   const dayAfter = addDays(stockholmDate(poll.createdAt), 1);
   return day < dayAfter ? dayAfter : day;
 }

@@ -7,9 +7,10 @@ import type { IncomingMail, SentMessage } from './rules.ts';
 const named = [
   ...['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'],
   ...['ask', 'remind', 'hold', 'withdrawn'],
+  ...['reminder', 'reminder_answer', 'declined'],
 ];
 
-const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue' } as const;
+const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue', withdrawn: 'neutral' } as const;
 
 const kindOf = ({ kind }: SentMessage): string => {
   const last = kind.split('.').at(-1) ?? '';

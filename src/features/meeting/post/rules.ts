@@ -1,14 +1,15 @@
 import type { IsoInstant } from '../../../kernel/time.ts';
 
-/** A message to somebody of a meeting, as the outbox keeps it. */
+/** A message to somebody of a meeting or to its officer, as the outbox keeps it. */
 export type SentMessage = {
   id: string;
   kind: string;
-  state: 'queued' | 'sent' | 'failed';
+  state: 'queued' | 'sent' | 'failed' | 'withdrawn';
   at: IsoInstant;
   sentAt: IsoInstant | null;
   to: string;
-  participantId: string;
+  /** Null for the officer's. */
+  participantId: string | null;
   /** Null for a mail without a calendar object. */
   sequence: number | null;
   /** The proposal of times it belongs to. */

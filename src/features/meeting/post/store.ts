@@ -162,7 +162,7 @@ export async function locateMailOf(
 const outboxColumns = ['id', 'kind', 'stream', 'facts', 'message_id', 'created_at', 'attempts'] as const;
 const outboxState = ['state', 'sent_at', 'sha256', 'last_error'] as const;
 
-/** The messages about a meeting that are to one of its participants, newest first. */
+/** The messages about a meeting to its participants and its officer, newest first. */
 export async function listSentMessages({ db, vault }: CaseReads, meetingId: string): Promise<SentMessage[]> {
   const rows = await db
     .selectFrom('outbox')
@@ -180,7 +180,7 @@ export async function listSentMessages({ db, vault }: CaseReads, meetingId: stri
       at: row.created_at,
       sentAt: row.sent_at,
       to: to ?? '',
-      participantId: participantId ?? '',
+      participantId: participantId ?? null,
       sequence: sequence ?? null,
       pollId: pollId ?? null,
       startsAt: startsAt ?? null,

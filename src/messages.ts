@@ -130,7 +130,12 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     render(row) {
       const facts = row.facts as InvitationFacts;
       const url = link('participant', facts.participantId, facts.linkGeneration);
-      return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), invitationMail(row.kind, facts, url, how, t));
+      return mail(
+        row,
+        facts.to,
+        plusAddress(config.mailFrom, facts.mailTag),
+        invitationMail(row.kind, facts, url, how, t),
+      );
     },
     settled: delivered,
   };

@@ -11,6 +11,7 @@ import * as correction from './0009_correction.ts';
 import * as replies from './0010_replies.ts';
 import * as poll from './0011_poll.ts';
 import * as reminders from './0012_reminders.ts';
+import * as preparation from './0013_preparation.ts';
 import * as letters from './0015_letters.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
@@ -27,5 +28,6 @@ export const migrations: Record<string, Migration> = {
   '0010_replies': replies,
   '0011_poll': poll,
   '0012_reminders': reminders,
+  '0013_preparation': preparation,
   '0015_letters': letters,
 };

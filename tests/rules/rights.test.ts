@@ -115,6 +115,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'participation.take_mail': '--.-. .. . .. .. . ... . +',
   'participation.read_mail': ownOfficer,
   'mail.sort': '---++ -- - -- -- - --- - -',
+  'participation.prepare': participantLink,
+  'participation.write': nobodyYet,
   'participation.code': participantLink,
   'participation.bind': ownOfficer,
   'participation.list': signedIn,
@@ -138,6 +140,9 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'release.recall': '+-.-. .. . -. .. . ... . .',
   'release.list': signedIn,
   'release.read': '++.+. .. . +. .. . ... . .',
+  'preparation.see': '+-.-. .. . +. .. . ... . .',
+  'preparation.write': '+-.-. .. . +. .. . ... . .',
+  'preparation.arrange': '+-.-. .. . -. .. . ... . .',
   'notice.see': '++.+. .. . +. .. . ... . .',
   'notice.write': '+-.-. .. . -. .. . ... . .',
   'notice.note': '+-.-. .. . -. .. . ... . .',
@@ -253,6 +258,7 @@ describe('relations that the matrix has nobody for', () => {
 
   test('who was bound to a participant sees and answers as that participant, and no more', () => {
     expect(byRelation(user('ARBG', 'participant', null, 'ARBG'))).toEqual([
+      'participation.write',
       'participation.see',
       'participation.reply',
       'release.read',
@@ -384,6 +390,7 @@ test('an action needs a session unless the public or a link may do it', () => {
     'participation.open',
     'participation.answer',
     'participation.remind',
+    'participation.prepare',
     'participation.code',
     'feed.read',
   ];

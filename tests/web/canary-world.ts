@@ -138,10 +138,21 @@ export async function openCanaryWorld() {
     if (!link) continue;
     const answered = await guest.post(link, { answer: 'declined', comment: word('answer') });
     expect(answered.status).toBe(303);
+    const sending = `${link}/forberedelse`;
+    const page = await (await guest.get(sending)).text();
+    expect((await guest.post(sending, await fill(page, sending, {}))).status).toBe(303);
+    const asking = `${link}/anpassning`;
+    if (page.includes(asking)) expect((await guest.post(asking, await fill(page, asking, {}))).status).toBe(303);
   }
   // Somebody else says an answer, on the telephone.
   const noted = parseLinks(await (await fk.get(meeting)).text()).find((href) => href.endsWith('/svar')) ?? '';
   await post(noted, noted, { answer: 'tentative', via: 'phone', saidAs: 'support', proposedStart: '' });
+  const before = `${meeting}/forberedelse`;
+  await post(`${meeting}/anpassning/svar`, before, { seen: '' });
+  await post(`${meeting}/underlag`, before, {});
+  const notes = { via: 'phone' };
+  await post(before, `${before}?anteckna=text`, notes);
+  await post(`${meeting}/anpassning`, `${before}?anteckna=adaptation`, notes);
   await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-04T09:00'));
   await tick();
   // Other times while that one stands; a feed is fetched meanwhile.

@@ -17,9 +17,9 @@ afterAll(() => world.test.close());
 it('nothing that was typed stands in any mail', async () => {
   const { planted, people, ours } = world;
   const letters = await ours();
-  // Receipt, question, answer; for each of four an invitation, a change, a reminder, a cancellation and a no; and for both
-  // proposals of times the question, and a hold of each time, of which all but the booked one are withdrawn.
-  expect(letters.length).toBe(3 + (5 + (1 + 2 + 1) + (1 + 1 + 1)) * people.length);
+  // Receipt, question, answer; for each of four an invitation, a change, a reminder, a cancellation and a no; for both
+  // proposals of times the question, and a hold of each time, of which all but the booked one are withdrawn; news of an answer.
+  expect(letters.length).toBe(3 + (5 + (1 + 2 + 1) + (1 + 1 + 1)) * people.length + 1);
   expect(planted.size).toBeGreaterThan(50);
   const kinds = /\bsip\b|avst.mning|kartl.ggning|flerparts|sjukskriv|sjukpenning|rehab/i;
   for (const { raw, parsed } of letters) {

@@ -70,6 +70,8 @@ const promised: Record<string, string> = {
   'POST /moten/:id/deltagare': 'party name title organisation email phone verified verifiedHow required',
   'POST /moten/:id/tid': 'startsAt durationMinutes placeKind place videoUrl reason',
   'POST /svar/:token': 'answer comment proposedStart',
+  'POST /svar/:token/forberedelse':
+    'text want canManage canGet wantAudience canManageAudience canGetAudience notDiscuss',
   'POST /moten/:id/protokoll/atgarder': 'text carriedOutBy person followedUpBy due goal',
   'POST /atgarder/:id/status': 'status note proposedDue',
   'POST /arenden/:id/samtycken': 'party kinds until how exclusions',
@@ -83,11 +85,19 @@ async function findForms(): Promise<FoundForm[]> {
   const { invited, colleague, writing, minuted } = places;
   const link = `/svar/${await world.tokenOf('participant', invited.participant)}`;
   const { polling } = world;
+  const [individual = ''] = await world.participantsOf(invited.meeting);
+  const ofPerson = `/svar/${await world.tokenOf('participant', individual)}/forberedelse`;
   const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
   const own = `/svar/${await world.tokenOf('participant', world.individual)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
-    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, vote, own, `${link}/kod`, receipt]],
+    [
+      'nobody',
+      [
+        ...['/logga-in?till=/inkorg', '/begaran/ny', link, vote, own, `${link}/kod`, receipt],
+        ...[`${link}/forberedelse`, ofPerson],
+      ],
+    ],
     ['individ', [`/arenden/${minuted.case}`]],
     [
       'chef',
@@ -107,7 +117,14 @@ async function findForms(): Promise<FoundForm[]> {
       ].map((path) => `/administration${path}`),
     ],
     ['granskare', ['/loggranskning', `/loggranskning/${minuted.review}/rader/${minuted.row}`]],
-    ['af', [`/mina-moten/${invited.participant}`, `/mina-moten/${polling.participant}`]],
+    [
+      'af',
+      [
+        `/mina-moten/${invited.participant}/forberedelse`,
+        `/mina-moten/${invited.participant}`,
+        `/mina-moten/${polling.participant}`,
+      ],
+    ],
     ['fk2', [`/moten/${colleague.meeting}/deltagare`, `/moten/${colleague.meeting}/tidsforslag`]],
     [
       'fk',
@@ -135,6 +152,9 @@ async function findForms(): Promise<FoundForm[]> {
           `/moten/${polling.meeting}/deltagare/${polling.participant}/tider`,
         ],
         '/kalender/flode',
+        ...['', '?anteckna=said', '?anteckna=adaptation', '?anteckna=text'].map(
+          (which) => `/moten/${invited.meeting}/forberedelse${which}`,
+        ),
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${invited.meeting}/information`, `/moten/${writing.meeting}/information`],
         ...[`/arenden/${writing.case}/samtycken?party=PV`, `/utlamnat/${minuted.release}/aterkallelse`],
@@ -181,6 +201,7 @@ async function findForms(): Promise<FoundForm[]> {
             ...{ officer, participants, administered, known: world.known },
             caseNumber: world.numberElsewhere,
             options: await world.optionsOf(pattern.startsWith('/moten') ? meeting : polling.meeting),
+            papers: await world.papersOf(meeting),
           })[route],
           ...Object.fromEntries(own.map(([name, { values }]) => [name, values])),
         };
@@ -218,12 +239,12 @@ async function faultsOf(form: FoundForm, name: string, raw: string, response: Re
   const html = await response.text();
   const faults: string[] = [];
   const noAccount = form.route === 'POST /logga-in/demo' && status === 404;
-  // A page that was never shown: what would be released, or the letter that was sent, is not what was looked at.
+  // A page that was never shown: what would be released, a letter that was sent, or a text, is not what was looked at.
   const looked: Record<string, string> = {
     'POST /arenden/:id/utlamnande': 'seen',
     'POST /moten/:id/deltagare/:pid/brev': 'letter',
   };
-  const notSeen = looked[form.route] === name && status === 409;
+  const notSeen = status === 409 && (name.startsWith('seen-') || looked[form.route] === name);
   if (![303, 422].includes(status) && !noAccount && !notSeen) faults.push(`status ${status}`);
   if (dangerous.test(html)) faults.push(`the page has ${dangerous.exec(html)?.[0]}`);
   if (/zqzqzq/.test(JSON.stringify([...response.headers].filter(([header]) => header !== 'x-request-id'))))

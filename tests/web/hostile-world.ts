@@ -85,6 +85,8 @@ export function goodBodies(people: {
   participants: string[];
   /** Of the times proposed for the meeting. */
   options?: string[];
+  /** What the officer means to bring to the meeting. */
+  papers?: string[];
   notice?: string;
   into?: string;
   administered?: Administered;
@@ -97,6 +99,7 @@ export function goodBodies(people: {
   const yesterday = addDays(stockholmDate(systemClock.now()), -1);
   const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   const votes = Object.fromEntries((people.options ?? []).map((id) => [`option-${id}`, 'yes']));
+  const papers = Object.fromEntries((people.papers ?? []).map((id) => [`paper-${id}`, 'yes']));
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
     'POST /logga-in/oidc/utloggad': { logout_token: 'signed' },
@@ -161,6 +164,14 @@ export function goodBodies(people: {
     'POST /moten/:id/deltagare/:pid/tider': { via: 'phone', ...votes },
     'POST /svar/:token/tider': votes,
     'POST /mina-moten/:pid/tider': votes,
+    'POST /moten/:id/forberedelse': { want: 'Börja halvtid.', wantAudience: 'all', via: 'phone' },
+    'POST /moten/:id/anpassning': { adaptation: 'Pauser.', via: 'phone' },
+    'POST /moten/:id/anpassning/svar': { answer: 'Det går bra.', seen: '' },
+    'POST /moten/:id/underlag': { title0: 'Läkarintyg från maj' },
+    'POST /moten/:id/underlag/svar': { via: 'phone', ...papers },
+    'POST /svar/:token/forberedelse': { text: 'Ett förslag till schema.', want: 'Börja halvtid.' },
+    'POST /svar/:token/anpassning': { adaptation: 'Pauser.' },
+    'POST /mina-moten/:pid/forberedelse': { text: 'Ett förslag till schema.', 'seen-text': '' },
     'POST /kalender/flode': { act: 'on' },
     'POST /moten/:id/kallelse': {},
     'POST /moten/:id/installd': { reason: 'Går inte.' },
@@ -564,6 +575,12 @@ export async function openHostileWorld() {
     await w.db.updateTable('case_party').set({ code_at: now }).where('id', '=', party).execute();
     return openLinkSession(w, { participantId, linkGeneration }, now);
   });
+  // The person waits for an answer, and is asked about what the officer means to bring.
+  for (const act of ['anpassning', 'underlag']) {
+    const body = goodBodies({ officer: '', participants: [] })[`POST /moten/:id/${act}`] ?? {};
+    const sent = await (await signIn('fk')).post(`/moten/${invited.meeting}/${act}`, body);
+    if (sent.status !== 303) throw new Error(`${act}: ${sent.status} ${await sent.text()}`);
+  }
   const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
   /** Proposed by the case's officer: something went to one of its participants. */
   async function wrongRecipient(place: Place): Promise<string> {
@@ -656,6 +673,10 @@ export async function openHostileWorld() {
         .select('o.id')
         .where('p.meeting_id', '=', meeting)
         .execute();
+      return rows.map(({ id }) => id);
+    },
+    async papersOf(meeting: string): Promise<string[]> {
+      const rows = await db.selectFrom('paper').select('id').where('meeting_id', '=', meeting).execute();
       return rows.map(({ id }) => id);
     },
     async participantsOf(meeting: string): Promise<string[]> {

@@ -100,6 +100,8 @@ export const rightsTable: Record<Action, Row[]> = {
   'participation.read_mail': ownOfficer,
   // Mail that nobody can place may be about anybody: one named role opens it.
   'mail.sort': [{ relation: 'fk', role: 'manager' }],
+  'participation.prepare': [byLink('participant')],
+  'participation.write': [party],
   'participation.code': [byLink('participant')],
   'participation.bind': ownOfficer,
   'participation.list': signedIn,
@@ -126,6 +128,10 @@ export const rightsTable: Record<Action, Row[]> = {
   'release.list': [...signedIn, byCode],
   // With a mailed code only where the party's organisation has chosen it (features/consent/release/store.ts).
   'release.read': [...unit, self, party, byCode],
+  // The person was told that the officer alone reads it (texts-sv 8): no colleague, no manager, no emergency.
+  'preparation.see': [self, ...ownOfficer],
+  'preparation.write': [self, ...ownOfficer],
+  'preparation.arrange': ownOfficer,
   'notice.see': [...unit, self],
   'notice.write': ownOfficer,
   'notice.note': ownOfficer,
@@ -207,6 +213,8 @@ function seeing(action: Action): Action | null {
   if (subject === 'consent') return 'consent.see';
   if (subject === 'release') return 'release.read';
   if (subject === 'notice') return 'notice.see';
+  // That there is a meeting to prepare for, the unit and the person know.
+  if (subject === 'preparation') return 'notice.see';
   if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
   if (action === 'emergency.review') return 'case.log';
   return null;

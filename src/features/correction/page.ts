@@ -28,6 +28,8 @@ const labels: Record<string, string> = {
   ...{ ownWords: 'min.ownWords', notAgreed: 'min.notAgreed', takenAway: 'min.field.takenAway' },
   ...{ sipNeeds: 'min.field.sipNeeds', otherNeeded: 'min.field.otherNeeded' },
   ...{ followUpPurpose: 'min.field.followUpPurpose', reviewLeftOut: 'min.review' },
+  ...{ want: 'prep.want', canManage: 'prep.canManage', canGet: 'prep.canGet', notDiscuss: 'prep.notDiscuss' },
+  ...{ title: 'prep.paperTitle', answer: 'prep.answer' },
   ...{ noFollowUpReason: 'min.finalise.noFollowUpReason', subject: 'reply.mail.subject' },
 };
 

@@ -6,6 +6,7 @@ import { isPrivate } from '../account/rules.ts';
 import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
 import { type Consent, extentOf } from '../consent/rules.ts';
+import { mayPrepare } from '../meeting/preparation/rules.ts';
 import { type MeetingState, mayArrange, type Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
 import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
@@ -36,6 +37,8 @@ type Needs = {
   polls: readonly { id: string; reference: string; state: string }[];
   /** Meetings with letters to print. */
   letters: readonly { id: string; reference: string; startsAt: IsoInstant | null; count: number }[];
+  /** Meetings in which the person waits for an answer to an adaptation. */
+  adaptations: readonly { id: string; reference: string; count: number }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -100,6 +103,7 @@ export function inboxPage(
         needs.mails.length +
         needs.polls.length +
         needs.letters.length +
+        needs.adaptations.length +
         needs.declined.length +
         needs.unanswered.length +
         needs.corrections.length +
@@ -271,6 +275,7 @@ export function casePage(
       answerAt: mayArrange(meeting.state)
         ? (facts.participants.find((one) => one.meetingId === meeting.id && one.party === 'PERSON')?.id ?? null)
         : null,
+      prepares: mayPrepare(meeting.state),
     })),
     parties: others.map((one) => ({
       ...one,

@@ -124,6 +124,24 @@ export function newsMessage(kind: InvitationKind, facts: InvitationFacts, about 
   return { ...message, kind: 'participation.news', facts: kept };
 }
 
+/** That the officer has answered what the person asked for: a mail that there is something to read, and nothing else. */
+export function answeredMessage(meeting: Meeting, one: Participant, adaptationId: string) {
+  const facts: NewsFacts = {
+    to: one.person.email,
+    participantId: one.id,
+    linkGeneration: one.linkGeneration,
+    mailTag: one.mailTag,
+    reference: meeting.reference,
+    sequence: meeting.sequence,
+    officerName: meeting.officer.name,
+  };
+  const dedupeKey = `adaptation ${adaptationId}`;
+  return {
+    ...{ kind: 'participation.news', stream: `invitation ${one.mailTag}` },
+    ...{ dedupeKey, meetingId: meeting.id, facts },
+  };
+}
+
 export const newsMail = (
   facts: Pick<NewsFacts, 'reference' | 'officerName'>,
   link: string,

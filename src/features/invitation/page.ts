@@ -20,6 +20,7 @@ type Arrangement = {
   participants: readonly Participant[];
   talks: readonly Talk[];
   clashes: readonly { startsAt: IsoInstant; endsAt: IsoInstant }[];
+  asked: number;
 };
 
 const usualMinutes = 60;
@@ -87,7 +88,7 @@ export function bookingPage(
 
 /** What goes to whom if it is sent, and what stands in the way. `preview` is what everybody reads; null before a time. */
 export function sendPage(
-  { meeting, participants, talks, clashes }: Arrangement,
+  { meeting, participants, talks, clashes, asked }: Arrangement,
   preview: { subject: string; paragraphs: string[] } | null,
 ) {
   const unsent = participants.filter((one) => isUnsent(one, meeting.sequence));
@@ -96,6 +97,7 @@ export function sendPage(
   return {
     meetingId: meeting.id,
     open,
+    asked: open ? asked : 0,
     gates: open ? gates : [],
     rows: open ? unsent.map(reached) : [],
     preview,

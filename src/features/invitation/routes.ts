@@ -10,6 +10,7 @@ import { type Copies, linkRoutes } from './link/routes.ts';
 import { answersHow, invitationFacts, invitationMail, newsMail } from './mail.ts';
 import { ownMeetingRoutes } from './own/routes.ts';
 import { bookingPage, cancelPage, emptyForm, type Form, removePage, sendPage, timePage } from './page.ts';
+import { preparationRoutes } from './preparation/routes.ts';
 import { hasTime, isUnsent } from './rules.ts';
 import { type Arrangement, locateArranged, locateParticipant, readArrangement } from './store.ts';
 import { voteRoutes } from './vote/routes.ts';
@@ -143,6 +144,7 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     ...letterRoutes(house),
     ...linkRoutes(house, copies),
     ...ownMeetingRoutes(house),
+    ...preparationRoutes(house),
     ...voteRoutes(house),
   ];
 }

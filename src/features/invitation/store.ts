@@ -7,6 +7,7 @@ import { findOpenBinding } from '../meeting/binding/store.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
 import type { Poll } from '../meeting/poll/rules.ts';
 import { findPoll } from '../meeting/poll/store.ts';
+import { countAsked } from '../meeting/preparation/store.ts';
 import { mayArrange, type Participant, type Talk } from '../meeting/rules.ts';
 import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
@@ -82,19 +83,22 @@ export type Arrangement = {
   /** The latest proposal of times. */
   poll: Poll | null;
   clashes: { startsAt: IsoInstant; endsAt: IsoInstant }[];
+  /** How many adaptations wait for the officer's answer. */
+  asked: number;
 };
 
 /** The meeting that somebody arranges. */
 export const locateArranged = locateMeeting;
 
 export async function readArrangement(reads: CaseReads, meeting: FoundMeeting): Promise<Arrangement> {
-  const [participants, talks, clashes, poll] = await Promise.all([
+  const [participants, talks, clashes, poll, asked] = await Promise.all([
     listParticipants(reads, meeting.id),
     listTalks(reads, meeting.id),
     clashesOf(reads, meeting),
     findPoll(reads, meeting.id),
+    countAsked(reads, meeting.id),
   ]);
-  return { meeting, participants, talks, clashes, poll };
+  return { meeting, participants, talks, clashes, poll, asked };
 }
 
 /** Who waits for the officer's word that they are this participant, and what their organisation has chosen. */

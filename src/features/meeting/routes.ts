@@ -13,6 +13,8 @@ import { listParticipants } from './participant/store.ts';
 import { livePollState } from './poll/store.ts';
 import { lateAnswers, timeline, toPrint, unread } from './post/page.ts';
 import { listMailOf, listSentMessages } from './post/store.ts';
+import { tally } from './preparation/rules.ts';
+import { tallyBefore } from './preparation/store.ts';
 import { mayArrange } from './rules.ts';
 import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
 import { listTalks } from './talk/store.ts';
@@ -35,17 +37,20 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, bindings, messages, mails, poll, letters] = await Promise.all([
-        listParticipants(reads, meeting.id, { removed: true }),
-        listTalks(reads, meeting.id),
-        listMeetingEvents(reads, meeting.id),
-        readNotice(reads, meeting.id),
-        listOpenBindings(reads, meeting.id),
-        listSentMessages(reads, meeting.id),
-        listMailOf(reads, meeting.id),
-        livePollState(reads, meeting.id),
-        listLetters(reads, meeting.id),
-      ]);
+      const [participants, talks, events, notice, bindings, messages, mails, poll, letters, before] = await Promise.all(
+        [
+          listParticipants(reads, meeting.id, { removed: true }),
+          listTalks(reads, meeting.id),
+          listMeetingEvents(reads, meeting.id),
+          readNotice(reads, meeting.id),
+          listOpenBindings(reads, meeting.id),
+          listSentMessages(reads, meeting.id),
+          listMailOf(reads, meeting.id),
+          livePollState(reads, meeting.id),
+          listLetters(reads, meeting.id),
+          tallyBefore(reads, meeting.id),
+        ],
+      );
       const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
       const live = participants.filter(({ removedAt }) => removedAt === null);
@@ -55,6 +60,8 @@ export function meetingRoutes(house: House): Route[] {
         timeline: timeline(meeting.id, { participants, events, messages, mails, letters }),
         toPrint: toPrint(meeting.id, letters, participants, engine.clock.now()),
         unread: unread(meeting.id, mails),
+        before: tally(before),
+        mayPrepare: engine.rights('preparation.see', actor, meeting.subject).verdict === 'allowed',
       };
     });
     if (!seen.ok) return reply.refused(c, seen.code);

@@ -4,6 +4,7 @@ import type { AccountTables } from './account-tables.ts';
 import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
 import type { PostTables } from './post-tables.ts';
+import type { PreparationTables } from './preparation-tables.ts';
 
 /** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. The mark, which no value has, tells it from other text. */
 export type Sealed = string & { readonly sealed?: true };
@@ -34,7 +35,7 @@ type HouseTables = {
   kysely_migration: { name: string; timestamp: string };
 };
 
-export type Tables = HouseTables & AccountTables & CaseTables & PostTables & LogTables;
+export type Tables = HouseTables & AccountTables & CaseTables & PreparationTables & PostTables & LogTables;
 
 export type TableName = Exclude<keyof Tables, 'kysely_migration'>;
 
@@ -70,6 +71,10 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   poll_asked: ['poll_id', 'participant_id'],
   poll_vote: ['option_id', 'participant_id'],
   talk: ['id'],
+  preparation: ['id'],
+  preparation_share: ['participant_id', 'field'],
+  adaptation: ['id'],
+  paper: ['id'],
   minutes: ['id'],
   minutes_field: ['minutes_id', 'field'],
   measure: ['id'],
@@ -116,6 +121,9 @@ export const sealedColumns: {
   participant: { person: true, verified_how: true, comment: true, answered_by: true },
   binding: { how: true },
   poll_asked: { address: true },
+  preparation: { text: true },
+  adaptation: { text: true, answer: true },
+  paper: { title: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
   measure: { body: true },

@@ -4,6 +4,7 @@ import { type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import { workingDaysBetween } from '../../../kernel/working-days.ts';
 import { mayBind } from '../../meeting/binding/rules.ts';
 import { askedBy } from '../../meeting/poll/rules.ts';
+import { mayPrepare, type Signs } from '../../meeting/preparation/rules.ts';
 import { type Meeting, mayArrange, type Participant } from '../../meeting/rules.ts';
 import { reminderFor } from '../../reminder/rules.ts';
 import { channelOf, hasTime, mayAnswer, standingAnswer } from '../rules.ts';
@@ -29,9 +30,23 @@ export function linkPage(
     /** The proposed times, while they are asked about them. */
     votes: object | null;
     copiesAt?: string | null;
+    /** What they have sent before the meeting, and what the person shares with them, signed in. */
+    signs: Signs;
+    shared?: readonly { field: string; text: string }[];
   },
 ) {
-  const { path, form, now, changed, signedIn, votes, represents = false, copiesAt = null } = options;
+  const {
+    path,
+    form,
+    now,
+    changed,
+    signedIn,
+    votes,
+    represents = false,
+    copiesAt = null,
+    signs,
+    shared = [],
+  } = options;
   const hidden = meeting.individual.protectedIdentity && !signedIn;
   const shown = hidden
     ? { ...meeting, startsAt: null, endsAt: null, placeKind: null, place: '', videoUrl: '' }
@@ -47,6 +62,11 @@ export function linkPage(
     signedIn,
     represents,
     copiesAt,
+    signs,
+    shared,
+    prepares: mayPrepare(meeting.state),
+    kind: signedIn ? meeting.kind : null,
+    meetingId: meeting.id,
     who: signedIn ? meeting.individual.name : null,
     calendar: !signedIn && !hidden,
     form,

@@ -46,6 +46,8 @@ export function meetingPage(
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
     /** Participants whom somebody signed in says that they are. */
     waiting: readonly string[];
+    /** Of a proposal of times that lives. */
+    poll: 'open' | 'closed' | null;
   },
   options: { acts: boolean; now: IsoInstant },
 ) {
@@ -53,10 +55,10 @@ export function meetingPage(
   const letterOf = ({ id }: Participant) =>
     facts.letters.find(({ participantId, settledHow }) => participantId === id && settledHow !== 'replaced') ?? null;
   const open = mayArrange(meeting.state);
-  const proposed = meeting.state === 'proposed';
+  // While a proposal lives, its answers are the way to a time.
   const gates = (open ? openGates(meeting, participants, talks) : []).map((gate) =>
-    proposed && gate.code === 'no_time'
-      ? { ...gate, code: 'proposed' as const, href: `/moten/${meeting.id}/tidsforslag` }
+    facts.poll !== null && gate.code === 'no_time'
+      ? { ...gate, code: `poll_${facts.poll}` as const, href: `/moten/${meeting.id}/tidsforslag` }
       : gate,
   );
   const passedOver = unverified(participants);
@@ -83,9 +85,9 @@ export function meetingPage(
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
-    proposed,
     proposals: meeting.state === 'scheduled' ? participants.filter(({ proposedStart }) => proposedStart !== null) : [],
-    proposes: meeting.state === 'planning' || meeting.state === 'proposed',
+    poll: open ? facts.poll : null,
+    toChoose: meeting.state === 'scheduled' && facts.poll === 'closed',
     ahead: open && meeting.startsAt !== null && meeting.startsAt > options.now,
     workingDays:
       meeting.startsAt === null ? 0 : workingDaysBetween(stockholmDate(options.now), stockholmDate(meeting.startsAt)),

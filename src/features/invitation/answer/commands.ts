@@ -74,7 +74,7 @@ const given = (
 
 /**
  * The officer notes an answer, or another time that would suit, as it came by telephone or letter, and who said it.
- * Whoever answers has been told: no letter waits any more. Refuses `not_now`.
+ * Whoever answers has been told: no letter waits any more. Refuses as answerInvitation.
  */
 export function noteAnswer(
   engine: Engine,
@@ -84,7 +84,8 @@ export function noteAnswer(
 ): Promise<Decision<null>> {
   return onParticipant(engine, caller, 'participation.note_answer', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || one.sentSequence === null) return refuse('not_now');
-    const { answer, comment, proposedStart, via } = noted;
+    const { answer, comment, proposedStart, via, sequence } = noted;
+    if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
     if (answer) await updateParticipant(work, one.id, given(work, one, { ...noted, answer }));
     if (proposedStart) {
       const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };

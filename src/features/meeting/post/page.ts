@@ -5,7 +5,10 @@ import type { IncomingMail, SentMessage } from './rules.ts';
 
 /** Kinds of message that put a version into a calendar; those with a name of their own; any other is a message. */
 const revisions = ['request', 'update', 'place', 'cancel', 'removed', 'address'];
-const named = [...revisions, 'counter_declined', 'reminder', 'reminder_answer', 'declined', 'news'];
+const named = [
+  ...[...revisions, 'counter_declined', 'reminder', 'reminder_answer', 'declined', 'news'],
+  ...['ask', 'remind', 'hold', 'withdrawn'],
+];
 
 const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue', withdrawn: 'neutral' } as const;
 
@@ -53,6 +56,8 @@ export function timeline(
         href: `/moten/${meetingId}/utskick/${message.id}`,
         name: nameOf(message.participantId),
         to: message.to,
+        // Which of the proposed times it is about.
+        startsAt: message.pollId === null ? null : message.startsAt,
         state: message.state,
         stateKind: messageStatus[message.state],
       })),

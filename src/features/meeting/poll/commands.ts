@@ -3,6 +3,7 @@ import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { type IsoInstant, stockholmDate, stockholmLocal } from '../../../kernel/time.ts';
 import { addWorkingDays } from '../../../kernel/working-days.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
+import { eachInTurn } from '../../../platform/groups.ts';
 import { sendInOrder } from '../../../platform/outbox/outbox.ts';
 import { readsOnPaper } from '../letter/rules.ts';
 import { dropPollLetters, insertLetter, settleLetters } from '../letter/store.ts';
@@ -265,8 +266,9 @@ export async function tendPolls(engine: Engine): Promise<void> {
   const today = stockholmDate(now);
   // No reminder comes earlier than a working day before the last day.
   const found = await listDuePolls(engine.database.reads, today, addWorkingDays(today, 1));
-  for (const { meetingId } of found.filter((poll) => shouldClose(poll, now) || shouldRemind(poll, now))) {
-    await onPoll(engine, caller, 'meeting.close_poll', meetingId, async (work, meeting, poll) => {
+  const due = found.filter((poll) => shouldClose(poll, now) || shouldRemind(poll, now));
+  await eachInTurn(due, ({ meetingId }) =>
+    onPoll(engine, caller, 'meeting.close_poll', meetingId, async (work, meeting, poll) => {
       if (poll && shouldClose(poll, work.now)) {
         if (!(await updatePoll(work, poll, { state: 'closed' }))) return refuse('changed_by_someone_else');
         await note(work, meetingId, 'poll_closed');
@@ -275,8 +277,8 @@ export async function tendPolls(engine: Engine): Promise<void> {
       if (!poll || !shouldRemind(poll, work.now)) return refuse('not_now');
       await remind(work, meeting, poll);
       return accept(null);
-    });
-  }
+    }),
+  );
 }
 
 async function remind(work: Work, meeting: FoundMeeting, poll: Poll): Promise<void> {

@@ -6,7 +6,7 @@ import { sendInOrder } from '../../platform/outbox/outbox.ts';
 import type { LetterKind } from '../meeting/letter/rules.ts';
 import { insertLetter, settleLetters } from '../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
-import { bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
+import { askAgain, bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
 import { holdSequence, isLive } from '../meeting/poll/rules.ts';
 import { findPoll } from '../meeting/poll/store.ts';
 import { gatesOf, mayArrange, moveMeeting, type Participant, viewAllows } from '../meeting/rules.ts';
@@ -312,7 +312,7 @@ export function removeParticipant(
   });
 }
 
-/** Makes the old link dead, and sends the new one to those who are invited, by mail or in a letter. */
+/** Makes the old link dead, and sends the new one to those who are invited or asked for times, by mail or in a letter. */
 export function renewLink(
   engine: Engine,
   caller: Caller,
@@ -326,6 +326,7 @@ export function renewLink(
       await tell(work, meeting, renewed, 'request', sentSequence, { linkGeneration });
     } else {
       await updateParticipant(work, one.id, { linkGeneration });
+      await askAgain(work, meeting, renewed);
     }
     await note(work, meeting.id, 'new_link', about(one));
     return accept(null);

@@ -7,6 +7,7 @@ import { isReceiving, partyNameOf, sameParty } from '../case/party/rules.ts';
 import { insertCaseParty, listCaseParties } from '../case/party/store.ts';
 import type { ParticipantInput, TalkInput } from './input.ts';
 import { insertParticipant, listParticipants, updateParticipant } from './participant/store.ts';
+import { leaveAddress } from './poll/commands.ts';
 import { mayArrange, type Participant, type Person } from './rules.ts';
 import { type FoundMeeting, insertMeetingEvent, locateMeeting } from './store.ts';
 import { insertTalk } from './talk/store.ts';
@@ -57,6 +58,7 @@ export function putParticipant(
     const sameAddress = existing.person.email === person.email;
     if (!sameAddress && existing.sentSequence !== null && existing.person.email !== '') return refuse('address_sent');
     await updateParticipant(work, existing.id, {
+      ...(!sameAddress && (await leaveAddress(work, meeting, existing))),
       person,
       casePartyId,
       required: party === 'PERSON' ? true : required,
@@ -112,7 +114,9 @@ export function recordTalk(
       // Only an address that was said in the talk is verified by it.
       const said = input.email ? { verified: { at: work.now, by: officer.id, how } } : {};
       const emptied = email === '' && person.person.email !== '' ? { verified: null } : {};
-      await updateParticipant(work, person.id, { person: { ...person.person, email, phone }, ...said, ...emptied });
+      const moved = email !== person.person.email ? await leaveAddress(work, meeting, person) : {};
+      const after = { ...person.person, email, phone };
+      await updateParticipant(work, person.id, { ...moved, person: after, ...said, ...emptied });
     }
     await event(work, meeting.id, 'talked', {});
     return accept(null);

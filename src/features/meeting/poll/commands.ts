@@ -7,7 +7,7 @@ import { eachInTurn } from '../../../platform/groups.ts';
 import { sendInOrder } from '../../../platform/outbox/outbox.ts';
 import { readsOnPaper } from '../letter/rules.ts';
 import { dropPollLetters, insertLetter, settleLetters } from '../letter/store.ts';
-import { listParticipants } from '../participant/store.ts';
+import { listParticipants, type ParticipantChange } from '../participant/store.ts';
 import { moveMeeting, type Participant, type SaidBy } from '../rules.ts';
 import { type FoundMeeting, insertMeetingEvent, locateMeeting, updateMeeting } from '../store.ts';
 import { listTalks } from '../talk/store.ts';
@@ -18,6 +18,7 @@ import {
   gatesBeforeAsking,
   heldOptions,
   holdSequence,
+  isAsked,
   isLive,
   mayPropose,
   mayVote,
@@ -28,7 +29,7 @@ import {
   shouldRemind,
   type Vote,
 } from './rules.ts';
-import { findPoll, insertAsked, insertPoll, listDuePolls, putVotes, updateAsked, updatePoll } from './store.ts';
+import { findPoll, insertPoll, listDuePolls, putAsked, putVotes, updateAsked, updatePoll } from './store.ts';
 
 function onPoll<T>(
   engine: Engine,
@@ -84,37 +85,44 @@ export function proposeTimes(
 
 /** Asks those who have not been asked and can be; how many. Somebody without e-mail is asked by letter or telephone. */
 async function ask(work: Work, meeting: FoundMeeting, poll: Poll, participants: readonly Participant[]) {
-  const known = new Set(poll.asked.map(({ participantId }) => participantId));
   // Whose address had a hold and lost it keeps what a calendar would take for older news out of it.
   const held = new Set(poll.asked.map(({ address }) => address.toLowerCase()));
   let asked = 0;
   for (const one of participants) {
     const by = askedBy(one, meeting.subject.protectedIdentity);
-    if (known.has(one.id) || by === 'none') continue;
+    if (isAsked(poll, one) || by === 'none') continue;
     asked++;
     const address = by === 'mail' ? one.person.email : '';
     const holds = poll.holds && by === 'mail' && !held.has(address.toLowerCase());
-    await insertAsked(work, poll.id, {
+    await putAsked(work, poll.id, {
       participantId: one.id,
       address,
       askedAt: work.now,
       held: holds,
       delivery: by === 'mail' ? 'queued' : 'letter',
     });
-    if (by !== 'mail') {
-      if (!readsOnPaper(one)) continue;
-      const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
-      await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
-      continue;
-    }
-    await sendInOrder(work, pollMessage('ask', meeting, poll, one));
+    await question(work, meeting, poll, one);
     if (!holds) continue;
     for (const option of poll.options) {
-      const to = { one, to: address, option, sequence: holdSequence.sent };
-      await work.send(holdMessage('hold', meeting, poll, to));
+      await work.send(holdMessage('hold', meeting, poll, { one, option, sequence: holdSequence.sent }));
     }
   }
   return asked;
+}
+
+/** Asks one, by mail or in a letter. */
+async function question(work: Work, meeting: FoundMeeting, poll: Poll, one: Participant): Promise<void> {
+  const by = askedBy(one, meeting.subject.protectedIdentity);
+  if (by === 'mail') await sendInOrder(work, pollMessage('ask', meeting, poll, one));
+  if (by !== 'letter' || !readsOnPaper(one)) return;
+  const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
+  await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
+}
+
+/** Asks who has a new link once more with it, while answers are taken. */
+export async function askAgain(work: Work, meeting: FoundMeeting, one: Participant): Promise<void> {
+  const poll = await findPoll(work, meeting.id);
+  if (poll && mayVote(poll, work.now) && isAsked(poll, one)) await question(work, meeting, poll, one);
 }
 
 /** Asks those who were added, or whose address was verified, after the others. Refuses as `proposeTimes`. */
@@ -179,15 +187,10 @@ async function withdraw(
 ): Promise<boolean> {
   const asked = poll.asked.find(({ participantId }) => participantId === one.id);
   const held = asked ? heldOptions(poll, asked, one.sentSequence !== null) : [];
-  for (const option of held) {
-    const address = asked?.address ?? '';
-    // The invitation goes to the address they have now: in the calendar of another one the time would stay.
-    const current = address === one.person.email;
-    if (option.id === keep?.id && current) continue;
-    const by = askedBy(one, meeting.subject.protectedIdentity);
-    if (current ? by !== 'mail' : meeting.subject.protectedIdentity) continue;
-    const to = { one, to: address, option, sequence };
-    await sendInOrder(work, holdMessage('withdrawn', meeting, poll, to));
+  const mailed = askedBy(one, meeting.subject.protectedIdentity) === 'mail';
+  for (const option of mailed ? held : []) {
+    if (option.id === keep?.id) continue;
+    await sendInOrder(work, holdMessage('withdrawn', meeting, poll, { one, option, sequence }));
   }
   return held.length > 0;
 }
@@ -222,6 +225,20 @@ export async function dropHoldsOf(work: Work, meeting: FoundMeeting, one: Partic
 }
 
 /**
+ * Before somebody who is not invited gets another address: takes the holds out of the calendar at the old one. What
+ * changes of them with that: the link that may have been mailed there is dead.
+ */
+export async function leaveAddress(
+  work: Work,
+  meeting: FoundMeeting,
+  one: Participant,
+): Promise<Pick<ParticipantChange, 'linkGeneration'>> {
+  if (one.person.email === '' || one.verifiedAt === null) return {};
+  await dropHoldsOf(work, meeting, one);
+  return { linkGeneration: one.linkGeneration + 1 };
+}
+
+/**
  * Saves what somebody has answered to the times: `own` while answers are taken, `noted` by the officer until one is
  * booked. Refuses `not_now` at other times, and `fields` when `read` finds faults.
  */
@@ -246,7 +263,7 @@ export async function giveVotes(
   );
   // Whoever answers without having been asked, say in a call, need not be asked any more.
   const letter = { participantId: one.id, address: '', askedAt: work.now, held: false, delivery: 'letter' as const };
-  if (!asked) await insertAsked(work, poll.id, letter);
+  if (!asked) await putAsked(work, poll.id, letter);
   await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
   if (by === 'noted') {
     const told = given.via === 'letter' ? 'letter' : 'phone';
@@ -288,7 +305,7 @@ async function remind(work: Work, meeting: FoundMeeting, poll: Poll): Promise<vo
     if (asked.delivery === 'letter' || asked.answeredAt !== null || asked.remindedAt !== null) continue;
     await updateAsked(work, poll.id, asked.participantId, { remindedAt: work.now });
     const one = participants.find(({ id }) => id === asked.participantId);
-    if (!one || askedBy(one, meeting.subject.protectedIdentity) !== 'mail') continue;
+    if (!one || !isAsked(poll, one) || askedBy(one, meeting.subject.protectedIdentity) !== 'mail') continue;
     if (one.party === 'PERSON' && !meeting.wantsReminders) continue;
     // The person may have said no since.
     if (gates.some(({ participantId }) => participantId === one.id)) continue;

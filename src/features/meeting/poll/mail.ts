@@ -33,8 +33,8 @@ export type HoldFacts = Omit<PollFacts, 'lastDay'> & {
   endsAt: IsoInstant;
 };
 
-const common = (meeting: Meeting, poll: Poll, one: Participant, to: string) => ({
-  to,
+const common = (meeting: Meeting, poll: Poll, one: Participant) => ({
+  to: one.person.email,
   pollId: poll.id,
   participantId: one.id,
   linkGeneration: one.linkGeneration,
@@ -45,24 +45,31 @@ const common = (meeting: Meeting, poll: Poll, one: Participant, to: string) => (
 /** In the participant's own stream, so that what is about the proposal never comes after the invitation. */
 const stream = (one: Participant): string => `invitation ${one.mailTag}`;
 
+/** One of each kind for each link. */
 export function pollMessage(kind: PollMailKind, meeting: Meeting, poll: Poll, one: Participant) {
-  const facts: PollFacts = { ...common(meeting, poll, one, one.person.email), lastDay: poll.lastDay };
-  return { kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${poll.id} ${one.id} ${kind}`, facts };
+  const facts: PollFacts = { ...common(meeting, poll, one), lastDay: poll.lastDay };
+  return {
+    ...{ kind: `poll.${kind}`, stream: stream(one), meetingId: meeting.id, facts },
+    dedupeKey: `poll ${poll.id} ${one.id} ${kind} ${one.linkGeneration}`,
+  };
 }
 
-/** One time in one calendar, or out of it. `to` is the address that was asked. */
+/** One time in one calendar, or out of it. Of a hold the timeline says nothing: there are twenty for each of twelve. */
 export function holdMessage(
   kind: HoldKind,
   meeting: Meeting,
   poll: Poll,
-  { one, to, option, sequence }: { one: Participant; to: string; option: Option; sequence: number },
+  { one, option, sequence }: { one: Participant; option: Option; sequence: number },
 ) {
   const { uid, startsAt, endsAt } = option;
   const facts: HoldFacts = {
-    ...common(meeting, poll, one, to),
+    ...common(meeting, poll, one),
     ...{ reference: meeting.reference, uid, sequence, startsAt, endsAt },
   };
-  return { kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${option.id} ${one.id} ${kind}`, facts };
+  return {
+    ...{ kind: `poll.${kind}`, stream: stream(one), facts },
+    dedupeKey: `poll ${option.id} ${one.id} ${kind} ${one.linkGeneration}`,
+  };
 }
 
 const isLink = (paragraphs: string[], link: string) => (paragraphs.includes(link) ? link : null);

@@ -6,7 +6,7 @@ import type { IncomingMail, SentMessage } from './rules.ts';
 /** Kinds of message with a name of their own; any other is a message. */
 const named = [
   ...['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'],
-  ...['reminder', 'reminder_answer', 'declined'],
+  ...['reminder', 'reminder_answer', 'declined', 'ask', 'remind'],
 ];
 
 const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue', withdrawn: 'neutral' } as const;

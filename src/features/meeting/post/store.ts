@@ -220,7 +220,12 @@ export async function locateMessage({ db, vault }: Reads, meetingId: string, id:
 const addressed = gathered((db, p: { tag: string; stream: string; uid: string }) => ({
   tagged: db.selectFrom('participant').select(['id', 'meeting_id']).where('mail_tag', '=', p.tag),
   // A tag that somebody had before their address was changed.
-  former: db.selectFrom('outbox').select('meeting_id').where('stream', '=', p.stream).limit(1),
+  former: db
+    .selectFrom('outbox')
+    .select('meeting_id')
+    .where('stream', '=', p.stream)
+    .where('meeting_id', 'is not', null)
+    .limit(1),
   byUid: db.selectFrom('meeting').select('id').where('uid', '=', p.uid),
 }));
 

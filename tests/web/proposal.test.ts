@@ -98,6 +98,26 @@ describe('a proposed time', () => {
     expect(await w.mails()).toEqual([]);
   });
 
+  test('keeps its words, by mail, by link and on the telephone', async () => {
+    await take(google(invitationTo('lena'), { ...said, partstat: 'NEEDS-ACTION', comment: 'Helst efter lunch' }));
+    expect(await page(w.path)).toContain('Helst efter lunch');
+    const later = { proposedStart: '2026-12-22T10:00', comment: 'Eller före jul' };
+    expect((await w.post(await w.link(ids.lena), later)).status).toBe(303);
+    expect(await page(w.path)).toContain('Eller före jul');
+    const noted = { proposedStart: '2026-12-22T13:00', comment: 'Ringde om lunchen', via: 'phone' };
+    expect((await act(`/deltagare/${ids.bo}/svar`, noted)).status).toBe(303);
+    expect(await page(w.path)).toContain('Ringde om lunchen');
+
+    await act('/installd', { reason: 'Går inte.' });
+    const late = await act(`/deltagare/${ids.bo}/svar`, { ...noted, comment: 'Ringde igen' });
+    expect(late.status).toBe(422);
+    expect(await late.text()).toContain('Ringde igen');
+    const early = { answer: 'accepted', via: 'phone', comment: 'Redan nu' };
+    const uninvited = await w.add('AF', 'Ny Ny', '', true, w.otherMeetingId);
+    const refused = await w.post(`/moten/${w.otherMeetingId}/deltagare/${uninvited}/svar`, early, officer);
+    expect(refused.status).toBe(422);
+  });
+
   test('another one declined at the same SEQUENCE is told too', async () => {
     await propose();
     await act(proposal(), { choice: 'decline', seen });

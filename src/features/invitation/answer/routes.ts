@@ -27,10 +27,13 @@ export function answerRoutes(house: House): Route[] {
   }
 
   async function note(c: Ctx) {
-    const input = readNotedAnswer(await readForm(c), engine.clock.now());
+    const body = await readForm(c);
+    const input = readNotedAnswer(body, engine.clock.now());
     if (!input.ok) return page(c, input, 422);
     const noted = await noteAnswer(engine, caller(c), at(c), input.value);
-    return noted.ok ? reply.see(c, `/moten/${at(c).meetingId}`, 'svar-antecknat') : reply.refused(c, noted.code);
+    if (noted.ok) return reply.see(c, `/moten/${at(c).meetingId}`, 'svar-antecknat');
+    if (noted.code !== 'not_now') return reply.refused(c, noted.code);
+    return page(c, { values: body, errors: { '': { code: noted.code } } }, 422);
   }
 
   const path = '/moten/:id/deltagare/:pid/svar';

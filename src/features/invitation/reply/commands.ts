@@ -97,21 +97,20 @@ async function change(work: Work, meeting: FoundMeeting, one: Participant, what:
       reply: { sequence, stamp: answer.stamp },
     }),
     ...(proposal && { proposal: { ...proposal, sequence, at: proposal.stamp } }),
+    ...(proposal?.comment && { comment: proposal.comment }),
     ...(bounced && { delivery: 'bounced' }),
   };
   await updateParticipant(work, one.id, change);
   const via = 'mail';
   if (answer) {
-    await note(work, meeting.id, 'answered_mail', {
-      ...about(one),
-      answer: answer.answer,
-      via,
-      comment: answer.comment,
-    });
+    const { comment } = answer;
+    await note(work, meeting.id, 'answered_mail', { ...about(one), via, answer: answer.answer, comment });
     await tellOfficer(work, meeting, one, answer.answer);
   }
-  if (proposal)
-    await note(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart: proposal.startsAt });
+  if (proposal) {
+    const { startsAt: proposedStart, comment } = proposal;
+    await note(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart, comment });
+  }
   if (bounced) await note(work, meeting.id, 'bounced', about(one));
 }
 

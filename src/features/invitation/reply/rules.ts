@@ -45,7 +45,7 @@ export type MailEnd = (typeof mailEnds)[number];
 /** What a mail may change: an answer, a proposal, whether an address works. Never a decision, a time or who takes part. */
 export type ReplyChange = {
   answer?: { answer: GivenAnswer; comment: string; stamp: IsoInstant };
-  proposal?: ProposedTime & { stamp: IsoInstant };
+  proposal?: ProposedTime & { comment: string; stamp: IsoInstant };
   bounced?: true;
 };
 
@@ -183,7 +183,7 @@ function judgeAnswer(
       participantId: one.id,
       change: {
         ...(answersNew && { answer: { answer, comment, stamp } }),
-        ...(proposesNew && { proposal: { ...proposal, stamp } }),
+        ...(proposesNew && { proposal: { ...proposal, comment, stamp } }),
       },
     };
   }

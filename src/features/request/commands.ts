@@ -10,7 +10,7 @@ import { findAccount, findAccountOfPerson } from '../account/store.ts';
 import { setProtection } from '../case/person/store.ts';
 import { assignCase, findOpenCaseByNumber, findOpenCaseOf, insertCase, nextNumber } from '../case/store.ts';
 import { insertParticipant } from '../meeting/participant/store.ts';
-import { assignMeetings, insertMeeting, insertMeetingEvent } from '../meeting/store.ts';
+import { assignMeetings, insertMeeting, noteEvent } from '../meeting/store.ts';
 import type { DecisionInput } from './input.ts';
 import { newsMessage, receiptMessage } from './mail.ts';
 import {
@@ -368,14 +368,7 @@ async function planMeeting(
     mailTag: newTag(),
     createdAt: work.now,
   });
-  await insertMeetingEvent(work, {
-    id: work.newId(),
-    meetingId: id,
-    move: 'planned',
-    at: work.now,
-    accountId: officer.id,
-    details: {},
-  });
+  await noteEvent(work, id, 'planned');
   return id;
 }
 

@@ -4,8 +4,8 @@ import { type Caller, command, type Engine, type Work } from '../../../platform/
 import { settleLetters } from '../../meeting/letter/store.ts';
 import { type ParticipantChange, updateParticipant } from '../../meeting/participant/store.ts';
 import type { Participant, SaidBy } from '../../meeting/rules.ts';
-import type { FoundMeeting } from '../../meeting/store.ts';
-import { about, note, onParticipant } from '../commands.ts';
+import { type FoundMeeting, noteEvent } from '../../meeting/store.ts';
+import { about, onParticipant } from '../commands.ts';
 import type { NotedAnswer, Reply } from '../input.ts';
 import { tellOfficer } from '../reminder/commands.ts';
 import { mayAnswer } from '../rules.ts';
@@ -31,7 +31,7 @@ export function answerInvitation(
       if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
       const said = { via: by, for: standsFor(caller.actor, meeting, one), answer, comment, proposedStart } as const;
       await updateParticipant(work, one.id, given(work, one, said));
-      await note(work, meeting.id, 'answered', { ...about(one), ...spoken(said) });
+      await noteEvent(work, meeting.id, 'answered', { ...about(one), ...spoken(said) });
       if (answer) await tellOfficer(work, meeting, one, answer);
       return accept(null);
     },
@@ -86,7 +86,7 @@ export function noteAnswer(
     if (meeting.state !== 'scheduled' || one.sentSequence === null) return refuse('not_now');
     const { via } = noted;
     await updateParticipant(work, one.id, given(work, one, noted));
-    await note(work, meeting.id, 'answer_noted', { ...about(one), ...spoken(noted) });
+    await noteEvent(work, meeting.id, 'answer_noted', { ...about(one), ...spoken(noted) });
     const told = await settleLetters(work, one.id, { at: work.now, by: (work.actor as User).id, how: via });
     if (told) await updateParticipant(work, one.id, { delivery: via });
     return accept(null);

@@ -16,9 +16,9 @@ import {
   locateMailOf,
   locateUnplaced,
 } from '../../meeting/post/store.ts';
-import { type Participant, viewAllows } from '../../meeting/rules.ts';
-import type { FoundMeeting } from '../../meeting/store.ts';
-import { about, note, onParticipant, post, setTime, tell, unanswered, writeLetter } from '../commands.ts';
+import type { Participant } from '../../meeting/rules.ts';
+import { type FoundMeeting, noteEvent } from '../../meeting/store.ts';
+import { about, onParticipant, post, setTime, stillWelcome, tell, unanswered, writeLetter } from '../commands.ts';
 import { invitationFacts } from '../mail.ts';
 import { tellOfficer } from '../reminder/commands.ts';
 import { channelOf, hasTime, needsLetter, type TimeNotice } from '../rules.ts';
@@ -104,14 +104,14 @@ async function change(work: Work, meeting: FoundMeeting, one: Participant, what:
   const via = 'mail';
   if (answer) {
     const { comment } = answer;
-    await note(work, meeting.id, 'answered_mail', { ...about(one), via, answer: answer.answer, comment });
+    await noteEvent(work, meeting.id, 'answered_mail', { ...about(one), via, answer: answer.answer, comment });
     await tellOfficer(work, meeting, one, answer.answer);
   }
   if (proposal) {
     const { startsAt: proposedStart, comment } = proposal;
-    await note(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart, comment });
+    await noteEvent(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart, comment });
   }
-  if (bounced) await note(work, meeting.id, 'bounced', about(one));
+  if (bounced) await noteEvent(work, meeting.id, 'bounced', about(one));
 }
 
 /** A human has dealt with a mail; what stood in it is thrown away. Refuses `changed_by_someone_else`. */
@@ -161,7 +161,7 @@ export function acceptProposal(
     if (startsAt <= work.now) return refuse('past');
     const { placeKind, place, videoUrl } = meeting;
     const time = { startsAt, endsAt: proposedEnd({ startsAt, endsAt }, meeting) };
-    await note(work, meeting.id, 'proposal_accepted', about(one));
+    await noteEvent(work, meeting.id, 'proposal_accepted', about(one));
     return setTime(work, meeting, { ...time, placeKind, place, videoUrl, interpreter: null, reason }, null);
   });
 }
@@ -176,7 +176,7 @@ export function declineProposal(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !hasTime(meeting)) return refuse('not_now');
     if (one.proposedStart === null || one.proposedStart !== seen) return refuse('changed_by_someone_else');
-    const reached = one.sentSequence !== null && welcome(meeting, one);
+    const reached = one.sentSequence !== null && stillWelcome(meeting, one);
     const told = reached ? channelOf(one) : 'none';
     if (told === 'mail') {
       // RFC 5546 3.2.8: the SEQUENCE of the proposal is echoed.
@@ -187,13 +187,10 @@ export function declineProposal(
       await writeLetter(work, meeting, one, 'counter_declined');
     }
     await updateParticipant(work, one.id, { proposal: null });
-    await note(work, meeting.id, 'proposal_declined', about(one));
+    await noteEvent(work, meeting.id, 'proposal_declined', about(one));
     return accept({ told });
   });
 }
-
-const welcome = (meeting: FoundMeeting, one: Participant): boolean =>
-  viewAllows(meeting.kind, one.party, one.view, 'invited');
 
 /**
  * Gives somebody who is invited another address: CANCEL to the old one, REQUEST to the new one, which an officer has
@@ -229,7 +226,7 @@ export function changeAddress(
       ...unanswered,
       ...{ person, verified, linkGeneration, mailTag, proposal: null },
     });
-    await note(work, meeting.id, 'new_address', about(one));
+    await noteEvent(work, meeting.id, 'new_address', about(one));
     return accept(null);
   });
 }

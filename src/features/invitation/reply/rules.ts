@@ -1,10 +1,9 @@
 import type { IsoInstant } from '../../../kernel/time.ts';
-import type { Answer, Meeting, Participant } from '../../meeting/rules.ts';
-import { mayAnswer } from '../rules.ts';
+import type { Meeting, Participant } from '../../meeting/rules.ts';
+import { type GivenAnswer, mayAnswer } from '../rules.ts';
 
 export type { RenderedMessage, StoredMessage } from '../../meeting/post/rules.ts';
 
-export type GivenAnswer = Exclude<Answer, 'needs_action'>;
 /** `endsAt` is null where the proposal says only when to begin. */
 export type ProposedTime = { startsAt: IsoInstant; endsAt: IsoInstant | null };
 

@@ -9,7 +9,7 @@ import { readsOnPaper } from '../letter/rules.ts';
 import { dropPollLetters, insertLetter, settleLetters } from '../letter/store.ts';
 import { listParticipants, type ParticipantChange } from '../participant/store.ts';
 import { moveMeeting, type Participant, type SaidBy } from '../rules.ts';
-import { type FoundMeeting, insertMeetingEvent, locateMeeting, updateMeeting } from '../store.ts';
+import { type FoundMeeting, locateMeeting, noteEvent, updateMeeting } from '../store.ts';
 import { listTalks } from '../talk/store.ts';
 import type { ProposalInput } from './input.ts';
 import { holdMessage, pollMessage } from './mail.ts';
@@ -45,11 +45,6 @@ function onPoll<T>(
   });
 }
 
-function note(work: Work, meetingId: string, move: string, details: Record<string, string> = {}): Promise<void> {
-  const accountId = work.actor.kind === 'user' ? work.actor.id : null;
-  return insertMeetingEvent(work, { id: work.newId(), meetingId, move, at: work.now, accountId, details });
-}
-
 /**
  * Proposes times and asks everybody who can be asked. Refuses `not_now` once a time is fixed or while another proposal
  * lives, `gates` where the person's word is missing, `changed_by_someone_else`.
@@ -78,7 +73,7 @@ export function proposeTimes(
     };
     await insertPoll(work, { ...poll, createdBy: (work.actor as User).id });
     const asked = await ask(work, meeting, poll, participants);
-    await note(work, meetingId, 'proposed');
+    await noteEvent(work, meetingId, 'proposed');
     return accept({ asked });
   });
 }
@@ -140,7 +135,7 @@ export function abandonPoll(engine: Engine, caller: Caller, meetingId: string): 
   return onPoll(engine, caller, 'meeting.arrange', meetingId, async (work, meeting, poll) => {
     if (!poll || !isLive(poll.state)) return refuse('not_now');
     const ended = await endPoll(work, meeting, poll, null, await listParticipants(work, meetingId));
-    if (ended) await note(work, meetingId, 'poll_abandoned');
+    if (ended) await noteEvent(work, meetingId, 'poll_abandoned');
     return ended ? accept(null) : refuse('changed_by_someone_else');
   });
 }
@@ -269,7 +264,7 @@ export async function giveVotes(
     const told = given.via === 'letter' ? 'letter' : 'phone';
     await settleLetters(work, one.id, { at: work.now, by: (work.actor as User).id, how: told });
   }
-  await note(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', {
+  await noteEvent(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', {
     ...{ participantId: one.id, party: one.party, via: given.via },
     ...(given.for && { saidAs: given.for.as, saidBy: given.for.name }),
   });
@@ -288,7 +283,7 @@ export async function tendPolls(engine: Engine): Promise<void> {
     onPoll(engine, caller, 'meeting.close_poll', meetingId, async (work, meeting, poll) => {
       if (poll && shouldClose(poll, work.now)) {
         if (!(await updatePoll(work, poll, { state: 'closed' }))) return refuse('changed_by_someone_else');
-        await note(work, meetingId, 'poll_closed');
+        await noteEvent(work, meetingId, 'poll_closed');
         return accept(null);
       }
       if (!poll || !shouldRemind(poll, work.now)) return refuse('not_now');

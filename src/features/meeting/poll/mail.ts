@@ -8,7 +8,7 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../../kernel/time.ts';
-import type { Meeting, Participant } from '../rules.ts';
+import { type Meeting, type Participant, streamOf } from '../rules.ts';
 import type { Option, Poll } from './rules.ts';
 
 export type PollMailKind = 'ask' | 'remind';
@@ -42,14 +42,11 @@ const common = (meeting: Meeting, poll: Poll, one: Participant) => ({
   officerName: meeting.officer.name,
 });
 
-/** In the participant's own stream, so that what is about the proposal never comes after the invitation. */
-const stream = (one: Participant): string => `invitation ${one.mailTag}`;
-
 /** One of each kind for each link. */
 export function pollMessage(kind: PollMailKind, meeting: Meeting, poll: Poll, one: Participant) {
   const facts: PollFacts = { ...common(meeting, poll, one), lastDay: poll.lastDay };
   return {
-    ...{ kind: `poll.${kind}`, stream: stream(one), meetingId: meeting.id, facts },
+    ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), meetingId: meeting.id, facts },
     dedupeKey: `poll ${poll.id} ${one.id} ${kind} ${one.linkGeneration}`,
   };
 }
@@ -67,7 +64,7 @@ export function holdMessage(
     ...{ reference: meeting.reference, uid, sequence, startsAt, endsAt },
   };
   return {
-    ...{ kind: `poll.${kind}`, stream: stream(one), facts },
+    ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), facts },
     dedupeKey: `poll ${option.id} ${one.id} ${kind} ${one.linkGeneration}`,
   };
 }

@@ -5,6 +5,7 @@ import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
 import { gathered } from '../../../platform/db/prepared.ts';
+import { streamOf } from '../rules.ts';
 import { type FoundMeeting, meetingQuery, toMeeting } from '../store.ts';
 import type { IncomingFacts, IncomingMail, SentMessage } from './rules.ts';
 
@@ -237,7 +238,7 @@ export async function locateAddressed(
 ): Promise<Located<{ meeting: FoundMeeting; taggedId: string | null } | null>> {
   const nothing = () => new Located<null>({ ...nobody } satisfies Subject, () => null);
   const [tag = ''] = tags;
-  const rows = await addressed(db, { tag, stream: `invitation ${tag}`, uid });
+  const rows = await addressed(db, { tag, stream: streamOf(tag), uid });
   const meetingId = rows.tagged[0]?.meeting_id ?? rows.former[0]?.meeting_id ?? rows.byUid[0]?.id;
   if (!meetingId) return nothing();
   const row = await meetingQuery(db).where('m.id', '=', meetingId).executeTakeFirst();

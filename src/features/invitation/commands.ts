@@ -114,9 +114,9 @@ const isInvited = (one: Participant): boolean => one.sentSequence !== null;
 export const unanswered: ParticipantChange = { answer: 'needs_action', answerSequence: null };
 
 /**
- * Fixes or changes time and place, and ends a proposal of times. Those who are invited are told by themselves and must
- * answer anew. Refuses `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`, also
- * when the proposed time to book is proposed no more.
+ * Fixes or changes time and place; a new time ends a proposal of times. Those who are invited are told by themselves and
+ * must answer anew. Refuses `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`, also
+ * when the proposed time to book is proposed no more or the fixed time is not the one they saw.
  */
 export function fixTime(
   engine: Engine,
@@ -138,8 +138,9 @@ export async function setTime(
   const isFirst = meeting.state !== 'scheduled';
   const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
   if (!moved.ok) return moved;
-  const { interpreter, reason, optionId, ...form } = input;
-  const poll = isFirst ? await findPoll(work, meeting.id) : null;
+  const { interpreter, reason, optionId, seen = null, ...form } = input;
+  if (!isFirst && seen !== null && seen !== meeting.sequence) return refuse('changed_by_someone_else');
+  const poll = await findPoll(work, meeting.id);
   const live = poll && isLive(poll.state) ? poll : null;
   const option = live && bookedOption(live, form, optionId);
   if (optionId && !option) return refuse('changed_by_someone_else');
@@ -158,8 +159,9 @@ export async function setTime(
         change,
       )
     : meeting.sequence;
-  // The invitation takes the place of the hold: the same UID, which no invitation has had yet, in its next revision.
-  const hold = option && live?.holds ? { uid: option.uid, sequence: holdSequence.next } : null;
+  // The first invitation takes the place of the hold: the same UID, which none has had yet, in its next revision.
+  const kept = isFirst && live?.holds ? option : null;
+  const hold = kept && { uid: kept.uid, sequence: holdSequence.next };
   const next: MeetingChange = {
     ...after,
     state: moved.value,
@@ -171,7 +173,9 @@ export async function setTime(
   if (!(await updateMeeting(work, meeting, next))) return refuse('changed_by_someone_else');
   const changed: Fixed = { ...meeting, ...after, sequence, ...hold };
   const present = everybody.filter(({ removedAt }) => removedAt === null);
-  if (live && !(await endPoll(work, meeting, live, option, present))) throw new Error('a proposal of times moved');
+  const ends = isFirst || change === 'time' || optionId !== undefined;
+  if (live && ends && !(await endPoll(work, meeting, live, { booked: option, kept }, present)))
+    throw new Error('a proposal of times moved');
   if (change) {
     const reset: ParticipantChange = {
       ...(answersReset(change) && unanswered),
@@ -286,7 +290,8 @@ export function removeParticipant(
     if (!mayArrange(meeting.state)) return refuse('not_now');
     const held = await dropHoldsOf(work, meeting, one);
     const gone = { removedAt: work.now, accountId: null };
-    const removed: ParticipantChange = held === null ? gone : { ...gone, sentSequence: held };
+    const removed: ParticipantChange =
+      held === null ? gone : { ...gone, sentSequence: Math.max(held, one.sentSequence ?? 0) };
     await settleLetters(work, one.id, { at: work.now, by: null, how: 'replaced' });
     if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
     else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);

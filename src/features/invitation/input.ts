@@ -45,6 +45,8 @@ export type TimeInput = Appointment & {
   reason: string;
   /** The proposed time that is booked. */
   optionId?: string;
+  /** SEQUENCE of the meeting as the form showed it; null if not said. */
+  seen?: number | null;
 };
 
 export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
@@ -62,6 +64,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
   const asked = body.interpreterLanguage !== undefined;
   const reason = readNote(r, 'reason', now);
   const optionId = r.line('option', { cap: 64 });
+  const seen = readSeen(r);
   return r.done(() => ({
     startsAt: startsAt as IsoInstant,
     endsAt: addMinutes(startsAt as IsoInstant, minutes),
@@ -71,6 +74,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
     interpreter: asked ? { language: language || null, booked: language !== '' && booked } : null,
     reason,
     ...(optionId && { optionId }),
+    seen,
   }));
 }
 
@@ -100,19 +104,29 @@ export function readReply(body: Body, now: IsoInstant): FieldsRead<Reply> {
     if (body.proposedStart === undefined) r.fail('answer', 'choose', { label: 'inv.answer' });
     else r.fail('proposedStart', 'required', { label: 'inv.counter' });
   }
-  const seen = r.line('sequence', { cap: 10 });
-  return r.done(() => ({ answer, comment, proposedStart, sequence: /^\d+$/.test(seen) ? Number(seen) : null }));
+  const sequence = readSeen(r);
+  return r.done(() => ({ answer, comment, proposedStart, sequence }));
 }
 
 const proposes = (body: Body): boolean => typeof body.proposedStart === 'string' && body.proposedStart.trim() !== '';
 
-/** An answer, another time that would suit, or both; `for` is who said it, null when the participant did. */
+/** SEQUENCE of what the page showed when it was filled in. */
+function readSeen(r: FieldReader): number | null {
+  const seen = r.line('sequence', { cap: 10 });
+  return /^\d+$/.test(seen) ? Number(seen) : null;
+}
+
+/**
+ * An answer, another time that would suit, or both; `for` is who said it, null when the participant did. `sequence`: of
+ * what the officer saw that they were invited to, null if not said.
+ */
 export type NotedAnswer = {
   answer: GivenAnswer | null;
   proposedStart: IsoInstant | null;
   comment: string;
   via: 'phone' | 'letter';
   for: SaidBy | null;
+  sequence: number | null;
 };
 
 const nameCap = 200;
@@ -132,7 +146,8 @@ export function readNotedAnswer(body: Body, now: IsoInstant): FieldsRead<NotedAn
   const said = readSaid(r);
   const proposedStart = proposes(body) ? readStart(r, 'proposedStart', now) : null;
   const comment = readNote(r, 'comment', now);
-  return r.done(() => ({ ...said, answer, proposedStart, comment }));
+  const sequence = readSeen(r);
+  return r.done(() => ({ ...said, answer, proposedStart, comment, sequence }));
 }
 
 /** Somebody's answer to the proposed times: one field `option-<id>` each; one without an answer is left as it was. */

@@ -166,8 +166,18 @@ const texts: Record<string, { subject: string; body: string }> = {
   'invitation.counter_declined': { subject: 'mail.counterDeclined.subject', body: 'mail.counterDeclined.body' },
 };
 
-/** The words of the mails a participant can get (texts-sv 5): the same for everybody, the person included. */
-export function invitationMail(kind: string, facts: InvitationFacts, link: string, t: Translate): MailText {
+/** Where answers are taken: a calendar's only where the reply mailbox is read. */
+export const answersHow = (byCalendar: boolean, t: Translate): string =>
+  byCalendar ? t('mail.how.calendar') : t('mail.how.link');
+
+/** The words of the mails a participant can get (texts-sv 5): the same for everybody, the person included. `how`: as `answersHow` says it. */
+export function invitationMail(
+  kind: string,
+  facts: InvitationFacts,
+  link: string,
+  how: string,
+  t: Translate,
+): MailText {
   const keys = texts[kind];
   if (!keys) throw new Error(`no mail of kind ${kind}`);
   const day = stockholmDate(facts.startsAt);
@@ -182,6 +192,7 @@ export function invitationMail(kind: string, facts: InvitationFacts, link: strin
     officerName: facts.officerName,
     phone: facts.phone,
     link,
+    how,
   };
   const paragraphs = paragraphsOf(t(keys.body, params));
   return {

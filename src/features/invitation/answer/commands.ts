@@ -74,7 +74,7 @@ const given = (
 
 /**
  * The officer notes an answer, or another time that would suit, as it came by telephone or letter, and who said it.
- * Whoever answers has been told: no letter waits any more. Refuses `not_now`.
+ * Whoever answers has been told: no letter waits any more. Refuses as answerInvitation.
  */
 export function noteAnswer(
   engine: Engine,
@@ -84,7 +84,8 @@ export function noteAnswer(
 ): Promise<Decision<null>> {
   return onParticipant(engine, caller, 'participation.note_answer', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || one.sentSequence === null) return refuse('not_now');
-    const { via } = noted;
+    const { via, sequence } = noted;
+    if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
     await updateParticipant(work, one.id, given(work, one, noted));
     await noteEvent(work, meeting.id, 'answer_noted', { ...about(one), ...spoken(noted) });
     const told = await settleLetters(work, one.id, { at: work.now, by: (work.actor as User).id, how: via });

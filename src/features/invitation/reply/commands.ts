@@ -7,6 +7,9 @@ import type { Located } from '../../../platform/db/access.ts';
 import { countMail } from '../../../platform/mail/counts.ts';
 import { settleLetters } from '../../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../../meeting/participant/store.ts';
+import { dropHoldsOf, noteUnreached, takeVote } from '../../meeting/poll/commands.ts';
+import type { Poll } from '../../meeting/poll/rules.ts';
+import { findPoll } from '../../meeting/poll/store.ts';
 import type { IncomingFacts, IncomingMail } from '../../meeting/post/rules.ts';
 import {
   disposeMail,
@@ -23,7 +26,16 @@ import { invitationFacts } from '../mail.ts';
 import { tellOfficer } from '../reminder/commands.ts';
 import { channelOf, hasTime, needsLetter, type TimeNotice } from '../rules.ts';
 import { readMail } from './input.ts';
-import { judge, type MailEnd, type MailRead, proposedEnd, type ReplyChange, tagsOf, type Verdict } from './rules.ts';
+import {
+  isAskedByMail,
+  judge,
+  type MailEnd,
+  type MailRead,
+  proposedEnd,
+  type ReplyChange,
+  tagsOf,
+  type Verdict,
+} from './rules.ts';
 
 /**
  * Reads one mail and does what the rules let it, at most once however often it is handed in: the digest of its bytes is
@@ -43,11 +55,12 @@ export async function takeMail(engine: Engine, raw: Uint8Array, mailFrom: string
       // Another worker may have read it meanwhile.
       const before = await findMailEnd(work, digest);
       if (before) return accept(before);
-      const { meeting = null, taggedId = null } = found ?? {};
+      const { meeting = null, taggedId = null, ofHold = false } = found ?? {};
       const participants = meeting ? await listParticipants(work, meeting.id, { removed: true }) : [];
-      const verdict = judge(mail, meeting && { meeting, participants, taggedId }, work.now);
+      const poll = meeting && (await findPoll(work, meeting.id));
+      const verdict = judge(mail, meeting && { meeting, participants, taggedId, poll, ofHold }, work.now);
       const one = participants.find(({ id }) => id === verdict.participantId) ?? null;
-      if (meeting && one && verdict.end === 'processed') await change(work, meeting, one, verdict.change);
+      if (meeting && one && verdict.end === 'processed') await change(work, meeting, one, verdict.change, poll);
       await insertMail(work, {
         id: work.newId(),
         digest,
@@ -83,8 +96,15 @@ function factsOf(mail: MailRead, { end, participantId }: Verdict): IncomingFacts
   return end === 'human' ? { ...facts, subject, text, comment } : { ...facts, comment };
 }
 
-async function change(work: Work, meeting: FoundMeeting, one: Participant, what: ReplyChange): Promise<void> {
-  const { answer, proposal, bounced } = what;
+async function change(
+  work: Work,
+  meeting: FoundMeeting,
+  one: Participant,
+  what: ReplyChange,
+  poll: Poll | null,
+): Promise<void> {
+  const { answer, proposal, bounced, vote } = what;
+  if (poll && vote) return takeVote(work, meeting, poll, vote, one);
   const sequence = one.sentSequence ?? 0;
   const change: ParticipantChange = {
     ...(answer && {
@@ -98,7 +118,7 @@ async function change(work: Work, meeting: FoundMeeting, one: Participant, what:
     }),
     ...(proposal && { proposal: { ...proposal, sequence, at: proposal.stamp } }),
     ...(proposal?.comment && { comment: proposal.comment }),
-    ...(bounced && { delivery: 'bounced' }),
+    ...(bounced && one.sentSequence !== null && { delivery: 'bounced' }),
   };
   await updateParticipant(work, one.id, change);
   const via = 'mail';
@@ -111,6 +131,7 @@ async function change(work: Work, meeting: FoundMeeting, one: Participant, what:
     const { startsAt: proposedStart, comment } = proposal;
     await noteEvent(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart, comment });
   }
+  if (bounced && isAskedByMail(one, poll)) await noteUnreached(work, poll, one);
   if (bounced) await noteEvent(work, meeting.id, 'bounced', about(one));
 }
 
@@ -206,6 +227,7 @@ export function changeAddress(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !hasTime(meeting) || one.sentSequence === null) return refuse('not_now');
     if (email.toLowerCase() === one.person.email.toLowerCase()) return refuse('same_address');
+    await dropHoldsOf(work, meeting, one);
     // One more than the last to the old address; and the new one's is higher still, should they ever change back.
     const cancelled = one.sentSequence + 1;
     // A protected identity's mail had no calendar object: there is nothing to take back.

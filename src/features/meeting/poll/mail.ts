@@ -23,9 +23,11 @@ export type PollFacts = {
   mailTag: string;
   officerName: string;
   lastDay: IsoDate;
+  /** When the meeting is unless another time is booked; null before one is fixed. */
+  fixedAt: IsoInstant | null;
 };
 
-export type HoldFacts = Omit<PollFacts, 'lastDay'> & {
+export type HoldFacts = Omit<PollFacts, 'lastDay' | 'fixedAt'> & {
   reference: string;
   uid: string;
   sequence: number;
@@ -44,14 +46,15 @@ const common = (meeting: Meeting, poll: Poll, one: Participant) => ({
 
 /** One of each kind for each link. */
 export function pollMessage(kind: PollMailKind, meeting: Meeting, poll: Poll, one: Participant) {
-  const facts: PollFacts = { ...common(meeting, poll, one), lastDay: poll.lastDay };
+  const fixedAt = meeting.state === 'scheduled' ? meeting.startsAt : null;
+  const facts: PollFacts = { ...common(meeting, poll, one), lastDay: poll.lastDay, fixedAt };
   return {
     ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), meetingId: meeting.id, facts },
     dedupeKey: `poll ${poll.id} ${one.id} ${kind} ${one.linkGeneration}`,
   };
 }
 
-/** One time in one calendar, or out of it. Of a hold the timeline says nothing: there are twenty for each of twelve. */
+/** One time in one calendar, or out of it. */
 export function holdMessage(
   kind: HoldKind,
   meeting: Meeting,
@@ -64,7 +67,7 @@ export function holdMessage(
     ...{ reference: meeting.reference, uid, sequence, startsAt, endsAt },
   };
   return {
-    ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), facts },
+    ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), meetingId: meeting.id, facts },
     dedupeKey: `poll ${option.id} ${one.id} ${kind} ${one.linkGeneration}`,
   };
 }
@@ -72,25 +75,30 @@ export function holdMessage(
 const isLink = (paragraphs: string[], link: string) => (paragraphs.includes(link) ? link : null);
 
 export function pollMail(kind: string, facts: PollFacts, link: string, t: Translate): MailText {
-  const { officerName } = facts;
+  const { officerName, fixedAt } = facts;
   const date = formatLongDate(facts.lastDay);
+  const ask = () =>
+    fixedAt
+      ? t('mail.pollMove.body', { officerName, link, ...clockOf(fixedAt) })
+      : t('mail.poll.body', { officerName, link });
   const [subject, body] =
     kind === 'poll.remind'
       ? [t('mail.pollReminder.subject', { date }), t('mail.pollReminder.body', { link })]
-      : [t('mail.poll.subject', { date }), t('mail.poll.body', { officerName, link })];
+      : [t('mail.poll.subject', { date }), ask()];
   const paragraphs = paragraphsOf(body);
   return { subject, paragraphs, link: isLink(paragraphs, link), officerName };
 }
 
-export function holdMail(kind: string, facts: HoldFacts, link: string, t: Translate): MailText {
-  const day = stockholmDate(facts.startsAt);
+const clockOf = (startsAt: IsoInstant) => {
+  const day = stockholmDate(startsAt);
+  return { weekday: formatWeekday(day), date: formatDate(day), start: formatClock(startsAt) };
+};
+
+/** `how`: how to answer, as `answersHow` says it. */
+export function holdMail(kind: string, facts: HoldFacts, link: string, how: string, t: Translate): MailText {
   const params = {
-    weekday: formatWeekday(day),
-    date: formatDate(day),
-    start: formatClock(facts.startsAt),
-    end: formatClock(facts.endsAt),
-    ref: facts.reference,
-    link,
+    ...{ ...clockOf(facts.startsAt), end: formatClock(facts.endsAt), ref: facts.reference },
+    ...{ link, how },
   };
   const [subject, body] =
     kind === 'poll.withdrawn'

@@ -39,6 +39,9 @@ const lastHour = 17;
 const usualMinutes = 60;
 const emptyRows = 3;
 
+/** When the meeting is as long as no other time is booked; null before a time is fixed. */
+export const fixedAt = ({ state, startsAt }: Meeting): IsoInstant | null => (state === 'scheduled' ? startsAt : null);
+
 /** What the form holds so far: all of it travels in the address while weeks are turned, and nothing is saved by that. */
 export const formOfQuery = (query: Query): Form => ({
   values: { ...query, durationMinutes: query.durationMinutes?.[0] ?? String(usualMinutes) },
@@ -149,6 +152,7 @@ export function proposePage(
     meetingId: meeting.id,
     open: mayPropose(meeting.state, poll !== null && isLive(poll.state)),
     gates: open,
+    fixedAt: fixedAt(meeting),
     protectedIdentity: meeting.subject.protectedIdentity,
     form: {
       ...form,
@@ -188,6 +192,7 @@ export function answersPage(
     live,
     acts: options.acts && live && mayArrange(meeting.state),
     answering: mayVote(poll, options.now),
+    fixedAt: fixedAt(meeting),
     answered: participants.filter(answered).length,
     of: participants.length,
     neededSilent: namesOf(needed.filter((one) => !answered(one))),

@@ -23,7 +23,7 @@ import {
 import { plusAddress } from './features/invitation/rules.ts';
 import { recordDelivery } from './features/invitation/store.ts';
 import { type HoldFacts, holdCalendar, holdMail, type PollFacts, pollMail } from './features/meeting/poll/mail.ts';
-import { recordAskedDelivery } from './features/meeting/poll/store.ts';
+import { questionStands, recordAskedDelivery } from './features/meeting/poll/store.ts';
 import type { RenderedMessage, StoredMessage } from './features/meeting/post/rules.ts';
 import { reminderKinds } from './features/reminder/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
@@ -177,6 +177,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   };
 
   const toAsked: MessageKind = {
+    stands: questionStands,
     render(row) {
       const facts = row.facts as PollFacts;
       const url = link('participant', facts.participantId, facts.linkGeneration);

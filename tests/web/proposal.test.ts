@@ -98,6 +98,26 @@ describe('a proposed time', () => {
     expect(await w.mails()).toEqual([]);
   });
 
+  test('keeps its words, by mail, by link and on the telephone', async () => {
+    await take(google(invitationTo('lena'), { ...said, partstat: 'NEEDS-ACTION', comment: 'Helst efter lunch' }));
+    expect(await page(w.path)).toContain('Helst efter lunch');
+    const later = { proposedStart: '2026-12-22T10:00', comment: 'Eller före jul' };
+    expect((await w.post(await w.link(ids.lena), later)).status).toBe(303);
+    expect(await page(w.path)).toContain('Eller före jul');
+    const noted = { proposedStart: '2026-12-22T13:00', comment: 'Ringde om lunchen', via: 'phone' };
+    expect((await act(`/deltagare/${ids.bo}/svar`, noted)).status).toBe(303);
+    expect(await page(w.path)).toContain('Ringde om lunchen');
+
+    await act('/installd', { reason: 'Går inte.' });
+    const late = await act(`/deltagare/${ids.bo}/svar`, { ...noted, comment: 'Ringde igen' });
+    expect(late.status).toBe(422);
+    expect(await late.text()).toContain('Ringde igen');
+    const early = { answer: 'accepted', via: 'phone', comment: 'Redan nu' };
+    const uninvited = await w.add('AF', 'Ny Ny', '', true, w.otherMeetingId);
+    const refused = await w.post(`/moten/${w.otherMeetingId}/deltagare/${uninvited}/svar`, early, officer);
+    expect(refused.status).toBe(422);
+  });
+
   test('another one declined at the same SEQUENCE is told too', async () => {
     await propose();
     await act(proposal(), { choice: 'decline', seen });
@@ -201,7 +221,11 @@ test(`${many} random mails: each has one row and one end, and nothing changes bu
   const ofPoll = ['poll_asked', 'poll_vote'] as const;
   const before = await everyRow(database, [...changing, ...ofPoll]);
   const { participant: people = [], poll_asked: asked = [] } = await everyRow(database);
-  const mails = fc.sample(randomReplies(invitation, { day: '20261123', holds }), many);
+  // One answer and one vote that nothing outranks; of the others an early one may outrank all that follow.
+  const plain: Said = { partstat: 'ACCEPTED', stamp: '20261101T080000Z' };
+  const first = [invitation, { ...invitation, uid: holds[0] ?? '', sequence: 0 }].map((to) => google(to, plain));
+  const random = fc.sample(randomReplies(invitation, { day: '20261123', holds }), many);
+  const mails = [...first.map((mail) => Buffer.from(mail)), ...random];
   const ends: string[] = [];
   for (const mail of mails) ends.push(await take(mail));
   expect(new Set(ends)).toEqual(new Set(['processed', 'ignored', 'human']));

@@ -160,6 +160,21 @@ describe('reminders', () => {
     expect(await at(seven)).toHaveLength(4);
   });
 
+  test('of one meeting come though another’s cannot be made', async () => {
+    await invite();
+    await w.set((t) =>
+      t.db
+        .updateTable('meeting')
+        .set({ ...{ state: 'scheduled', purpose: 'broken' as never, remind_at: '2026-12-01T07:00:00.000Z' } })
+        .set({ starts_at: '2026-12-18T12:00:00.000Z', ends_at: '2026-12-18T13:00:00.000Z' })
+        .where('id', '=', w.otherMeetingId)
+        .execute(),
+    );
+    await until(seven);
+    await expect(tend()).rejects.toThrow();
+    expect(await mail()).toHaveLength(4);
+  });
+
   test('do not come when it has begun, or is held before its time', async () => {
     await invite();
     await until('2026-12-17T12:00:00.000Z');

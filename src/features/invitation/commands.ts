@@ -6,17 +6,11 @@ import { sendInOrder } from '../../platform/outbox/outbox.ts';
 import type { LetterKind } from '../meeting/letter/rules.ts';
 import { insertLetter, settleLetters } from '../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
-import { bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
+import { askAgain, bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
 import { holdSequence, isLive } from '../meeting/poll/rules.ts';
 import { findPoll } from '../meeting/poll/store.ts';
 import { gatesOf, mayArrange, moveMeeting, type Participant, viewAllows } from '../meeting/rules.ts';
-import {
-  type FoundMeeting,
-  insertMeetingEvent,
-  locateMeeting,
-  type MeetingChange,
-  updateMeeting,
-} from '../meeting/store.ts';
+import { type FoundMeeting, locateMeeting, type MeetingChange, noteEvent, updateMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import { firstReminder } from '../reminder/rules.ts';
 import type { TimeInput } from './input.ts';
@@ -67,17 +61,6 @@ export function onParticipant<T>(
   });
 }
 
-export function note(work: Work, meetingId: string, move: string, details: Record<string, string>): Promise<void> {
-  return insertMeetingEvent(work, {
-    id: work.newId(),
-    meetingId,
-    move,
-    at: work.now,
-    accountId: work.actor.kind === 'user' ? work.actor.id : null,
-    details,
-  });
-}
-
 export const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
 /** Queues a message about a meeting, in place of reminders. About a protected identity it says only that there is something. */
@@ -123,7 +106,7 @@ export function writeLetter(work: Work, meeting: Fixed, one: Participant, kind: 
 }
 
 /** Somebody who was invited is written to again only while the person has not said no (states.md "Participation"). */
-const stillWelcome = (meeting: FoundMeeting, one: Participant): boolean =>
+export const stillWelcome = (meeting: FoundMeeting, one: Participant): boolean =>
   viewAllows(meeting.kind, one.party, one.view, 'invited');
 
 const isInvited = (one: Participant): boolean => one.sentSequence !== null;
@@ -206,8 +189,8 @@ export async function setTime(
       }
     }
   }
-  if (isFirst) await note(work, meeting.id, 'fix_time', { startsAt: after.startsAt });
-  else if (change) await note(work, meeting.id, 'reschedule', { startsAt: after.startsAt, change, reason });
+  if (isFirst) await noteEvent(work, meeting.id, 'fix_time', { startsAt: after.startsAt });
+  else if (change) await noteEvent(work, meeting.id, 'reschedule', { startsAt: after.startsAt, change, reason });
   return accept({ notices: timeNotices(after.startsAt, await clashesOf(work, changed)) });
 }
 
@@ -257,7 +240,7 @@ export function sendInvitations(
         if (last) await exchangeMailTags(work, one, last);
         await tell(work, meeting, last ? { ...one, mailTag: last.mailTag } : one, 'request', sequence);
       }
-      await note(work, meetingId, 'invited', { ...about(one), channel: channelOf(one) });
+      await noteEvent(work, meetingId, 'invited', { ...about(one), channel: channelOf(one) });
     }
     return accept({ sent: unsent.length });
   });
@@ -288,7 +271,7 @@ export function cancelMeeting(
         await tell(work, meeting, one, 'cancel', sequence);
       }
     }
-    await note(work, meetingId, 'cancelled', { reason });
+    await noteEvent(work, meetingId, 'cancelled', { reason });
     return accept(null);
   });
 }
@@ -312,12 +295,12 @@ export function removeParticipant(
     await settleLetters(work, one.id, { at: work.now, by: null, how: 'replaced' });
     if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
     else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);
-    await note(work, meeting.id, 'removed', about(one));
+    await noteEvent(work, meeting.id, 'removed', about(one));
     return accept(null);
   });
 }
 
-/** Makes the old link dead, and sends the new one to those who are invited, by mail or in a letter. */
+/** Makes the old link dead, and sends the new one to those who are invited or asked for times, by mail or in a letter. */
 export function renewLink(
   engine: Engine,
   caller: Caller,
@@ -331,8 +314,9 @@ export function renewLink(
       await tell(work, meeting, renewed, 'request', sentSequence, { linkGeneration });
     } else {
       await updateParticipant(work, one.id, { linkGeneration });
+      await askAgain(work, meeting, renewed);
     }
-    await note(work, meeting.id, 'new_link', about(one));
+    await noteEvent(work, meeting.id, 'new_link', about(one));
     return accept(null);
   });
 }
@@ -348,7 +332,7 @@ export function revokeLink(
 ): Promise<Decision<null>> {
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1, verified: null });
-    await note(work, meeting.id, 'link_revoked', about(one));
+    await noteEvent(work, meeting.id, 'link_revoked', about(one));
     return accept(null);
   });
 }

@@ -8,7 +8,7 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../kernel/time.ts';
-import type { Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
+import { type Meeting, type Participant, type PlaceKind, streamOf } from '../meeting/rules.ts';
 import { type Reminder, reminderKinds } from '../reminder/rules.ts';
 import { answerBy, type FixedMeeting } from './rules.ts';
 
@@ -61,9 +61,6 @@ export function invitationFacts(
     answerBy: answerBy(meeting.startsAt, now),
   };
 }
-
-/** Of all that is sent to a plus-address, in order. */
-export const streamOf = (mailTag: string): string => `invitation ${mailTag}`;
 
 /**
  * One message of each kind per SEQUENCE and link, and per what else it is `about`. They leave in order per plus-address rather than per participant,
@@ -137,7 +134,7 @@ export function answeredMessage(meeting: Meeting, one: Participant, adaptationId
   };
   const dedupeKey = `adaptation ${adaptationId}`;
   return {
-    ...{ kind: 'participation.news', stream: `invitation ${one.mailTag}` },
+    ...{ kind: 'participation.news', stream: streamOf(one.mailTag) },
     ...{ dedupeKey, meetingId: meeting.id, facts },
   };
 }

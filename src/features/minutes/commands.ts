@@ -9,7 +9,7 @@ import { listParticipants } from '../meeting/participant/store.ts';
 import { abandonLive } from '../meeting/poll/commands.ts';
 import { findPoll } from '../meeting/poll/store.ts';
 import { moveMeeting } from '../meeting/rules.ts';
-import { insertMeetingEvent, locateMeeting, updateMeeting } from '../meeting/store.ts';
+import { locateMeeting, noteEvent, updateMeeting } from '../meeting/store.ts';
 import {
   agreeMeasure,
   deleteDraftMeasure,
@@ -53,15 +53,10 @@ export function holdMeeting(engine: Engine, caller: Caller, meetingId: string): 
       const openedBy = (work.actor as User).id;
       await insertMinutes(work, { id: work.newId(), meetingId, templateVersion, openedAt: work.now, openedBy });
       await abandonLive(work, meeting, await findPoll(work, meetingId), await listParticipants(work, meetingId));
-      await event(work, meetingId, 'held');
+      await noteEvent(work, meetingId, 'held');
       return accept(null);
     },
   });
-}
-
-function event(work: Work, meetingId: string, move: string): Promise<void> {
-  const accountId = (work.actor as User).id;
-  return insertMeetingEvent(work, { id: work.newId(), meetingId, move, at: work.now, accountId, details: {} });
 }
 
 /** Writing in minutes that are open; refuses `finalised` when they are locked. */
@@ -243,7 +238,7 @@ async function finaliseOnce(
         content,
         pdf,
       });
-      await event(work, meetingId, 'minuted');
+      await noteEvent(work, meetingId, 'minuted');
       return accept({ number });
     },
   });

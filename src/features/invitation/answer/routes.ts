@@ -32,8 +32,8 @@ export function answerRoutes(house: House): Route[] {
     if (!input.ok) return page(c, input, 422);
     const noted = await noteAnswer(engine, caller(c), at(c), input.value);
     if (noted.ok) return reply.see(c, `/moten/${at(c).meetingId}`, 'svar-antecknat');
-    if (noted.code !== 'changed_by_someone_else') return reply.refused(c, noted.code);
-    return page(c, { values: body, errors: { '': { code: noted.code } } }, 409);
+    if (noted.code !== 'not_now' && noted.code !== 'changed_by_someone_else') return reply.refused(c, noted.code);
+    return page(c, { values: body, errors: { '': { code: noted.code } } }, noted.code === 'not_now' ? 422 : 409);
   }
 
   const path = '/moten/:id/deltagare/:pid/svar';

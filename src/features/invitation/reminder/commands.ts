@@ -1,12 +1,13 @@
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
+import { eachInTurn } from '../../../platform/groups.ts';
 import { sendInOrder, withdrawWaiting } from '../../../platform/outbox/outbox.ts';
 import { locateCase, setReminders } from '../../case/store.ts';
 import { listParticipants } from '../../meeting/participant/store.ts';
-import type { Answer, Participant } from '../../meeting/rules.ts';
+import { type Answer, type Participant, streamOf } from '../../meeting/rules.ts';
 import { type FoundMeeting, locateMeeting, updateMeeting } from '../../meeting/store.ts';
 import { dueReminder, reminderFor, reminderKinds } from '../../reminder/rules.ts';
-import { declinedMessage, invitationFacts, reminderMessage, streamOf } from '../mail.ts';
+import { declinedMessage, invitationFacts, reminderMessage } from '../mail.ts';
 import { hasTime, standingAnswer } from '../rules.ts';
 import { locateLinked } from '../store.ts';
 import { findOfficerAddress, listMeetingsToRemind } from './store.ts';
@@ -14,13 +15,9 @@ import { findOfficerAddress, listMeetingsToRemind } from './store.ts';
 /** Reminds of the meetings that are due, some at a time. The worker does this every minute. */
 export async function tendReminders(engine: Engine): Promise<void> {
   const caller: Caller = { actor: { kind: 'worker' }, reference: 'worker' };
-  for (const id of await listMeetingsToRemind(engine.database.reads, engine.clock.now())) {
-    await command(engine, caller, {
-      action: 'meeting.remind',
-      locate: (reads) => locateMeeting(reads, id),
-      run: remind,
-    });
-  }
+  await eachInTurn(await listMeetingsToRemind(engine.database.reads, engine.clock.now()), (id) =>
+    command(engine, caller, { action: 'meeting.remind', locate: (reads) => locateMeeting(reads, id), run: remind }),
+  );
 }
 
 async function remind(work: Work, meeting: FoundMeeting): Promise<Decision<null>> {

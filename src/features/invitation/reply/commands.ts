@@ -19,9 +19,9 @@ import {
   locateMailOf,
   locateUnplaced,
 } from '../../meeting/post/store.ts';
-import { type Participant, viewAllows } from '../../meeting/rules.ts';
-import type { FoundMeeting } from '../../meeting/store.ts';
-import { about, note, onParticipant, post, setTime, tell, unanswered, writeLetter } from '../commands.ts';
+import type { Participant } from '../../meeting/rules.ts';
+import { type FoundMeeting, noteEvent } from '../../meeting/store.ts';
+import { about, onParticipant, post, setTime, stillWelcome, tell, unanswered, writeLetter } from '../commands.ts';
 import { invitationFacts } from '../mail.ts';
 import { tellOfficer } from '../reminder/commands.ts';
 import { channelOf, hasTime, needsLetter, type TimeNotice } from '../rules.ts';
@@ -117,23 +117,22 @@ async function change(
       reply: { sequence, stamp: answer.stamp },
     }),
     ...(proposal && { proposal: { ...proposal, sequence, at: proposal.stamp } }),
+    ...(proposal?.comment && { comment: proposal.comment }),
     ...(bounced && one.sentSequence !== null && { delivery: 'bounced' }),
   };
   await updateParticipant(work, one.id, change);
   const via = 'mail';
   if (answer) {
-    await note(work, meeting.id, 'answered_mail', {
-      ...about(one),
-      answer: answer.answer,
-      via,
-      comment: answer.comment,
-    });
+    const { comment } = answer;
+    await noteEvent(work, meeting.id, 'answered_mail', { ...about(one), via, answer: answer.answer, comment });
     await tellOfficer(work, meeting, one, answer.answer);
   }
-  if (proposal)
-    await note(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart: proposal.startsAt });
+  if (proposal) {
+    const { startsAt: proposedStart, comment } = proposal;
+    await noteEvent(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart, comment });
+  }
   if (bounced && isAskedByMail(one, poll)) await noteUnreached(work, poll, one);
-  if (bounced) await note(work, meeting.id, 'bounced', about(one));
+  if (bounced) await noteEvent(work, meeting.id, 'bounced', about(one));
 }
 
 /** A human has dealt with a mail; what stood in it is thrown away. Refuses `changed_by_someone_else`. */
@@ -183,7 +182,7 @@ export function acceptProposal(
     if (startsAt <= work.now) return refuse('past');
     const { placeKind, place, videoUrl } = meeting;
     const time = { startsAt, endsAt: proposedEnd({ startsAt, endsAt }, meeting) };
-    await note(work, meeting.id, 'proposal_accepted', about(one));
+    await noteEvent(work, meeting.id, 'proposal_accepted', about(one));
     return setTime(work, meeting, { ...time, placeKind, place, videoUrl, interpreter: null, reason }, null);
   });
 }
@@ -198,7 +197,7 @@ export function declineProposal(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !hasTime(meeting)) return refuse('not_now');
     if (one.proposedStart === null || one.proposedStart !== seen) return refuse('changed_by_someone_else');
-    const reached = one.sentSequence !== null && welcome(meeting, one);
+    const reached = one.sentSequence !== null && stillWelcome(meeting, one);
     const told = reached ? channelOf(one) : 'none';
     if (told === 'mail') {
       // RFC 5546 3.2.8: the SEQUENCE of the proposal is echoed.
@@ -209,13 +208,10 @@ export function declineProposal(
       await writeLetter(work, meeting, one, 'counter_declined');
     }
     await updateParticipant(work, one.id, { proposal: null });
-    await note(work, meeting.id, 'proposal_declined', about(one));
+    await noteEvent(work, meeting.id, 'proposal_declined', about(one));
     return accept({ told });
   });
 }
-
-const welcome = (meeting: FoundMeeting, one: Participant): boolean =>
-  viewAllows(meeting.kind, one.party, one.view, 'invited');
 
 /**
  * Gives somebody who is invited another address: CANCEL to the old one, REQUEST to the new one, which an officer has
@@ -252,7 +248,7 @@ export function changeAddress(
       ...unanswered,
       ...{ person, verified, linkGeneration, mailTag, proposal: null },
     });
-    await note(work, meeting.id, 'new_address', about(one));
+    await noteEvent(work, meeting.id, 'new_address', about(one));
     return accept(null);
   });
 }

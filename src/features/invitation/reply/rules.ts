@@ -1,11 +1,10 @@
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { holdSequence, isLive, type KeptVote, mayVote, type Option, type Poll } from '../../meeting/poll/rules.ts';
-import type { Answer, Meeting, Participant } from '../../meeting/rules.ts';
-import { mayAnswer } from '../rules.ts';
+import type { Meeting, Participant } from '../../meeting/rules.ts';
+import { type GivenAnswer, mayAnswer } from '../rules.ts';
 
 export type { RenderedMessage, StoredMessage } from '../../meeting/post/rules.ts';
 
-export type GivenAnswer = Exclude<Answer, 'needs_action'>;
 /** `endsAt` is null where the proposal says only when to begin. */
 export type ProposedTime = { startsAt: IsoInstant; endsAt: IsoInstant | null };
 
@@ -46,7 +45,7 @@ export type MailEnd = (typeof mailEnds)[number];
 /** What a mail may change: an answer, a vote, a proposal, whether an address works. Never a decision, a time or who takes part. */
 export type ReplyChange = {
   answer?: { answer: GivenAnswer; comment: string; stamp: IsoInstant };
-  proposal?: ProposedTime & { stamp: IsoInstant };
+  proposal?: ProposedTime & { comment: string; stamp: IsoInstant };
   bounced?: true;
   vote?: KeptVote;
 };
@@ -206,7 +205,7 @@ function judgeAnswer(
       participantId: one.id,
       change: {
         ...(answersNew && { answer: { answer, comment, stamp } }),
-        ...(proposesNew && { proposal: { ...proposal, stamp } }),
+        ...(proposesNew && { proposal: { ...proposal, comment, stamp } }),
       },
     };
   }

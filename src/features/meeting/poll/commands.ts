@@ -3,12 +3,13 @@ import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { type IsoInstant, stockholmDate, stockholmLocal } from '../../../kernel/time.ts';
 import { addWorkingDays } from '../../../kernel/working-days.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
+import { eachInTurn } from '../../../platform/groups.ts';
 import { sendInOrder } from '../../../platform/outbox/outbox.ts';
 import { readsOnPaper } from '../letter/rules.ts';
 import { dropPollLetters, insertLetter, settleLetters } from '../letter/store.ts';
-import { listParticipants, updateParticipant } from '../participant/store.ts';
+import { listParticipants, type ParticipantChange, updateParticipant } from '../participant/store.ts';
 import { moveMeeting, type Participant, type SaidBy } from '../rules.ts';
-import { type FoundMeeting, insertMeetingEvent, locateMeeting, updateMeeting } from '../store.ts';
+import { type FoundMeeting, locateMeeting, noteEvent, updateMeeting } from '../store.ts';
 import { listTalks } from '../talk/store.ts';
 import type { ProposalInput } from './input.ts';
 import { holdMessage, pollMessage } from './mail.ts';
@@ -18,6 +19,7 @@ import {
   heldOptions,
   holdSequence,
   holdsWait,
+  isAsked,
   isLive,
   type KeptVote,
   mayPropose,
@@ -29,7 +31,7 @@ import {
   shouldRemind,
   type Vote,
 } from './rules.ts';
-import { findPoll, insertAsked, insertPoll, listDuePolls, putVotes, updateAsked, updatePoll } from './store.ts';
+import { findPoll, insertPoll, listDuePolls, putAsked, putVotes, updateAsked, updatePoll } from './store.ts';
 
 function onPoll<T>(
   engine: Engine,
@@ -43,11 +45,6 @@ function onPoll<T>(
     locate: (reads) => locateMeeting(reads, meetingId),
     run: async (work, meeting) => run(work, meeting, await findPoll(work, meeting.id)),
   });
-}
-
-function note(work: Work, meetingId: string, move: string, details: Record<string, string> = {}): Promise<void> {
-  const accountId = work.actor.kind === 'user' ? work.actor.id : null;
-  return insertMeetingEvent(work, { id: work.newId(), meetingId, move, at: work.now, accountId, details });
 }
 
 /**
@@ -81,13 +78,13 @@ export function proposeTimes(
     };
     await insertPoll(work, { ...poll, createdBy: (work.actor as User).id });
     const asked = await ask(work, meeting, poll, participants);
-    await note(work, meetingId, 'proposed');
+    await noteEvent(work, meetingId, 'proposed');
     // A time that somebody proposed by themselves, and that everybody is asked about now, waits for no other answer.
     const starts = poll.options.map(({ startsAt }) => startsAt);
     for (const { id, party, proposedStart } of participants) {
       if (proposedStart === null || !starts.includes(proposedStart)) continue;
       await updateParticipant(work, id, { proposal: null });
-      await note(work, meetingId, 'proposal_asked', { participantId: id, party });
+      await noteEvent(work, meetingId, 'proposal_asked', { participantId: id, party });
     }
     return accept({ asked });
   });
@@ -95,37 +92,44 @@ export function proposeTimes(
 
 /** Asks those who have not been asked and can be; how many. Somebody without e-mail is asked by letter or telephone. */
 async function ask(work: Work, meeting: FoundMeeting, poll: Poll, participants: readonly Participant[]) {
-  const known = new Set(poll.asked.map(({ participantId }) => participantId));
   // Whose address had a hold and lost it keeps what a calendar would take for older news out of it.
   const held = new Set(poll.asked.map(({ address }) => address.toLowerCase()));
   let asked = 0;
   for (const one of participants) {
     const by = askedBy(one, meeting.subject.protectedIdentity);
-    if (known.has(one.id) || by === 'none') continue;
+    if (isAsked(poll, one) || by === 'none') continue;
     asked++;
     const address = by === 'mail' ? one.person.email : '';
     const holds = poll.holds && by === 'mail' && !held.has(address.toLowerCase());
-    await insertAsked(work, poll.id, {
+    await putAsked(work, poll.id, {
       participantId: one.id,
       address,
       askedAt: work.now,
       held: holds,
       delivery: by === 'mail' ? 'queued' : 'letter',
     });
-    if (by !== 'mail') {
-      if (!readsOnPaper(one)) continue;
-      const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
-      await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
-      continue;
-    }
-    await sendInOrder(work, pollMessage('ask', meeting, poll, one));
+    await question(work, meeting, poll, one);
     if (!holds) continue;
     for (const option of poll.options) {
-      const to = { one, to: address, option, sequence: holdSequence.sent };
-      await work.send(holdMessage('hold', meeting, poll, to));
+      await work.send(holdMessage('hold', meeting, poll, { one, option, sequence: holdSequence.sent }));
     }
   }
   return asked;
+}
+
+/** Asks one, by mail or in a letter. */
+async function question(work: Work, meeting: FoundMeeting, poll: Poll, one: Participant): Promise<void> {
+  const by = askedBy(one, meeting.subject.protectedIdentity);
+  if (by === 'mail') await sendInOrder(work, pollMessage('ask', meeting, poll, one));
+  if (by !== 'letter' || !readsOnPaper(one)) return;
+  const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
+  await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
+}
+
+/** Asks who has a new link once more with it, while answers are taken. */
+export async function askAgain(work: Work, meeting: FoundMeeting, one: Participant): Promise<void> {
+  const poll = await findPoll(work, meeting.id);
+  if (poll && mayVote(poll, work.now) && isAsked(poll, one)) await question(work, meeting, poll, one);
 }
 
 /** Asks those who were added, or whose address was verified, after the others. Refuses as `proposeTimes`. */
@@ -143,7 +147,7 @@ export function abandonPoll(engine: Engine, caller: Caller, meetingId: string): 
   return onPoll(engine, caller, 'meeting.arrange', meetingId, async (work, meeting, poll) => {
     if (!poll || !isLive(poll.state)) return refuse('not_now');
     const ended = await endPoll(work, meeting, poll, nothing, await listParticipants(work, meetingId));
-    if (ended) await note(work, meetingId, 'poll_abandoned');
+    if (ended) await noteEvent(work, meetingId, 'poll_abandoned');
     return ended ? accept(null) : refuse('changed_by_someone_else');
   });
 }
@@ -202,15 +206,10 @@ async function withdraw(
 ): Promise<boolean> {
   const asked = poll.asked.find(({ participantId }) => participantId === one.id);
   const held = asked ? heldOptions(poll, asked, { uid: meeting.uid, invited: one.sentSequence !== null }) : [];
-  for (const option of held) {
-    const address = asked?.address ?? '';
-    // The invitation goes to the address they have now: in the calendar of another one the time would stay.
-    const current = address === one.person.email;
-    if (option.id === keep?.id && current) continue;
-    const by = askedBy(one, meeting.subject.protectedIdentity);
-    if (current ? by !== 'mail' : meeting.subject.protectedIdentity) continue;
-    const to = { one, to: address, option, sequence };
-    await sendInOrder(work, holdMessage('withdrawn', meeting, poll, to));
+  const mailed = askedBy(one, meeting.subject.protectedIdentity) === 'mail';
+  for (const option of mailed ? held : []) {
+    if (option.id === keep?.id) continue;
+    await sendInOrder(work, holdMessage('withdrawn', meeting, poll, { one, option, sequence }));
   }
   return held.length > 0;
 }
@@ -244,6 +243,20 @@ export async function dropHoldsOf(work: Work, meeting: FoundMeeting, one: Partic
 }
 
 /**
+ * Before somebody who is not invited gets another address: takes the holds out of the calendar at the old one. What
+ * changes of them with that: the link that may have been mailed there is dead.
+ */
+export async function leaveAddress(
+  work: Work,
+  meeting: FoundMeeting,
+  one: Participant,
+): Promise<Pick<ParticipantChange, 'linkGeneration'>> {
+  if (one.person.email === '' || one.verifiedAt === null) return {};
+  await dropHoldsOf(work, meeting, one);
+  return { linkGeneration: one.linkGeneration + 1 };
+}
+
+/**
  * Saves what somebody has answered to the times: `own` while answers are taken, `noted` by the officer until one is
  * booked. Refuses `not_now` at other times, and `fields` when `read` finds faults.
  */
@@ -268,13 +281,13 @@ export async function giveVotes(
   );
   // Whoever answers without having been asked, say in a call, need not be asked any more.
   const letter = { participantId: one.id, address: '', askedAt: work.now, held: false, delivery: 'letter' as const };
-  if (!asked) await insertAsked(work, poll.id, letter);
+  if (!asked) await putAsked(work, poll.id, letter);
   await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
   if (by === 'noted') {
     const told = given.via === 'letter' ? 'letter' : 'phone';
     await settleLetters(work, one.id, { at: work.now, by: (work.actor as User).id, how: told });
   }
-  await note(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', {
+  await noteEvent(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', {
     ...{ participantId: one.id, party: one.party, via: given.via },
     ...(given.for && { saidAs: given.for.as, saidBy: given.for.name }),
   });
@@ -297,7 +310,7 @@ export async function takeVote(
     [...poll.votes, vote].flatMap(({ optionId, participantId }) => (participantId === one.id ? [optionId] : [])),
   );
   if (answered.size === poll.options.length) await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
-  await note(work, meeting.id, 'voted', { participantId: one.id, party: one.party, via: vote.via });
+  await noteEvent(work, meeting.id, 'voted', { participantId: one.id, party: one.party, via: vote.via });
 }
 
 /** A mail that asked somebody for times did not arrive. */
@@ -311,18 +324,19 @@ export async function tendPolls(engine: Engine): Promise<void> {
   const today = stockholmDate(now);
   // No reminder comes earlier than a working day before the last day.
   const found = await listDuePolls(engine.database.reads, today, addWorkingDays(today, 1));
-  for (const { meetingId } of found.filter((poll) => shouldClose(poll, now) || shouldRemind(poll, now))) {
-    await onPoll(engine, caller, 'meeting.close_poll', meetingId, async (work, meeting, poll) => {
+  const due = found.filter((poll) => shouldClose(poll, now) || shouldRemind(poll, now));
+  await eachInTurn(due, ({ meetingId }) =>
+    onPoll(engine, caller, 'meeting.close_poll', meetingId, async (work, meeting, poll) => {
       if (poll && shouldClose(poll, work.now)) {
         if (!(await updatePoll(work, poll, { state: 'closed' }))) return refuse('changed_by_someone_else');
-        await note(work, meetingId, 'poll_closed');
+        await noteEvent(work, meetingId, 'poll_closed');
         return accept(null);
       }
       if (!poll || !shouldRemind(poll, work.now)) return refuse('not_now');
       await remind(work, meeting, poll);
       return accept(null);
-    });
-  }
+    }),
+  );
 }
 
 async function remind(work: Work, meeting: FoundMeeting, poll: Poll): Promise<void> {
@@ -332,7 +346,7 @@ async function remind(work: Work, meeting: FoundMeeting, poll: Poll): Promise<vo
     if (asked.delivery === 'letter' || asked.answeredAt !== null || asked.remindedAt !== null) continue;
     await updateAsked(work, poll.id, asked.participantId, { remindedAt: work.now });
     const one = participants.find(({ id }) => id === asked.participantId);
-    if (!one || askedBy(one, meeting.subject.protectedIdentity) !== 'mail') continue;
+    if (!one || !isAsked(poll, one) || askedBy(one, meeting.subject.protectedIdentity) !== 'mail') continue;
     if (one.party === 'PERSON' && !meeting.wantsReminders) continue;
     // The person may have said no since.
     if (gates.some(({ participantId }) => participantId === one.id)) continue;

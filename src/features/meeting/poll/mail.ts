@@ -8,7 +8,7 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../../kernel/time.ts';
-import type { Meeting, Participant } from '../rules.ts';
+import { type Meeting, type Participant, streamOf } from '../rules.ts';
 import type { Option, Poll } from './rules.ts';
 
 export type PollMailKind = 'ask' | 'remind';
@@ -35,8 +35,8 @@ export type HoldFacts = Omit<PollFacts, 'lastDay' | 'fixedAt'> & {
   endsAt: IsoInstant;
 };
 
-const common = (meeting: Meeting, poll: Poll, one: Participant, to: string) => ({
-  to,
+const common = (meeting: Meeting, poll: Poll, one: Participant) => ({
+  to: one.person.email,
   pollId: poll.id,
   participantId: one.id,
   linkGeneration: one.linkGeneration,
@@ -44,33 +44,31 @@ const common = (meeting: Meeting, poll: Poll, one: Participant, to: string) => (
   officerName: meeting.officer.name,
 });
 
-/** In the participant's own stream, so that what is about the proposal never comes after the invitation. */
-const stream = (one: Participant): string => `invitation ${one.mailTag}`;
-
+/** One of each kind for each link. */
 export function pollMessage(kind: PollMailKind, meeting: Meeting, poll: Poll, one: Participant) {
   const fixedAt = meeting.state === 'scheduled' ? meeting.startsAt : null;
-  const facts: PollFacts = { ...common(meeting, poll, one, one.person.email), lastDay: poll.lastDay, fixedAt };
+  const facts: PollFacts = { ...common(meeting, poll, one), lastDay: poll.lastDay, fixedAt };
   return {
-    ...{ kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${poll.id} ${one.id} ${kind}` },
-    ...{ meetingId: meeting.id, facts },
+    ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), meetingId: meeting.id, facts },
+    dedupeKey: `poll ${poll.id} ${one.id} ${kind} ${one.linkGeneration}`,
   };
 }
 
-/** One time in one calendar, or out of it. `to` is the address that was asked. */
+/** One time in one calendar, or out of it. */
 export function holdMessage(
   kind: HoldKind,
   meeting: Meeting,
   poll: Poll,
-  { one, to, option, sequence }: { one: Participant; to: string; option: Option; sequence: number },
+  { one, option, sequence }: { one: Participant; option: Option; sequence: number },
 ) {
   const { uid, startsAt, endsAt } = option;
   const facts: HoldFacts = {
-    ...common(meeting, poll, one, to),
+    ...common(meeting, poll, one),
     ...{ reference: meeting.reference, uid, sequence, startsAt, endsAt },
   };
   return {
-    ...{ kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${option.id} ${one.id} ${kind}` },
-    ...{ meetingId: meeting.id, facts },
+    ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), meetingId: meeting.id, facts },
+    dedupeKey: `poll ${option.id} ${one.id} ${kind} ${one.linkGeneration}`,
   };
 }
 

@@ -18,6 +18,7 @@ import {
   comesTwice,
   dayNotice,
   gatesBeforeAsking,
+  isAsked,
   isLength,
   isLive,
   mayPropose,
@@ -223,16 +224,14 @@ export function answersPage(
       const asked = poll.asked.find(({ participantId }) => participantId === one.id);
       return {
         ...{ id: one.id, name: one.person.name, party: one.party, required: one.required },
-        delivery: asked?.delivery ?? null,
+        delivery: asked && isAsked(poll, one) ? asked.delivery : null,
         answeredAt: asked?.answeredAt ?? null,
         via: poll.votes.find(({ participantId }) => participantId === one.id)?.via ?? null,
         unverified: askedBy(one, meeting.subject.protectedIdentity) === 'none',
       };
     }),
     unasked: participants.filter(
-      (one) =>
-        askedBy(one, meeting.subject.protectedIdentity) !== 'none' &&
-        !poll.asked.some(({ participantId }) => participantId === one.id),
+      (one) => askedBy(one, meeting.subject.protectedIdentity) !== 'none' && !isAsked(poll, one),
     ).length,
   };
 }

@@ -133,6 +133,12 @@ export function askedBy(
   return one.verifiedAt === null ? 'none' : 'mail';
 }
 
+/** Whether they are asked where they are reached now: whoever has another address since is asked there. */
+export const isAsked = (poll: Pick<Poll, 'asked'>, one: Pick<Participant, 'id' | 'person'>): boolean =>
+  poll.asked.some(
+    ({ participantId, address }) => participantId === one.id && (address === '' || address === one.person.email),
+  );
+
 /** The last day to answer unless the officer says another: in three working days, and before the first time. */
 export function usualLastDay(firstStart: IsoInstant | null, now: IsoInstant): IsoDate {
   const today = stockholmDate(now);

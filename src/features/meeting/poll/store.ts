@@ -5,7 +5,16 @@ import type { Reads, Writes } from '../../../platform/db/database.ts';
 import { gathered } from '../../../platform/db/prepared.ts';
 import { addressPrint } from '../participant/store.ts';
 import type { Participant } from '../rules.ts';
-import type { Asked, Busy, KeptVote, Option, Poll, PollState, Vote } from './rules.ts';
+import {
+  type Asked,
+  type Busy,
+  type KeptVote,
+  mayVote,
+  type Option,
+  type Poll,
+  type PollState,
+  type Vote,
+} from './rules.ts';
 
 /** The latest proposal of a meeting with all that belongs to it, in one question. */
 const latest = gathered((db, p: { meeting: string }) => {
@@ -148,7 +157,8 @@ export async function updatePoll(
   return result.numUpdatedRows === 1n;
 }
 
-export async function insertAsked(
+/** Somebody is asked; at another address than before, what they have answered stays. */
+export async function putAsked(
   { db, vault }: CaseWrites,
   pollId: string,
   asked: Pick<Asked, 'participantId' | 'address' | 'askedAt' | 'held' | 'delivery'>,
@@ -165,6 +175,15 @@ export async function insertAsked(
       answered_at: null,
       reminded_at: null,
     })
+    .onConflict((conflict) =>
+      conflict.columns(['poll_id', 'participant_id']).doUpdateSet((e) => ({
+        address: e.ref('excluded.address'),
+        asked_at: e.ref('excluded.asked_at'),
+        held: e.ref('excluded.held'),
+        delivery: e.ref('excluded.delivery'),
+        reminded_at: null,
+      })),
+    )
     .execute();
 }
 
@@ -202,6 +221,30 @@ export async function putVotes({ db }: CaseWrites, votes: readonly KeptVote[]): 
         .doUpdateSet((e) => ({ vote: e.ref('excluded.vote'), at: e.ref('excluded.at'), via: e.ref('excluded.via') })),
     )
     .execute();
+}
+
+/** Whether a mail that asks for times is still right: they can be answered by its link, and a reminder is needed. */
+export async function questionStands(
+  { db }: Reads,
+  { kind, facts }: { kind: string; facts: Record<string, unknown> },
+  now: IsoInstant,
+): Promise<boolean> {
+  const mail = facts as { pollId: string; participantId: string; linkGeneration: number };
+  const found = await db
+    .selectFrom('poll_asked as a')
+    .innerJoin('poll as l', 'l.id', 'a.poll_id')
+    .innerJoin('participant as p', 'p.id', 'a.participant_id')
+    .select(['l.state', 'l.last_day', 'a.answered_at', 'p.link_generation', 'p.removed_at'])
+    .where('a.poll_id', '=', mail.pollId)
+    .where('a.participant_id', '=', mail.participantId)
+    .executeTakeFirst();
+  return (
+    found !== undefined &&
+    mayVote({ state: found.state as PollState, lastDay: found.last_day }, now) &&
+    found.removed_at === null &&
+    found.link_generation === mail.linkGeneration &&
+    (kind !== 'poll.remind' || found.answered_at === null)
+  );
 }
 
 /** Notes what became of mails that asked for times. */

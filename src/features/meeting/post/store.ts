@@ -5,6 +5,7 @@ import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
 import { gathered } from '../../../platform/db/prepared.ts';
+import { streamOf } from '../rules.ts';
 import { type FoundMeeting, meetingQuery, toMeeting } from '../store.ts';
 import type { IncomingFacts, IncomingMail, SentMessage } from './rules.ts';
 
@@ -224,7 +225,12 @@ export async function locateMessage({ db, vault }: Reads, meetingId: string, id:
 const addressed = gathered((db, p: { tag: string; stream: string; uid: string; option: string }) => ({
   tagged: db.selectFrom('participant').select(['id', 'meeting_id']).where('mail_tag', '=', p.tag),
   // A tag that somebody had before their address was changed.
-  former: db.selectFrom('outbox').select('meeting_id').where('stream', '=', p.stream).limit(1),
+  former: db
+    .selectFrom('outbox')
+    .select('meeting_id')
+    .where('stream', '=', p.stream)
+    .where('meeting_id', 'is not', null)
+    .limit(1),
   byUid: db.selectFrom('meeting').select('id').where('uid', '=', p.uid),
   // A hold's UID begins with the id of its time.
   byHold: db
@@ -247,7 +253,7 @@ export async function locateAddressed(
   const nothing = () => new Located<null>({ ...nobody } satisfies Subject, () => null);
   const [tag = ''] = tags;
   const [option = ''] = uid.split('@');
-  const rows = await addressed(db, { tag, stream: `invitation ${tag}`, uid, option });
+  const rows = await addressed(db, { tag, stream: streamOf(tag), uid, option });
   const held = rows.byHold[0]?.meeting_id ?? null;
   const meetingId = rows.tagged[0]?.meeting_id ?? rows.former[0]?.meeting_id ?? rows.byUid[0]?.id ?? held;
   if (!meetingId) return nothing();

@@ -1,3 +1,4 @@
+import { sha256 } from '../../kernel/digest.ts';
 import { type MailText, paragraphsOf, type Translate } from '../../kernel/mail.ts';
 import {
   formatClock,
@@ -93,7 +94,7 @@ export type DeclinedFacts = { to: string; meetingId: string; reference: string }
 export const declinedMessage = (to: string, meeting: Meeting, one: Participant) => ({
   kind: 'officer.declined',
   stream: `officer ${meeting.officer.id}`,
-  dedupeKey: `declined ${one.id} ${one.sentSequence}`,
+  dedupeKey: `declined ${one.id} ${one.sentSequence} ${sha256(to).slice(0, 16)}`,
   meetingId: meeting.id,
   facts: { to, meetingId: meeting.id, reference: meeting.reference } satisfies DeclinedFacts,
 });

@@ -67,6 +67,8 @@ export function openPostgres<T>(url: string): Opened<T> {
     });
     // An idle connection that breaks is dropped from the pool; whoever asks next gets a new one.
     pool.on('error', () => {});
+    // One that is in use tells by its query, but cries out besides.
+    pool.on('connect', (client) => client.on('error', () => {}));
     return new Kysely<T>({ dialect: new Dialect({ pool }) });
   }
   const limits = { statement_timeout: timeouts.statement, lock_timeout: timeouts.lock };

@@ -27,6 +27,7 @@ import type { Poll } from '../../src/features/meeting/poll/rules.ts';
 import { type Answer, type Meeting, type Participant, placeKinds } from '../../src/features/meeting/rules.ts';
 import { formatLongDate, stampAfter } from '../../src/kernel/time.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
+import { participant as anyone } from '../support/participant.ts';
 
 const { t } = loadTexts('views/text');
 const now = '2026-11-23T09:00:00.000Z';
@@ -58,37 +59,12 @@ const meeting: FixedMeeting = {
   individual: { name: 'Kanarienamn', number: null, interpreterLanguage: null, protectedIdentity: false },
 };
 
-const participant = (change: Partial<Participant> = {}): Participant => ({
-  id: '0198c2a4-6d1e-7c55-9a3b-2f6f0b1d7e12',
-  meetingId: meeting.id,
-  party: 'ARBG',
-  person: { name: 'Lena Dal', title: 'chef', organisation: 'Verkstaden', email: 'lena@verkstad.example.se', phone: '' },
-  required: false,
-  verifiedAt: now,
-  verifiedHow: 'ringde',
-  view: 'yes',
-  answer: 'needs_action',
-  answerSequence: null,
-  answeredAt: null,
-  answeredFor: null,
-  answeredVia: null,
-  comment: 'kanariesvar',
-  proposedStart: null,
-  proposedEnd: null,
-  proposedSequence: null,
-  proposedAt: null,
-  replySequence: null,
-  replyStamp: null,
-  delivery: null,
-  sentSequence: null,
-  removedAt: null,
-  mailTag: 'ab12',
-  linkGeneration: 1,
-  accountId: null,
-  casePartyId: null,
-  version: 1,
-  ...change,
-});
+const participant = (change: Partial<Participant> = {}): Participant =>
+  anyone({
+    ...{ meetingId: meeting.id, comment: 'kanariesvar' },
+    person: { ...anyone().person, title: 'chef', organisation: 'Verkstaden' },
+    ...change,
+  });
 const person = (email: string) => ({ ...participant().person, email });
 
 describe('what a change is', () => {

@@ -22,6 +22,7 @@ import {
   type Said,
   thunderbird,
 } from '../support/calendar-replies.ts';
+import { participant as anyone } from '../support/participant.ts';
 import { randomReplies } from '../support/random-replies.ts';
 
 const now = '2026-11-25T09:00:00.000Z';
@@ -37,37 +38,12 @@ const invitation: Invitation = {
   organizer: 'moten+ab12@localhost',
   attendee: 'Lena@verkstad.example.se',
 };
-const participant = (change: Partial<Participant> = {}): Participant => ({
-  id: 'lena',
-  meetingId: 'm1',
-  party: 'ARBG',
-  person: { name: 'Lena Dal', title: '', organisation: '', email: 'Lena@verkstad.example.se', phone: '' },
-  required: false,
-  verifiedAt: now,
-  verifiedHow: 'ringde',
-  view: 'yes',
-  answer: 'needs_action',
-  answerSequence: null,
-  answeredAt: null,
-  answeredFor: null,
-  answeredVia: null,
-  comment: '',
-  proposedStart: null,
-  proposedEnd: null,
-  proposedSequence: null,
-  proposedAt: null,
-  replySequence: null,
-  replyStamp: null,
-  delivery: 'sent',
-  sentSequence: 1,
-  removedAt: null,
-  mailTag: 'ab12',
-  linkGeneration: 1,
-  version: 1,
-  accountId: null,
-  casePartyId: null,
-  ...change,
-});
+const participant = (change: Partial<Participant> = {}): Participant =>
+  anyone({
+    ...{ id: 'lena', delivery: 'sent', sentSequence: 1 },
+    person: { name: 'Lena Dal', title: '', organisation: '', email: invitation.attendee, phone: '' },
+    ...change,
+  });
 const other = participant({
   id: 'bo',
   mailTag: 'cd34',

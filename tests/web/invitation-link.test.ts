@@ -2,21 +2,16 @@ import ICAL from 'ical.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { linkToken } from '../../src/kernel/links.ts';
 import { fillForm, parseForm, validateHtml } from '../support/html.ts';
-import { canary, fixed, openWorld, type World } from './invitation-world.ts';
+import { canary, type Four, fixed, openWorld, type World } from './invitation-world.ts';
 
 let w: World;
 let officer: string;
-let ids: { person: string; fk: string; employer: string; doctor: string };
+let ids: Four;
 
 beforeEach(async () => {
   w = await openWorld();
   officer = await w.signIn('fk');
-  ids = {
-    person: await w.add('PERSON', canary.individual, 'person@mejl.example.se'),
-    fk: await w.add('FK', 'Sara Lind', 'sara.lind@fk.example.se'),
-    employer: await w.add('ARBG', canary.colleague, 'chef@verkstad.example.se'),
-    doctor: await w.add('PV', 'Lena Dal', 'lena.dal@region.example.se'),
-  };
+  ids = await w.addFour({ person: 'person@mejl.example.se' });
   await w.post(`${w.path}/tid`, fixed, officer);
   await w.post(`${w.path}/kallelse`, {}, officer);
 });

@@ -205,6 +205,14 @@ export async function openWorld(options: { kind?: MeetingKind; smtpUrl?: string;
     return participantId;
   }
 
+  /** The four of most meetings; without an address, whoever has none is written to on paper. */
+  const addFour = async (to: { person?: string; employer?: string; employerName?: string } = {}) => ({
+    person: await add('PERSON', canary.individual, to.person ?? ''),
+    fk: await add('FK', 'Sara Lind', 'sara.lind@fk.example.se'),
+    employer: await add('ARBG', to.employerName ?? canary.colleague, to.employer ?? 'chef@verkstad.example.se'),
+    doctor: await add('PV', 'Lena Dal', 'lena.dal@region.example.se'),
+  });
+
   async function signIn(account: string): Promise<string> {
     const response = await app.request('/logga-in/demo', {
       method: 'POST',
@@ -257,6 +265,7 @@ export async function openWorld(options: { kind?: MeetingKind; smtpUrl?: string;
     officerId,
     path: `/moten/${meetingId}`,
     add,
+    addFour,
     signIn,
     get,
     post,
@@ -296,6 +305,8 @@ export async function openWorld(options: { kind?: MeetingKind; smtpUrl?: string;
 }
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
+/** Ids of the usual four. */
+export type Four = Awaited<ReturnType<World['addFour']>>;
 
 export const fixed = {
   startsAt: '2026-12-17T13:00',

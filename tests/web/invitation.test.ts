@@ -3,22 +3,17 @@ import { recordDelivery } from '../../src/features/invitation/store.ts';
 import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
 import { permit } from '../../src/platform/db/access.ts';
 import { fillForm, parseForm, parseLinks, validateHtml } from '../support/html.ts';
-import { canary, fixed, openWorld, type Received, type World } from './invitation-world.ts';
+import { canary, type Four, fixed, openWorld, type Received, type World } from './invitation-world.ts';
 
 let w: World;
 let officer: string;
-let ids: { person: string; fk: string; employer: string; doctor: string };
+let ids: Four;
 const all: Received[] = [];
 
 beforeEach(async () => {
   w = await openWorld();
   officer = await w.signIn('fk');
-  ids = {
-    person: await w.add('PERSON', canary.individual, ''),
-    fk: await w.add('FK', 'Sara Lind', 'sara.lind@fk.example.se'),
-    employer: await w.add('ARBG', canary.colleague, 'Chef@verkstad.example.se'),
-    doctor: await w.add('PV', 'Lena Dal', 'lena.dal@region.example.se'),
-  };
+  ids = await w.addFour({ employer: 'Chef@verkstad.example.se' });
 });
 afterEach(() => w.close());
 

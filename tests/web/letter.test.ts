@@ -5,23 +5,18 @@ import { insertRepresentation } from '../../src/features/case/person/store.ts';
 import { listLetters } from '../../src/features/meeting/letter/store.ts';
 import { permit } from '../../src/platform/db/access.ts';
 import { fillForm, parseForm, validateHtml } from '../support/html.ts';
-import { canary, fixed, openWorld, type World } from './invitation-world.ts';
+import { canary, type Four, fixed, openWorld, type World } from './invitation-world.ts';
 
 /** Whoever has no e-mail learns of every change too, and answers by telephone, slip, or through somebody else. */
 
 let w: World;
 let officer: string;
-let ids: { person: string; employer: string; doctor: string; fk: string };
+let ids: Four;
 
 beforeEach(async () => {
   w = await openWorld();
   officer = await w.signIn('fk');
-  ids = {
-    person: await w.add('PERSON', canary.individual, ''),
-    fk: await w.add('FK', 'Sara Lind', 'sara.lind@fk.example.se'),
-    employer: await w.add('ARBG', 'Åsa-Maria Östergård', ''),
-    doctor: await w.add('PV', 'Lena Dal', 'lena.dal@region.example.se'),
-  };
+  ids = await w.addFour({ employer: '', employerName: 'Åsa-Maria Östergård' });
 });
 afterEach(() => w.close());
 

@@ -3,23 +3,18 @@ import { tendPolls } from '../../src/features/meeting/poll/commands.ts';
 import { findPoll } from '../../src/features/meeting/poll/store.ts';
 import { permit } from '../../src/platform/db/access.ts';
 import { fillForm, parseForm, validateHtml } from '../support/html.ts';
-import { canary, opened, openWorld, shape, type World } from './invitation-world.ts';
+import { canary, type Four, opened, openWorld, shape, type World } from './invitation-world.ts';
 
 /** Times proposed on a Monday, answered by link and telephone, held in calendars, booked or given up. */
 
 let w: World;
 let officer: string;
-let ids: { person: string; employer: string; doctor: string; fk: string };
+let ids: Four;
 
 beforeEach(async () => {
   w = await openWorld();
   officer = await w.signIn('fk');
-  ids = {
-    person: await w.add('PERSON', canary.individual, ''),
-    fk: await w.add('FK', 'Sara Lind', 'sara.lind@fk.example.se'),
-    employer: await w.add('ARBG', canary.colleague, 'chef@verkstad.example.se'),
-    doctor: await w.add('PV', 'Lena Dal', 'lena.dal@region.example.se'),
-  };
+  ids = await w.addFour();
   await w.set((writes) =>
     writes.db.updateTable('participant').set({ required: 1 }).where('id', '=', ids.doctor).execute(),
   );

@@ -130,7 +130,14 @@ const acts: Record<'cancel' | 'update', (id: string) => Promise<{ ok: boolean }>
   cancel: (id: string) => cancelMeeting(w.house.engine, caller(), id, 'Går inte.'),
   update: (id: string) => {
     const time = { startsAt: '2026-12-18T12:00:00.000Z', endsAt: '2026-12-18T13:00:00.000Z' };
-    const place = { placeKind: 'video', place: '', videoUrl: '', interpreter: null, reason: 'Går inte.' } as const;
+    const place = {
+      placeKind: 'video',
+      place: '',
+      videoUrl: '',
+      interpreter: null,
+      reason: 'Går inte.',
+      seen: null,
+    } as const;
     return fixTime(w.house.engine, caller(), id, { ...time, ...place }, null);
   },
 };

@@ -7,7 +7,7 @@ import { messageKinds } from '../../src/messages.ts';
 import { MailError, type MailTransport } from '../../src/platform/mail/transport.ts';
 import { sendDueMessages } from '../../src/platform/outbox/worker.ts';
 import { fillForm, parseForm, validateHtml } from '../support/html.ts';
-import { canary, fixed, openWorld, type World } from './invitation-world.ts';
+import { canary, type Four, fixed, openWorld, type World } from './invitation-world.ts';
 
 /** Reminders of a meeting on Thursday 17 December 2026 at one: Tuesday the 8th and the 15th at eight, Wednesday at one. */
 const seven = '2026-12-08T07:00:00.000Z';
@@ -16,17 +16,12 @@ const afternoon = '2026-12-16T12:00:00.000Z';
 
 let w: World;
 let officer: string;
-let ids: { person: string; employer: string; doctor: string; fk: string };
+let ids: Four;
 
 beforeEach(async () => {
   w = await openWorld();
   officer = await w.signIn('fk');
-  ids = {
-    person: await w.add('PERSON', canary.individual, 'anna@hemma.example'),
-    fk: await w.add('FK', 'Sara Lind', 'sara.lind@fk.example.se'),
-    employer: await w.add('ARBG', canary.colleague, 'chef@verkstad.example.se'),
-    doctor: await w.add('PV', 'Lena Dal', 'lena.dal@region.example.se'),
-  };
+  ids = await w.addFour({ person: 'anna@hemma.example' });
 });
 afterEach(() => w.close());
 

@@ -179,6 +179,7 @@ export async function seedDemo(house: House): Promise<void> {
       videoUrl: '',
       interpreter: null,
       reason: '',
+      seen: null,
     };
     must(await fixTime(on(instant), as(officer), meetingId, time, null), `time ${key}`);
     must(await sendInvitations(on(addMinutes(instant, 10)), as(officer), meetingId), `invite ${key}`);

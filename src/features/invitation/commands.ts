@@ -138,7 +138,7 @@ export async function setTime(
   const isFirst = meeting.state !== 'scheduled';
   const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
   if (!moved.ok) return moved;
-  const { interpreter, reason, optionId, seen = null, ...form } = input;
+  const { interpreter, reason, optionId, seen, ...form } = input;
   if (!isFirst && seen !== null && seen !== meeting.sequence) return refuse('changed_by_someone_else');
   const poll = await findPoll(work, meeting.id);
   const live = poll && isLive(poll.state) ? poll : null;

@@ -46,7 +46,7 @@ export type TimeInput = Appointment & {
   /** The proposed time that is booked. */
   optionId?: string;
   /** SEQUENCE of the meeting as the form showed it; null if not said. */
-  seen?: number | null;
+  seen: number | null;
 };
 
 export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {

@@ -183,7 +183,7 @@ export function acceptProposal(
     const { placeKind, place, videoUrl } = meeting;
     const time = { startsAt, endsAt: proposedEnd({ startsAt, endsAt }, meeting) };
     await noteEvent(work, meeting.id, 'proposal_accepted', about(one));
-    return setTime(work, meeting, { ...time, placeKind, place, videoUrl, interpreter: null, reason }, null);
+    return setTime(work, meeting, { ...time, placeKind, place, videoUrl, interpreter: null, reason, seen: null }, null);
   });
 }
 

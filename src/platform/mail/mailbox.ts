@@ -68,7 +68,7 @@ export function readMailbox<End extends string>(options: {
         });
         client.removeAllListeners('exists').on('exists', () => wake());
         await round(client);
-        served();
+        if (client.usable) served();
         if (!signal.aborted) await Promise.race([woken, closed, sleep(pollMs)]);
       }
     } finally {

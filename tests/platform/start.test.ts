@@ -117,7 +117,7 @@ describe('npm start', () => {
     const ended = await stop(first);
     expect(ended.code, first.output()).toBe(0);
     expect(ended.ms).toBeLessThan(10_000);
-    for (const word of ['Tove', '2388', 'Vester', (answered ?? '').slice(16, 60)])
+    for (const word of ['Tove', '0129-2388', '01292388', 'Vester', (answered ?? '').slice(16, 60)])
       expect(first.output()).not.toContain(word);
     const files = ['keys', 'log-heads', 'mail', ...(kind === 'sqlite' ? ['samsyn.db'] : [])];
     expect(readdirSync(dataDir).sort(), 'the database was closed').toEqual(files);

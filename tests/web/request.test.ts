@@ -84,7 +84,7 @@ describe('the public form', () => {
     const fk = await test.signIn('fk');
     const html = await (await fk.get(await newest())).text();
     expect(html).toContain('20120129-XXXX');
-    expect(html).not.toContain('2388');
+    expect(html).not.toMatch(/120129-?2388/);
   });
 });
 
@@ -93,7 +93,7 @@ describe('the receipt', () => {
     const { visitor, receipt } = await submit({ individualName: 'Kanarie Namn', purpose: 'Kanarie syfte.' });
     const html = await page(await visitor.get(receipt), 'receipt');
     expect(html).toContain('Mottagen');
-    expect(html).not.toMatch(/Kanarie|2388|Nils Vester/);
+    expect(html).not.toMatch(/Kanarie|120129-?2388|Nils Vester/);
     expect(html).toContain('noindex');
   });
 

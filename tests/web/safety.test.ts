@@ -128,7 +128,7 @@ describe('a stranger who names a neighbour', () => {
         const { id, receipt } = await request(neighbour);
         await post(as('fk'), `/begaran/${id}/beslut`, decision);
         const page = await html(app.visitor(), receipt);
-        expect(page).not.toMatch(/Maja|Berglund|Tove|Ask|Granne|1997|2390|2012|2388|Sara|Granvik|protokoll/);
+        expect(bare(page)).not.toMatch(/Maja|Berglund|Tove|Ask|Granne|970131|120129|2390|2388|Sara|Granvik|protokoll/);
         bodies.push(bare(page));
       }
       expect(new Set(bodies).size, name).toBe(1);

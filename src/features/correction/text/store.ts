@@ -66,7 +66,7 @@ const texts: {
   document: {
     content: [
       ...['document.reviewLeftOut', 'document.noFollowUpReason', 'meeting.purpose', 'texts.*'],
-      ...['measures.*.text', 'measures.*.goal'],
+      ...['measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where'],
     ],
     // Made anew from the content.
     pdf: null,
@@ -74,7 +74,7 @@ const texts: {
   consent: { note: 'text', exclusions: 'text' },
   release: {
     grounds: ['*.text'],
-    content: ['texts.*', 'measures.*.text', 'measures.*.goal'],
+    content: [...['texts.*', 'measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where']],
     recall_reason: 'text',
     // Made anew from the content.
     pdf: null,

@@ -110,17 +110,17 @@ test('a text that somebody wrote over is shown beside the own one, and both can 
 });
 
 test('a conflict that is not resolved is there again after a reload, with both texts', async () => {
-  expect((await elsewhere('takenAway', 'Deras text', 0)).status()).toBe(200);
-  await box('takenAway').fill('Min text');
-  await panelOf('takenAway').waitFor();
+  expect((await elsewhere('otherNeeded', 'Deras text', 0)).status()).toBe(200);
+  await box('otherNeeded').fill('Min text');
+  await panelOf('otherNeeded').waitFor();
   await officer.visit(minutes);
-  await panelOf('takenAway').waitFor();
-  expect(await panelOf('takenAway').innerText()).toContain('Deras text');
-  expect(await box('takenAway').inputValue()).toBe('Min text');
-  expect(await onServer('takenAway')).toBe('Deras text');
+  await panelOf('otherNeeded').waitFor();
+  expect(await panelOf('otherNeeded').innerText()).toContain('Deras text');
+  expect(await box('otherNeeded').inputValue()).toBe('Min text');
+  expect(await onServer('otherNeeded')).toBe('Deras text');
   await button('Ta den andras text').click();
   await state('Sparat kl.');
-  expect(await box('takenAway').inputValue()).toBe('Deras text');
+  expect(await box('otherNeeded').inputValue()).toBe('Deras text');
 });
 
 test.each([

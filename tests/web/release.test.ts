@@ -26,7 +26,9 @@ const needs: Record<string, InformationKind[]> = {
   cannotDo: ['work'],
   ownWords: ['work', 'measures', 'health', 'social'],
   notAgreed: ['work', 'measures', 'health', 'social'],
-  takenAway: ['measures'],
+  'taken-1-question': ['measures'],
+  'question-work_training-level': ['work'],
+  'assessment-body-obstacle': ['health'],
   otherNeeded: ['measures'],
   followUpPurpose: ['measures'],
 };

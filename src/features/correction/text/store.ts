@@ -83,6 +83,9 @@ const texts: {
   notice_given: { note: 'text' },
   correction: { wanted: null, reason: null, answer: null },
   incoming_mail: { facts: ['subject', 'text', 'comment'] },
+  // About no individual, in no case.
+  structural_meeting: { content: null, pdf: null },
+  structural_field: { text: null },
   // Facts of mail: addresses, times and references.
   outbox: { facts: null },
   audit: { origin: null },

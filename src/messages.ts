@@ -3,6 +3,7 @@ import { type CorrectionFacts, correctionMail } from './features/correction/mail
 import { noteRefused } from './features/correction/store.ts';
 import { type CodeFacts, codeMail } from './features/invitation/code/mail.ts';
 import {
+  answersHow,
   type DeclinedFacts,
   declinedMail,
   type InvitationFacts,
@@ -22,7 +23,7 @@ import {
 import { plusAddress } from './features/invitation/rules.ts';
 import { recordDelivery } from './features/invitation/store.ts';
 import { type HoldFacts, holdCalendar, holdMail, type PollFacts, pollMail } from './features/meeting/poll/mail.ts';
-import { recordAskedDelivery } from './features/meeting/poll/store.ts';
+import { questionStands, recordAskedDelivery } from './features/meeting/poll/store.ts';
 import type { RenderedMessage, StoredMessage } from './features/meeting/post/rules.ts';
 import { reminderKinds } from './features/reminder/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
@@ -49,6 +50,7 @@ const objects: Record<string, (facts: CalendarFacts) => OutgoingMail['calendar']
 export function messageKinds(house: House): Record<string, MessageKind> {
   const { config, renderer } = house;
   const { t } = house.texts;
+  const how = answersHow(config.imapUrl !== null, t);
 
   const link = (scope: LinkScope, id: string, generation: number) =>
     config.baseUrl + linkPath(config.linkKey, scope, id, generation);
@@ -109,7 +111,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = invitationCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const calendar = objects[row.kind]?.(object) ?? { method: 'REQUEST', content: renderRequest(object) };
-      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, t), calendar);
+      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, how, t), calendar);
     },
     settled: delivered,
   };
@@ -128,7 +130,12 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     render(row) {
       const facts = row.facts as InvitationFacts;
       const url = link('participant', facts.participantId, facts.linkGeneration);
-      return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), invitationMail(row.kind, facts, url, t));
+      return mail(
+        row,
+        facts.to,
+        plusAddress(config.mailFrom, facts.mailTag),
+        invitationMail(row.kind, facts, url, how, t),
+      );
     },
     settled: delivered,
   };
@@ -170,6 +177,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   };
 
   const toAsked: MessageKind = {
+    stands: questionStands,
     render(row) {
       const facts = row.facts as PollFacts;
       const url = link('participant', facts.participantId, facts.linkGeneration);
@@ -190,7 +198,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = holdCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const withdrawn = row.kind === 'poll.withdrawn';
-      return mail(row, facts.to, organizer, holdMail(row.kind, facts, url, t), {
+      return mail(row, facts.to, organizer, holdMail(row.kind, facts, url, how, t), {
         method: withdrawn ? 'CANCEL' : 'REQUEST',
         content: withdrawn ? renderCancel(object, 'meeting') : renderHold(object),
       });

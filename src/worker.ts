@@ -3,6 +3,7 @@ import { keepLog } from './features/log/commands.ts';
 import { tendPolls } from './features/meeting/poll/commands.ts';
 import { releaseHolds } from './features/request/commands.ts';
 import type { Engine } from './platform/command.ts';
+import { eachInTurn } from './platform/groups.ts';
 import { faultOf, type Log } from './platform/log.ts';
 import type { MailTransport } from './platform/mail/transport.ts';
 import { createSender, type MessageKind } from './platform/outbox/worker.ts';
@@ -11,6 +12,16 @@ import { sweepSessions } from './platform/web/session.ts';
 
 const tickMs = 1_000;
 const sweepMs = 60_000;
+
+/** What is seen to every minute. */
+const chores: ((engine: Engine) => Promise<unknown>)[] = [
+  releaseHolds,
+  keepLog,
+  tendPolls,
+  tendReminders,
+  ({ database, clock }) => sweepSessions(database, clock.now()),
+  ({ database, clock }) => sweepRates(database, clock.now()),
+];
 
 export type Worker = { wake(): void; stop(): Promise<void> };
 
@@ -34,12 +45,7 @@ export function startWorker(
         if ((await sender.take()) > 0) again = true;
         if (performance.now() - sweptAt > sweepMs && !stopping) {
           sweptAt = performance.now();
-          await releaseHolds(engine);
-          await keepLog(engine);
-          await tendPolls(engine);
-          await tendReminders(engine);
-          await sweepSessions(engine.database, engine.clock.now());
-          await sweepRates(engine.database, engine.clock.now());
+          await eachInTurn(chores, (chore) => chore(engine));
         }
       } catch (error) {
         log.error({ event: 'worker', ...faultOf(error) }, 'worker round failed');

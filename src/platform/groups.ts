@@ -56,3 +56,10 @@ export function asked<T>(ask: (key: string) => Promise<T>): (key: string) => Pro
     return waiting;
   };
 }
+
+/** Acts on each in turn. One that fails holds up none of the others: the first failure is thrown when all have had theirs. */
+export async function eachInTurn<T>(all: Iterable<T>, act: (one: T) => Promise<unknown>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const one of all) await act(one).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type LetterFacts, letterModel, renderLetter } from '../../src/features/invitation/letter/render.ts';
 import { type LetterContent, letterContent } from '../../src/features/invitation/letter/rules.ts';
 import {
+  answersHow,
   type InvitationKind,
   invitationCalendar,
   invitationFacts,
@@ -24,7 +25,7 @@ import {
 import type { LetterKind } from '../../src/features/meeting/letter/rules.ts';
 import type { Poll } from '../../src/features/meeting/poll/rules.ts';
 import { type Answer, type Meeting, type Participant, placeKinds } from '../../src/features/meeting/rules.ts';
-import { stampAfter } from '../../src/kernel/time.ts';
+import { formatLongDate, stampAfter } from '../../src/kernel/time.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
 
 const { t } = loadTexts('views/text');
@@ -220,7 +221,7 @@ describe('what leaves by mail', () => {
 
   test.each(kinds)('%s', (kind, subject, linked) => {
     const message = invitationMessage(kind, facts);
-    const mail = invitationMail(message.kind, message.facts, link, t);
+    const mail = invitationMail(message.kind, message.facts, link, 'på länken', t);
     expect(mail.subject).toBe(subject);
     expect(mail.link).toBe(linked ? link : null);
     expect(mail.paragraphs.join('\n')).not.toContain('{{');
@@ -229,10 +230,18 @@ describe('what leaves by mail', () => {
   test.each(placeKinds)('%s is named in words that point at nobody', (placeKind) => {
     const place =
       { office: meeting.unit.address, video: 'Video', phone: 'Telefon' }[placeKind as string] ?? 'Se länken';
-    const mail = invitationMail('invitation.request', { ...facts, placeKind }, link, t);
+    const mail = invitationMail('invitation.request', { ...facts, placeKind }, link, 'på länken', t);
     expect(mail.paragraphs).toContain(`Plats: ${place}`);
     const object = invitationCalendar({ ...facts, placeKind }, { link, organizer: 'm@x.se', dtstamp: now }, t);
     expect(object.location).toBe(place);
+  });
+
+  test.each([
+    [false, ', på länken:'],
+    [true, ', på länken eller i din kalender:'],
+  ])('answers in a calendar are spoken of where they are read: %s', (read, words) => {
+    const mail = invitationMail('invitation.request', facts, link, answersHow(read, t), t);
+    expect(mail.paragraphs.join()).toContain(`${formatLongDate(facts.answerBy)}${words}`);
   });
 
   test('the facts in the outbox hold nothing about the individual, the place or others', () => {
@@ -240,7 +249,7 @@ describe('what leaves by mail', () => {
   });
 
   test('an unknown kind is a mistake, not a mail', () => {
-    expect(() => invitationMail('invitation.other', facts, link, t)).toThrow('invitation.other');
+    expect(() => invitationMail('invitation.other', facts, link, '', t)).toThrow('invitation.other');
   });
 });
 

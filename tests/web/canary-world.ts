@@ -96,6 +96,10 @@ export async function openCanaryWorld() {
     personEmail: 'personen@utomstaende.example',
     personPhone: '',
   });
+  const tick = async () => {
+    test.setClock(addMinutes(test.house.engine.clock.now(), 1));
+    await test.deliver();
+  };
   const time = (startsAt: string) => ({
     startsAt,
     durationMinutes: '60',
@@ -103,12 +107,18 @@ export async function openCanaryWorld() {
     videoUrl: 'https://kanarieurl.example/rum',
     interpreterBooked: [],
   });
-  await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-03T09:00'));
-  await post(`${meeting}/kallelse`, `${meeting}/kallelse`, {});
-  const tick = async () => {
-    test.setClock(addMinutes(test.house.engine.clock.now(), 1));
-    await test.deliver();
-  };
+  const proposal = `${meeting}/tidsforslag`;
+  const chosen = (...startsAt: string[]) => ({
+    ...{ startsAt, durationMinutes: '60', lastDay: '', holds: 'on' },
+    ...Object.fromEntries([1, 2, 3].map((n) => [`typed-${n}`, ''])),
+  });
+  await post(proposal, proposal, chosen('2027-03-03T09:00', '2027-03-03T13:00'));
+  await tick();
+  const first = parseLinks(await (await fk.get(proposal)).text()).find((href) => href.includes('/tid?tid=')) ?? '';
+  await post(`${meeting}/tid`, first, {
+    ...time('2027-03-03T09:00'),
+    option: new URL(first, 'http://x').searchParams.get('tid') ?? '',
+  });
   await tick();
 
   const mails = async () =>
@@ -146,6 +156,14 @@ export async function openCanaryWorld() {
   await post(`${meeting}/anpassning`, `${before}?anteckna=adaptation`, notes);
   await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-04T09:00'));
   await tick();
+  // Other times while that one stands; a feed is fetched meanwhile.
+  await post(proposal, proposal, chosen('2027-03-05T09:00'));
+  await fk.post('/kalender/flode', { act: 'on' });
+  const feedPath = /value="http:\/\/localhost:3000(\/kalender\/[^"]+\.ics)"/.exec(
+    await (await fk.get('/kalender/flode')).text(),
+  )?.[1];
+  const feed = await (await guest.get(feedPath ?? '')).text();
+  await tick();
   // Two working days before; nobody stays signed in that long.
   test.setClock('2027-03-02T07:00:00.000Z');
   await tendReminders(test.house.engine);
@@ -174,5 +192,5 @@ export async function openCanaryWorld() {
   await post(structural, structural, { ...days, ...due });
   await post(`${structural}/faststallande`, `${structural}/faststallande`, {});
 
-  return { test, planted, people, ours };
+  return { test, planted, people, ours, feed };
 }

@@ -160,6 +160,16 @@ describe('a letter', () => {
   });
 });
 
+test('a letter that asks for times sends nobody to a page that says nothing of them', async () => {
+  await w.set((t) => t.db.updateTable('account').set({ handles_protected: 1 }).execute());
+  await act('/tidsforslag', { startsAt: '2026-12-08T09:00', durationMinutes: '60' });
+  expect(await printed(ids.person)).toContain('svara på nätet');
+  await w.set((t) => t.db.updateTable('case_file').set({ protected_identity: 1 }).execute());
+  const text = await printed(ids.person);
+  expect(text).toContain('8 december 2026');
+  expect(text).not.toContain('svara på nätet');
+});
+
 describe('an answer that the officer notes', () => {
   beforeEach(async () => {
     await act('/tid', fixed);

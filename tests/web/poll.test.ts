@@ -1,10 +1,9 @@
-import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tendPolls } from '../../src/features/meeting/poll/commands.ts';
 import { findPoll } from '../../src/features/meeting/poll/store.ts';
 import { permit } from '../../src/platform/db/access.ts';
-import { fillForm, parseForm, parseLinks, validateHtml } from '../support/html.ts';
-import { canary, openWorld, received, type World } from './invitation-world.ts';
+import { fillForm, parseForm, validateHtml } from '../support/html.ts';
+import { canary, opened, openWorld, shape, type World } from './invitation-world.ts';
 
 /** Times proposed on a Monday, answered by link and telephone, held in calendars, booked or given up. */
 
@@ -51,33 +50,7 @@ const book = async (at: number, more: Record<string, string> = {}) =>
     ...{ startsAt: times[at] ?? '', durationMinutes: '60', placeKind: 'office', option: await option(at) },
     ...more,
   });
-/** Each mail as address, method and SEQUENCE of its calendar object if it has one, and subject. */
-async function mail() {
-  const read = await Promise.all(
-    (await w.letters()).map(async (raw) => {
-      const parsed = await simpleParser(raw);
-      const calendar = parsed.attachments.some(({ contentType }) => contentType === 'text/calendar');
-      return { raw, parsed, object: calendar ? await received(raw) : null };
-    }),
-  );
-  for (const { raw, parsed, object } of read) {
-    const bytes = [raw, parsed.subject, parsed.text, parsed.html, object?.raw].join('\n');
-    for (const word of Object.values(canary)) expect(bytes).not.toContain(word);
-  }
-  return read.map(({ parsed, object }) => ({
-    to: [parsed.to ?? []].flat()[0]?.text ?? '',
-    subject: parsed.subject ?? '',
-    text: parsed.text ?? '',
-    object,
-  }));
-}
-const shape = (mails: Awaited<ReturnType<typeof mail>>) =>
-  mails
-    .map(
-      ({ to, object }) =>
-        `${to.split('@')[0]} ${object ? `${object.method} ${object.sequence} ${object.status}` : 'mail'}`,
-    )
-    .sort();
+const mail = async () => opened(await w.letters());
 
 describe('asking', () => {
   test('goes to verified addresses, in neutral words; the rest is noted by hand', async () => {
@@ -228,6 +201,66 @@ describe('answering', () => {
     expect((await w.events()).map(({ move }) => move)).toContain('poll_closed');
   });
 
+  test('moves with somebody’s address: what was mailed to the old one opens nothing, and they are asked at the new one', async () => {
+    await propose({ holds: 'on' });
+    await mail();
+    const before = await w.link(ids.doctor);
+    const row = { participant: ids.doctor, party: 'PV', name: 'Lena Dal', email: 'lena.ny@region.example.se' };
+    expect((await act('/deltagare', { ...row, verified: 'on', verifiedHow: 'Ringde.' })).status).toBe(303);
+    const left = await mail();
+    expect(shape(left)).toEqual(Array(3).fill('lena.dal CANCEL 1 CANCELLED'));
+    const after = await w.link(ids.doctor);
+    expect((await w.get(before)).status).toBe(404);
+    expect((await w.get(after)).status).toBe(200);
+    for (const { object } of left) expect(object?.raw.replace(/\r\n[ \t]/g, '')).not.toContain(after);
+
+    expect((await page(`${w.path}/tidsforslag`)).html).toContain('/tidsforslag/fraga');
+    expect((await act('/tidsforslag/fraga')).status).toBe(303);
+    const asked = await mail();
+    expect(shape(asked)).toEqual([...Array(3).fill('lena.ny REQUEST 0 TENTATIVE'), 'lena.ny mail']);
+    expect(asked.find(({ object }) => object === null)?.text).toContain(after);
+    expect((await act('/tidsforslag/fraga')).status).toBe(303);
+    expect(await mail()).toEqual([]);
+  });
+
+  test('moves with the address of somebody who is invited: the old calendar hears of it from whom it knows', async () => {
+    await act('/tid', { startsAt: '2026-12-21T13:00', durationMinutes: '60', placeKind: 'office' });
+    expect((await act('/kallelse')).status).toBe(303);
+    await mail();
+    expect((await propose({ holds: 'on' })).status).toBe(303);
+    const held = (await mail()).find(({ to, object }) => to.startsWith('lena') && object?.status === 'TENTATIVE');
+    const address = { email: 'lena.ny@region.example.se', verifiedHow: 'Ringde.' };
+    expect((await act(`/deltagare/${ids.doctor}/adress`, address)).status).toBe(303);
+    const left = (await mail()).filter(({ to }) => to.startsWith('lena.dal'));
+    expect(shape(left)).toEqual([...Array(3).fill('lena.dal CANCEL 1 CANCELLED'), 'lena.dal CANCEL 1 null']);
+    const after = await w.link(ids.doctor);
+    for (const { object } of left) {
+      expect(object?.organizer).toBe(held?.object?.organizer);
+      expect(object?.raw.replace(/\r\n[ \t]/g, '')).not.toContain(after);
+    }
+    expect((await act('/tidsforslag/avsluta')).status).toBe(303);
+    expect(shape(await mail()).filter((one) => one.startsWith('lena'))).toEqual([]);
+  });
+
+  test('goes on by a new link, which is sent to who is asked', async () => {
+    await propose();
+    await mail();
+    expect((await act(`/deltagare/${ids.doctor}/ny-lank`)).status).toBe(303);
+    const mails = await mail();
+    expect(shape(mails)).toEqual(['lena.dal mail']);
+    expect(mails[0]?.text).toContain(await w.link(ids.doctor));
+    expect((await vote(ids.doctor, 'yes')).status).toBe(303);
+    expect((await act(`/deltagare/${ids.person}/ny-lank`)).status).toBe(303);
+    expect((await page(w.path)).html).toContain(`/deltagare/${ids.person}/brev`);
+  });
+
+  test('is not asked for by a mail that waited until a time was booked', async () => {
+    await propose();
+    expect((await book(1)).status).toBe(303);
+    expect(shape(await mail())).toEqual(['chef', 'lena.dal', 'sara.lind'].map((who) => `${who} REQUEST 0 CONFIRMED`));
+    expect((await page(w.path)).html).toContain('Fråga om tider');
+  });
+
   test('is nobody else’s: a link reaches its own votes alone', async () => {
     await propose();
     const given = await answers('yes', 'yes', 'yes');
@@ -349,6 +382,6 @@ describe('booking', () => {
     await act('/tid', { startsAt: '2026-12-15T09:00', durationMinutes: '60', placeKind: 'phone' });
     expect((await poll()).state).toBe('abandoned');
     expect(shape(await mail())).toHaveLength(9);
-    expect(parseLinks((await page(w.path)).html)).not.toContain(`${w.path}/tidsforslag`);
+    expect((await page(w.path)).html).toContain('Föreslå andra tider');
   });
 });

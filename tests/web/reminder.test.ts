@@ -2,6 +2,7 @@ import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tendReminders } from '../../src/features/invitation/reminder/commands.ts';
 import { tendPolls } from '../../src/features/meeting/poll/commands.ts';
+import { newId } from '../../src/kernel/ids.ts';
 import { messageKinds } from '../../src/messages.ts';
 import { MailError, type MailTransport } from '../../src/platform/mail/transport.ts';
 import { sendDueMessages } from '../../src/platform/outbox/worker.ts';
@@ -158,6 +159,21 @@ describe('reminders', () => {
     expect(await at('2026-11-24T09:00:00.000Z')).toEqual([]);
     expect((await w.meeting())?.remindAt).toBe(seven);
     expect(await at(seven)).toHaveLength(4);
+  });
+
+  test('of one meeting come though another’s cannot be made', async () => {
+    await invite();
+    await w.set((t) =>
+      t.db
+        .updateTable('meeting')
+        .set({ ...{ state: 'scheduled', purpose: 'broken' as never, remind_at: '2026-12-01T07:00:00.000Z' } })
+        .set({ starts_at: '2026-12-18T12:00:00.000Z', ends_at: '2026-12-18T13:00:00.000Z' })
+        .where('id', '=', w.otherMeetingId)
+        .execute(),
+    );
+    await until(seven);
+    await expect(tend()).rejects.toThrow();
+    expect(await mail()).toHaveLength(4);
   });
 
   test('do not come when it has begun, or is held before its time', async () => {
@@ -380,7 +396,23 @@ describe('the officer', () => {
     expect(html).toContain('Mejl till handläggaren: någon som behövs kan inte komma');
     await move('2026-12-18T13:00');
     expect(await mail()).toHaveLength(4);
+    await w.set(async ({ db }) => {
+      const { id: cover_id } = await db
+        .selectFrom('account')
+        .select('id')
+        .where('role', '=', 'officer')
+        .where('id', '!=', w.officerId)
+        .executeTakeFirstOrThrow();
+      const email = vault.seal('omar@fk.example.se');
+      await db.updateTable('account').set({ email }).where('id', '=', cover_id).execute();
+      const days = { first_day: '2026-11-01', last_day: '2027-01-31', created_at: '2026-11-01T08:00:00.000Z' };
+      const officer_id = w.officerId;
+      await db
+        .insertInto('cover')
+        .values({ id: newId(days.created_at), officer_id, cover_id, created_by: officer_id, ...days })
+        .execute();
+    });
     await answer(ids.employer, 'declined');
-    expect(await mail()).toHaveLength(1);
+    expect((await mail()).map(({ to }) => to).sort()).toEqual(['omar', 'sara']);
   });
 });

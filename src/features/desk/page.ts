@@ -33,6 +33,8 @@ type Needs = {
   }[];
   /** Meetings with mails to read. */
   mails: readonly { id: string; reference: string; count: number }[];
+  /** Meetings with proposed times to choose from. */
+  polls: readonly { id: string; reference: string; state: string }[];
   /** Meetings with letters to print. */
   letters: readonly { id: string; reference: string; startsAt: IsoInstant | null; count: number }[];
   /** Meetings in which the person waits for an answer to an adaptation. */
@@ -99,6 +101,7 @@ export function inboxPage(
         needs.undelivered.length +
         needs.proposed.length +
         needs.mails.length +
+        needs.polls.length +
         needs.letters.length +
         needs.adaptations.length +
         needs.declined.length +

@@ -17,6 +17,7 @@ import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
 import { waitingLetters } from '../meeting/letter/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
+import { answeredPolls } from '../meeting/poll/store.ts';
 import { unreadMail } from '../meeting/post/store.ts';
 import { waitingAdaptations } from '../meeting/preparation/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
@@ -69,6 +70,7 @@ const inboxOf = (filter: QueueFilter) =>
     overdue: overdueMeasures(db, p.id, p.today),
     stuck: stuckMail(db),
     mails: unreadMail(db, p.id),
+    polls: answeredPolls(db, p.id),
     letters: waitingLetters(db, p.id, p.now),
     adaptations: waitingAdaptations(db, p.id),
     corrections: waitingCorrections(db, p),
@@ -93,11 +95,11 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
-  const { mails, letters, adaptations } = found;
+  const { mails, polls, letters, adaptations } = found;
   const stuckMail = found.stuck[0]?.count ?? 0;
   return {
     rows,
-    needs: { waiting, meetings, overdue, corrections, mails, letters, adaptations, stuckMail },
+    needs: { waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, stuckMail },
   };
 }
 

@@ -6,17 +6,11 @@ import { sendInOrder } from '../../platform/outbox/outbox.ts';
 import type { LetterKind } from '../meeting/letter/rules.ts';
 import { insertLetter, settleLetters } from '../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
-import { bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
+import { askAgain, bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
 import { holdSequence, isLive } from '../meeting/poll/rules.ts';
 import { findPoll } from '../meeting/poll/store.ts';
 import { gatesOf, mayArrange, moveMeeting, type Participant, viewAllows } from '../meeting/rules.ts';
-import {
-  type FoundMeeting,
-  insertMeetingEvent,
-  locateMeeting,
-  type MeetingChange,
-  updateMeeting,
-} from '../meeting/store.ts';
+import { type FoundMeeting, locateMeeting, type MeetingChange, noteEvent, updateMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import { firstReminder } from '../reminder/rules.ts';
 import type { TimeInput } from './input.ts';
@@ -67,17 +61,6 @@ export function onParticipant<T>(
   });
 }
 
-export function note(work: Work, meetingId: string, move: string, details: Record<string, string>): Promise<void> {
-  return insertMeetingEvent(work, {
-    id: work.newId(),
-    meetingId,
-    move,
-    at: work.now,
-    accountId: work.actor.kind === 'user' ? work.actor.id : null,
-    details,
-  });
-}
-
 export const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
 /** Queues a message about a meeting, in place of reminders. About a protected identity it says only that there is something. */
@@ -123,7 +106,7 @@ export function writeLetter(work: Work, meeting: Fixed, one: Participant, kind: 
 }
 
 /** Somebody who was invited is written to again only while the person has not said no (states.md "Participation"). */
-const stillWelcome = (meeting: FoundMeeting, one: Participant): boolean =>
+export const stillWelcome = (meeting: FoundMeeting, one: Participant): boolean =>
   viewAllows(meeting.kind, one.party, one.view, 'invited');
 
 const isInvited = (one: Participant): boolean => one.sentSequence !== null;
@@ -131,9 +114,9 @@ const isInvited = (one: Participant): boolean => one.sentSequence !== null;
 export const unanswered: ParticipantChange = { answer: 'needs_action', answerSequence: null };
 
 /**
- * Fixes or changes time and place, and ends a proposal of times. Those who are invited are told by themselves and must
- * answer anew. Refuses `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`, also
- * when the proposed time to book is proposed no more.
+ * Fixes or changes time and place; a new time ends a proposal of times. Those who are invited are told by themselves and
+ * must answer anew. Refuses `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`, also
+ * when the proposed time to book is proposed no more or the fixed time is not the one they saw.
  */
 export function fixTime(
   engine: Engine,
@@ -155,8 +138,9 @@ export async function setTime(
   const isFirst = meeting.state !== 'scheduled';
   const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
   if (!moved.ok) return moved;
-  const { interpreter, reason, optionId, ...form } = input;
-  const poll = isFirst ? await findPoll(work, meeting.id) : null;
+  const { interpreter, reason, optionId, seen = null, ...form } = input;
+  if (!isFirst && seen !== null && seen !== meeting.sequence) return refuse('changed_by_someone_else');
+  const poll = await findPoll(work, meeting.id);
   const live = poll && isLive(poll.state) ? poll : null;
   const option = live && bookedOption(live, form, optionId);
   if (optionId && !option) return refuse('changed_by_someone_else');
@@ -175,8 +159,9 @@ export async function setTime(
         change,
       )
     : meeting.sequence;
-  // The invitation takes the place of the hold: the same UID, which no invitation has had yet, in its next revision.
-  const hold = option && live?.holds ? { uid: option.uid, sequence: holdSequence.next } : null;
+  // The first invitation takes the place of the hold: the same UID, which none has had yet, in its next revision.
+  const kept = isFirst && live?.holds ? option : null;
+  const hold = kept && { uid: kept.uid, sequence: holdSequence.next };
   const next: MeetingChange = {
     ...after,
     state: moved.value,
@@ -188,7 +173,9 @@ export async function setTime(
   if (!(await updateMeeting(work, meeting, next))) return refuse('changed_by_someone_else');
   const changed: Fixed = { ...meeting, ...after, sequence, ...hold };
   const present = everybody.filter(({ removedAt }) => removedAt === null);
-  if (live && !(await endPoll(work, meeting, live, option, present))) throw new Error('a proposal of times moved');
+  const ends = isFirst || change === 'time' || optionId !== undefined;
+  if (live && ends && !(await endPoll(work, meeting, live, { booked: option, kept }, present)))
+    throw new Error('a proposal of times moved');
   if (change) {
     const reset: ParticipantChange = {
       ...(answersReset(change) && unanswered),
@@ -202,8 +189,8 @@ export async function setTime(
       }
     }
   }
-  if (isFirst) await note(work, meeting.id, 'fix_time', { startsAt: after.startsAt });
-  else if (change) await note(work, meeting.id, 'reschedule', { startsAt: after.startsAt, change, reason });
+  if (isFirst) await noteEvent(work, meeting.id, 'fix_time', { startsAt: after.startsAt });
+  else if (change) await noteEvent(work, meeting.id, 'reschedule', { startsAt: after.startsAt, change, reason });
   return accept({ notices: timeNotices(after.startsAt, await clashesOf(work, changed)) });
 }
 
@@ -253,7 +240,7 @@ export function sendInvitations(
         if (last) await exchangeMailTags(work, one, last);
         await tell(work, meeting, last ? { ...one, mailTag: last.mailTag } : one, 'request', sequence);
       }
-      await note(work, meetingId, 'invited', { ...about(one), channel: channelOf(one) });
+      await noteEvent(work, meetingId, 'invited', { ...about(one), channel: channelOf(one) });
     }
     return accept({ sent: unsent.length });
   });
@@ -284,7 +271,7 @@ export function cancelMeeting(
         await tell(work, meeting, one, 'cancel', sequence);
       }
     }
-    await note(work, meetingId, 'cancelled', { reason });
+    await noteEvent(work, meetingId, 'cancelled', { reason });
     return accept(null);
   });
 }
@@ -303,16 +290,17 @@ export function removeParticipant(
     if (!mayArrange(meeting.state)) return refuse('not_now');
     const held = await dropHoldsOf(work, meeting, one);
     const gone = { removedAt: work.now, accountId: null };
-    const removed: ParticipantChange = held === null ? gone : { ...gone, sentSequence: held };
+    const removed: ParticipantChange =
+      held === null ? gone : { ...gone, sentSequence: Math.max(held, one.sentSequence ?? 0) };
     await settleLetters(work, one.id, { at: work.now, by: null, how: 'replaced' });
     if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
     else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);
-    await note(work, meeting.id, 'removed', about(one));
+    await noteEvent(work, meeting.id, 'removed', about(one));
     return accept(null);
   });
 }
 
-/** Makes the old link dead, and sends the new one to those who are invited, by mail or in a letter. */
+/** Makes the old link dead, and sends the new one to those who are invited or asked for times, by mail or in a letter. */
 export function renewLink(
   engine: Engine,
   caller: Caller,
@@ -326,8 +314,9 @@ export function renewLink(
       await tell(work, meeting, renewed, 'request', sentSequence, { linkGeneration });
     } else {
       await updateParticipant(work, one.id, { linkGeneration });
+      await askAgain(work, meeting, renewed);
     }
-    await note(work, meeting.id, 'new_link', about(one));
+    await noteEvent(work, meeting.id, 'new_link', about(one));
     return accept(null);
   });
 }
@@ -343,7 +332,7 @@ export function revokeLink(
 ): Promise<Decision<null>> {
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     await updateParticipant(work, one.id, { linkGeneration: one.linkGeneration + 1, verified: null });
-    await note(work, meeting.id, 'link_revoked', about(one));
+    await noteEvent(work, meeting.id, 'link_revoked', about(one));
     return accept(null);
   });
 }

@@ -1,16 +1,14 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { containsPersonalNumber } from '../../kernel/personal-number.ts';
 import { addMinutes, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
-import { type Vote, votes } from '../meeting/poll/rules.ts';
-import { type Answer, placeKinds, type SaidBy, speakers } from '../meeting/rules.ts';
-import type { Appointment } from './rules.ts';
+import { isLength, type Vote, votes } from '../meeting/poll/rules.ts';
+import { placeKinds, type SaidBy, speakers } from '../meeting/rules.ts';
+import type { Appointment, GivenAnswer } from './rules.ts';
 
 type Body = Record<string, string | string[]>;
 
 const placeCap = 200;
 const textCap = 600;
-const shortestMinutes = 15;
-const longestMinutes = 480;
 
 /** A time to come, or null with the field failed. Refuses the hour that is skipped in spring. */
 function readStart(r: FieldReader, name: string, now: IsoInstant): IsoInstant | null {
@@ -47,6 +45,8 @@ export type TimeInput = Appointment & {
   reason: string;
   /** The proposed time that is booked. */
   optionId?: string;
+  /** SEQUENCE of the meeting as the form showed it; null if not said. */
+  seen?: number | null;
 };
 
 export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
@@ -54,7 +54,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
   const startsAt = readStart(r, 'startsAt', now);
   const typed = r.line('durationMinutes', { cap: 10, required: true });
   const minutes = /^\d{1,3}$/.test(typed) ? Number(typed) : 0;
-  if (minutes < shortestMinutes || minutes > longestMinutes) r.fail('durationMinutes', 'duration');
+  if (!isLength(minutes)) r.fail('durationMinutes', 'duration');
   const placeKind = r.choice('placeKind', placeKinds, { required: true });
   const place = readNote(r, 'place', now, { cap: placeCap });
   const videoUrl = r.line('videoUrl', { cap: 500 });
@@ -64,6 +64,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
   const asked = body.interpreterLanguage !== undefined;
   const reason = readNote(r, 'reason', now);
   const optionId = r.line('option', { cap: 64 });
+  const seen = readSeen(r);
   return r.done(() => ({
     startsAt: startsAt as IsoInstant,
     endsAt: addMinutes(startsAt as IsoInstant, minutes),
@@ -73,6 +74,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
     interpreter: asked ? { language: language || null, booked: language !== '' && booked } : null,
     reason,
     ...(optionId && { optionId }),
+    seen,
   }));
 }
 
@@ -82,7 +84,6 @@ export function readReason(body: Body, now: IsoInstant): FieldsRead<string> {
   return r.done(() => reason);
 }
 
-export type GivenAnswer = Exclude<Answer, 'needs_action'>;
 export const answers = ['accepted', 'tentative', 'declined'] as const satisfies readonly GivenAnswer[];
 
 /** What a participant sends from their link: an answer with a comment, or another time. */
@@ -98,23 +99,34 @@ export function readReply(body: Body, now: IsoInstant): FieldsRead<Reply> {
   const r = new FieldReader(body);
   const answer = r.choice('answer', answers);
   const comment = readNote(r, 'comment', now);
-  const proposes = typeof body.proposedStart === 'string' && body.proposedStart.trim() !== '';
-  const proposedStart = proposes ? readStart(r, 'proposedStart', now) : null;
-  if (answer === null && !proposes) {
+  const proposedStart = proposes(body) ? readStart(r, 'proposedStart', now) : null;
+  if (answer === null && !proposes(body)) {
     if (body.proposedStart === undefined) r.fail('answer', 'choose', { label: 'inv.answer' });
     else r.fail('proposedStart', 'required', { label: 'inv.counter' });
   }
-  const seen = r.line('sequence', { cap: 10 });
-  return r.done(() => ({ answer, comment, proposedStart, sequence: /^\d+$/.test(seen) ? Number(seen) : null }));
+  const sequence = readSeen(r);
+  return r.done(() => ({ answer, comment, proposedStart, sequence }));
 }
 
-/** An answer, another time that would suit, or both; `for` is who said it, null when the participant did. */
+const proposes = (body: Body): boolean => typeof body.proposedStart === 'string' && body.proposedStart.trim() !== '';
+
+/** SEQUENCE of what the page showed when it was filled in. */
+function readSeen(r: FieldReader): number | null {
+  const seen = r.line('sequence', { cap: 10 });
+  return /^\d+$/.test(seen) ? Number(seen) : null;
+}
+
+/**
+ * An answer, another time that would suit, or both; `for` is who said it, null when the participant did. `sequence`: of
+ * what the officer saw that they were invited to, null if not said.
+ */
 export type NotedAnswer = {
   answer: GivenAnswer | null;
   proposedStart: IsoInstant | null;
   comment: string;
   via: 'phone' | 'letter';
   for: SaidBy | null;
+  sequence: number | null;
 };
 
 const nameCap = 200;
@@ -130,12 +142,12 @@ function readSaid(r: FieldReader): Pick<NotedAnswer, 'via' | 'for'> {
 /** What came on the telephone or on a letter's slip. */
 export function readNotedAnswer(body: Body, now: IsoInstant): FieldsRead<NotedAnswer> {
   const r = new FieldReader(body);
-  const proposes = typeof body.proposedStart === 'string' && body.proposedStart.trim() !== '';
-  const answer = r.choice('answer', answers, { required: !proposes });
+  const answer = r.choice('answer', answers, { required: !proposes(body) });
   const said = readSaid(r);
-  const proposedStart = proposes ? readStart(r, 'proposedStart', now) : null;
+  const proposedStart = proposes(body) ? readStart(r, 'proposedStart', now) : null;
   const comment = readNote(r, 'comment', now);
-  return r.done(() => ({ ...said, answer, proposedStart, comment }));
+  const sequence = readSeen(r);
+  return r.done(() => ({ ...said, answer, proposedStart, comment, sequence }));
 }
 
 /** Somebody's answer to the proposed times: one field `option-<id>` each; one without an answer is left as it was. */

@@ -1,3 +1,4 @@
+import { sha256 } from '../../kernel/digest.ts';
 import { type MailText, paragraphsOf, type Translate } from '../../kernel/mail.ts';
 import {
   formatClock,
@@ -8,7 +9,7 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../kernel/time.ts';
-import type { Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
+import { type Meeting, type Participant, type PlaceKind, streamOf } from '../meeting/rules.ts';
 import { type Reminder, reminderKinds } from '../reminder/rules.ts';
 import { answerBy, type FixedMeeting } from './rules.ts';
 
@@ -62,9 +63,6 @@ export function invitationFacts(
   };
 }
 
-/** Of all that is sent to a plus-address, in order. */
-export const streamOf = (mailTag: string): string => `invitation ${mailTag}`;
-
 /**
  * One message of each kind per SEQUENCE and link, and per what else it is `about`. They leave in order per plus-address rather than per participant,
  * so that the CANCEL to somebody removed never comes after the REQUEST when they are added again.
@@ -96,7 +94,7 @@ export type DeclinedFacts = { to: string; meetingId: string; reference: string }
 export const declinedMessage = (to: string, meeting: Meeting, one: Participant) => ({
   kind: 'officer.declined',
   stream: `officer ${meeting.officer.id}`,
-  dedupeKey: `declined ${one.id} ${one.sentSequence}`,
+  dedupeKey: `declined ${one.id} ${one.sentSequence} ${sha256(to).slice(0, 16)}`,
   meetingId: meeting.id,
   facts: { to, meetingId: meeting.id, reference: meeting.reference } satisfies DeclinedFacts,
 });
@@ -137,7 +135,7 @@ export function answeredMessage(meeting: Meeting, one: Participant, adaptationId
   };
   const dedupeKey = `adaptation ${adaptationId}`;
   return {
-    ...{ kind: 'participation.news', stream: `invitation ${one.mailTag}` },
+    ...{ kind: 'participation.news', stream: streamOf(one.mailTag) },
     ...{ dedupeKey, meetingId: meeting.id, facts },
   };
 }
@@ -169,8 +167,18 @@ const texts: Record<string, { subject: string; body: string }> = {
   'invitation.counter_declined': { subject: 'mail.counterDeclined.subject', body: 'mail.counterDeclined.body' },
 };
 
-/** The words of the mails a participant can get (texts-sv 5): the same for everybody, the person included. */
-export function invitationMail(kind: string, facts: InvitationFacts, link: string, t: Translate): MailText {
+/** Where answers are taken: a calendar's only where the reply mailbox is read. */
+export const answersHow = (byCalendar: boolean, t: Translate): string =>
+  byCalendar ? t('mail.how.calendar') : t('mail.how.link');
+
+/** The words of the mails a participant can get (texts-sv 5): the same for everybody, the person included. `how`: as `answersHow` says it. */
+export function invitationMail(
+  kind: string,
+  facts: InvitationFacts,
+  link: string,
+  how: string,
+  t: Translate,
+): MailText {
   const keys = texts[kind];
   if (!keys) throw new Error(`no mail of kind ${kind}`);
   const day = stockholmDate(facts.startsAt);
@@ -185,6 +193,7 @@ export function invitationMail(kind: string, facts: InvitationFacts, link: strin
     officerName: facts.officerName,
     phone: facts.phone,
     link,
+    how,
   };
   const paragraphs = paragraphsOf(t(keys.body, params));
   return {

@@ -53,6 +53,7 @@ export function timePage(
     form: form ?? { values: { ...currentTime(meeting), ...proposed }, errors: {} },
     placeKinds,
     fixed: meeting.state === 'scheduled',
+    sequence: meeting.sequence,
     open: mayArrange(meeting.state),
     invited: participants.filter((one) => one.sentSequence !== null).length,
     notices: meeting.startsAt ? timeNotices(meeting.startsAt, clashes) : [],

@@ -7,7 +7,7 @@ import { cancelMeeting, fixTime, removeParticipant, renewLink, sendInvitations }
 import { readReason, readTime } from './input.ts';
 import { letterRoutes } from './letter/routes.ts';
 import { type Copies, linkRoutes } from './link/routes.ts';
-import { invitationFacts, invitationMail, newsMail } from './mail.ts';
+import { answersHow, invitationFacts, invitationMail, newsMail } from './mail.ts';
 import { ownMeetingRoutes } from './own/routes.ts';
 import { bookingPage, cancelPage, emptyForm, type Form, removePage, sendPage, timePage } from './page.ts';
 import { preparationRoutes } from './preparation/routes.ts';
@@ -84,7 +84,7 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     const facts = invitationFacts(meeting, first, meeting.sequence, now());
     const ownLink = t('invite.ownLink');
     if (meeting.individual.protectedIdentity) return newsMail(facts, ownLink, t);
-    return invitationMail('invitation.request', facts, ownLink, t);
+    return invitationMail('invitation.request', facts, ownLink, answersHow(config.imapUrl !== null, t), t);
   }
 
   async function sending(c: Ctx, status: 200 | 422) {

@@ -173,6 +173,9 @@ export function timeNotices(
   return notices;
 }
 
+/** What somebody can answer. */
+export type GivenAnswer = Exclude<Answer, 'needs_action'>;
+
 /** Answers are taken until the meeting begins. */
 export const mayAnswer = (meeting: Pick<Meeting, 'state' | 'startsAt'>, now: IsoInstant): boolean =>
   meeting.state === 'scheduled' && meeting.startsAt !== null && now < meeting.startsAt;

@@ -8,7 +8,7 @@ import { listParticipants, participantColumns, toParticipant } from '../meeting/
 import type { Poll } from '../meeting/poll/rules.ts';
 import { findPoll } from '../meeting/poll/store.ts';
 import { countAsked } from '../meeting/preparation/store.ts';
-import type { Participant, Talk } from '../meeting/rules.ts';
+import { mayArrange, type Participant, type Talk } from '../meeting/rules.ts';
 import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import { findPartyChoice } from './code/store.ts';
@@ -66,10 +66,10 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
   };
 }
 
-/** A participant with the times they are asked about, as long as none is fixed. */
+/** A participant with the times they are asked about; none once the meeting has been held or called off. */
 export async function readInvited(reads: CaseReads, invited: Invited): Promise<Invited & { poll: Poll | null }> {
   const { meeting } = invited;
-  return { ...invited, poll: meeting.state === 'proposed' ? await findPoll(reads, meeting.id) : null };
+  return { ...invited, poll: mayArrange(meeting.state) ? await findPoll(reads, meeting.id) : null };
 }
 
 /** Whether something was released that a participant can read with a mailed code. */
@@ -80,7 +80,7 @@ export type Arrangement = {
   meeting: FoundMeeting;
   participants: Participant[];
   talks: Talk[];
-  /** The latest proposal of times, as long as none is fixed. */
+  /** The latest proposal of times. */
   poll: Poll | null;
   clashes: { startsAt: IsoInstant; endsAt: IsoInstant }[];
   /** How many adaptations wait for the officer's answer. */
@@ -95,7 +95,7 @@ export async function readArrangement(reads: CaseReads, meeting: FoundMeeting): 
     listParticipants(reads, meeting.id),
     listTalks(reads, meeting.id),
     clashesOf(reads, meeting),
-    meeting.state === 'proposed' ? findPoll(reads, meeting.id) : null,
+    findPoll(reads, meeting.id),
     countAsked(reads, meeting.id),
   ]);
   return { meeting, participants, talks, clashes, poll, asked };

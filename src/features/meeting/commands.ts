@@ -7,8 +7,9 @@ import { isReceiving, partyNameOf, sameParty } from '../case/party/rules.ts';
 import { insertCaseParty, listCaseParties } from '../case/party/store.ts';
 import type { ParticipantInput, TalkInput } from './input.ts';
 import { insertParticipant, listParticipants, updateParticipant } from './participant/store.ts';
+import { leaveAddress } from './poll/commands.ts';
 import { mayArrange, type Participant, type Person } from './rules.ts';
-import { type FoundMeeting, insertMeetingEvent, locateMeeting } from './store.ts';
+import { type FoundMeeting, locateMeeting, noteEvent } from './store.ts';
 import { insertTalk } from './talk/store.ts';
 
 function onMeeting<T>(
@@ -51,12 +52,13 @@ export function putParticipant(
       const mailTag = newTag();
       const row = { id: participantId, meetingId, party, person, required, verified, mailTag, createdAt: work.now };
       await insertParticipant(work, { ...row, casePartyId });
-      await event(work, meeting.id, 'participant_added', { participantId, party });
+      await noteEvent(work, meeting.id, 'participant_added', { participantId, party });
       return accept({ participantId });
     }
     const sameAddress = existing.person.email === person.email;
     if (!sameAddress && existing.sentSequence !== null && existing.person.email !== '') return refuse('address_sent');
     await updateParticipant(work, existing.id, {
+      ...(!sameAddress && (await leaveAddress(work, meeting, existing))),
       person,
       casePartyId,
       required: party === 'PERSON' ? true : required,
@@ -65,7 +67,7 @@ export function putParticipant(
       // Another address or name may be another person, who has not shown who they are.
       ...(!sameAddress || existing.person.name !== person.name ? { accountId: null } : {}),
     });
-    await event(work, meeting.id, 'participant_changed', { participantId: existing.id, party });
+    await noteEvent(work, meeting.id, 'participant_changed', { participantId: existing.id, party });
     return accept({ participantId: existing.id });
   });
 }
@@ -112,9 +114,11 @@ export function recordTalk(
       // Only an address that was said in the talk is verified by it.
       const said = input.email ? { verified: { at: work.now, by: officer.id, how } } : {};
       const emptied = email === '' && person.person.email !== '' ? { verified: null } : {};
-      await updateParticipant(work, person.id, { person: { ...person.person, email, phone }, ...said, ...emptied });
+      const moved = email !== person.person.email ? await leaveAddress(work, meeting, person) : {};
+      const after = { ...person.person, email, phone };
+      await updateParticipant(work, person.id, { ...moved, person: after, ...said, ...emptied });
     }
-    await event(work, meeting.id, 'talked', {});
+    await noteEvent(work, meeting.id, 'talked');
     return accept(null);
   });
 }
@@ -124,9 +128,4 @@ function contactAfterTalk(person: Participant, said: TalkInput): { email: string
   const known = person.person;
   const email = said.email === '' && person.verifiedAt === null ? known.email : (said.email ?? known.email);
   return { email, phone: said.phone ?? known.phone };
-}
-
-function event(work: Work, meetingId: string, move: string, details: object): Promise<void> {
-  const accountId = work.actor.kind === 'user' ? work.actor.id : null;
-  return insertMeetingEvent(work, { id: work.newId(), meetingId, move, at: work.now, accountId, details });
 }

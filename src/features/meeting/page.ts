@@ -46,6 +46,8 @@ export function meetingPage(
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
     /** Participants whom somebody signed in says that they are. */
     waiting: readonly string[];
+    /** Of a proposal of times that lives. */
+    poll: 'open' | 'closed' | null;
   },
   options: { acts: boolean; now: IsoInstant },
 ) {
@@ -78,8 +80,8 @@ export function meetingPage(
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
-    proposed: meeting.state === 'proposed',
-    proposes: meeting.state === 'planning' || meeting.state === 'proposed',
+    poll: open ? facts.poll : null,
+    toChoose: open && facts.poll === 'closed',
     ahead: open && meeting.startsAt !== null && meeting.startsAt > options.now,
     workingDays:
       meeting.startsAt === null ? 0 : workingDaysBetween(stockholmDate(options.now), stockholmDate(meeting.startsAt)),

@@ -10,6 +10,7 @@ import { noticeRoutes } from './notice/routes.ts';
 import { readNotice } from './notice/store.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
+import { livePollState } from './poll/store.ts';
 import { lateAnswers, timeline, toPrint, unread } from './post/page.ts';
 import { listMailOf, listSentMessages } from './post/store.ts';
 import { tally } from './preparation/rules.ts';
@@ -36,21 +37,24 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, bindings, messages, mails, letters, before] = await Promise.all([
-        listParticipants(reads, meeting.id, { removed: true }),
-        listTalks(reads, meeting.id),
-        listMeetingEvents(reads, meeting.id),
-        readNotice(reads, meeting.id),
-        listOpenBindings(reads, meeting.id),
-        listSentMessages(reads, meeting.id),
-        listMailOf(reads, meeting.id),
-        listLetters(reads, meeting.id),
-        tallyBefore(reads, meeting.id),
-      ]);
+      const [participants, talks, events, notice, bindings, messages, mails, poll, letters, before] = await Promise.all(
+        [
+          listParticipants(reads, meeting.id, { removed: true }),
+          listTalks(reads, meeting.id),
+          listMeetingEvents(reads, meeting.id),
+          readNotice(reads, meeting.id),
+          listOpenBindings(reads, meeting.id),
+          listSentMessages(reads, meeting.id),
+          listMailOf(reads, meeting.id),
+          livePollState(reads, meeting.id),
+          listLetters(reads, meeting.id),
+          tallyBefore(reads, meeting.id),
+        ],
+      );
       const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
       const live = participants.filter(({ removedAt }) => removedAt === null);
-      const facts = { participants: live, talks, letters, notice, waiting, late: lateAnswers(mails) };
+      const facts = { participants: live, talks, letters, notice, waiting, late: lateAnswers(mails), poll };
       return {
         ...meetingPage(meeting, facts, { acts, now: engine.clock.now() }),
         timeline: timeline(meeting.id, { participants, events, messages, mails, letters }),

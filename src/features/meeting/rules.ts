@@ -244,3 +244,6 @@ export function openGates(meeting: Meeting, participants: readonly Participant[]
 /** Whose address no officer has verified: they are passed over when the others are invited, and wait. */
 export const unverified = <P extends Pick<Participant, 'person' | 'verifiedAt'>>(participants: readonly P[]): P[] =>
   participants.filter((one) => one.person.email !== '' && one.verifiedAt === null);
+
+/** Of all that is mailed to a participant, in order: what is about proposed times never comes after the invitation. */
+export const streamOf = (mailTag: string): string => `invitation ${mailTag}`;

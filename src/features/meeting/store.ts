@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Subject } from '../../kernel/access.ts';
+import type { Actor, Subject } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
@@ -188,19 +188,19 @@ export async function updateMeeting(
   return result.numUpdatedRows === 1n;
 }
 
-export async function insertMeetingEvent(
-  { db, vault }: CaseWrites,
-  event: { id: string; meetingId: string; move: string; at: IsoInstant; accountId: string | null; details: object },
+/** Notes for its timeline what happens to a meeting now, by whoever acts unless it is somebody else. */
+export async function noteEvent(
+  { db, vault, now, actor, newId }: CaseWrites & { now: IsoInstant; actor: Actor; newId(): string },
+  meetingId: string,
+  move: string,
+  details: Record<string, string> = {},
+  accountId = actor.kind === 'user' ? actor.id : null,
 ): Promise<void> {
   await db
     .insertInto('meeting_move')
     .values({
-      id: event.id,
-      meeting_id: event.meetingId,
-      move: event.move,
-      at: event.at,
-      account_id: event.accountId,
-      details: vault.seal(JSON.stringify(event.details)),
+      ...{ id: newId(), meeting_id: meetingId, move, at: now, account_id: accountId },
+      details: vault.seal(JSON.stringify(details)),
     })
     .execute();
 }

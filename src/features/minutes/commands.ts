@@ -5,8 +5,11 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import { againIfBeaten, type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
 import { chainHead, insertDocument, lockChain } from '../filing/document/store.ts';
+import { listParticipants } from '../meeting/participant/store.ts';
+import { abandonLive } from '../meeting/poll/commands.ts';
+import { findPoll } from '../meeting/poll/store.ts';
 import { moveMeeting } from '../meeting/rules.ts';
-import { insertMeetingEvent, locateMeeting, updateMeeting } from '../meeting/store.ts';
+import { locateMeeting, noteEvent, updateMeeting } from '../meeting/store.ts';
 import {
   agreeMeasure,
   deleteDraftMeasure,
@@ -49,15 +52,11 @@ export function holdMeeting(engine: Engine, caller: Caller, meetingId: string): 
       if (!held) return refuse('changed_by_someone_else');
       const openedBy = (work.actor as User).id;
       await insertMinutes(work, { id: work.newId(), meetingId, templateVersion, openedAt: work.now, openedBy });
-      await event(work, meetingId, 'held');
+      await abandonLive(work, meeting, await findPoll(work, meetingId), await listParticipants(work, meetingId));
+      await noteEvent(work, meetingId, 'held');
       return accept(null);
     },
   });
-}
-
-function event(work: Work, meetingId: string, move: string): Promise<void> {
-  const accountId = (work.actor as User).id;
-  return insertMeetingEvent(work, { id: work.newId(), meetingId, move, at: work.now, accountId, details: {} });
 }
 
 /** Writing in minutes that are open; refuses `finalised` when they are locked. */
@@ -239,7 +238,7 @@ async function finaliseOnce(
         content,
         pdf,
       });
-      await event(work, meetingId, 'minuted');
+      await noteEvent(work, meetingId, 'minuted');
       return accept({ number });
     },
   });

@@ -4,12 +4,13 @@ import { newReference, newTag } from '../../kernel/ids.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { addWorkingDays } from '../../kernel/working-days.ts';
 import { type Caller, command, type Engine, nothingYet, type Work } from '../../platform/command.ts';
+import { eachInTurn } from '../../platform/groups.ts';
 import { mayTake } from '../account/rules.ts';
 import { findAccount, findAccountOfPerson } from '../account/store.ts';
 import { setProtection } from '../case/person/store.ts';
 import { assignCase, findOpenCaseByNumber, findOpenCaseOf, insertCase, nextNumber } from '../case/store.ts';
 import { insertParticipant } from '../meeting/participant/store.ts';
-import { assignMeetings, insertMeeting, insertMeetingEvent } from '../meeting/store.ts';
+import { assignMeetings, insertMeeting, noteEvent } from '../meeting/store.ts';
 import type { DecisionInput } from './input.ts';
 import { newsMessage, receiptMessage } from './mail.ts';
 import {
@@ -367,14 +368,7 @@ async function planMeeting(
     mailTag: newTag(),
     createdAt: work.now,
   });
-  await insertMeetingEvent(work, {
-    id: work.newId(),
-    meetingId: id,
-    move: 'planned',
-    at: work.now,
-    accountId: officer.id,
-    details: {},
-  });
+  await noteEvent(work, id, 'planned');
   return id;
 }
 
@@ -382,13 +376,13 @@ async function planMeeting(
 export async function releaseHolds(engine: Engine): Promise<void> {
   const caller: Caller = { actor: { kind: 'worker' }, reference: 'worker' };
   const today = stockholmDate(engine.clock.now());
-  for (const { id } of await listEndedHolds(engine.database.reads, today)) {
-    await onRequest(engine, caller, 'request.end_hold', id, async (work, request) => {
+  await eachInTurn(await listEndedHolds(engine.database.reads, today), ({ id }) =>
+    onRequest(engine, caller, 'request.end_hold', id, async (work, request) => {
       if (request.holdUntil === null || request.holdUntil > today) return refuse('not_now');
       const moved = await move(work, request, 'hold_ended', { holdUntil: null, holdEnded: true });
       if (!moved.ok) return moved;
       await note(work, id, 'hold_ended', {});
       return accept(null);
-    });
-  }
+    }),
+  );
 }

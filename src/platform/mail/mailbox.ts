@@ -51,8 +51,8 @@ export function readMailbox<End extends string>(options: {
     }
   }
 
-  /** One connection, until it ends. */
-  async function session(opened: () => void): Promise<void> {
+  /** One connection, until it ends. `served`: a round of it went well, which a server that takes nobody never lets happen. */
+  async function session(served: () => void): Promise<void> {
     const client = await connect(url);
     let wake = () => {};
     const closed = new Promise<void>((resolve) => client.once('close', resolve));
@@ -62,13 +62,13 @@ export function readMailbox<End extends string>(options: {
       await client.connect();
       for (const folder of Object.values<string>(folders)) await client.mailboxCreate(folder);
       await client.mailboxOpen(decodeURIComponent(new URL(url).pathname.slice(1)) || 'INBOX');
-      opened();
       while (!signal.aborted && client.usable) {
         const woken = new Promise<void>((resolve) => {
           wake = resolve;
         });
         client.removeAllListeners('exists').on('exists', () => wake());
         await round(client);
+        served();
         if (!signal.aborted) await Promise.race([woken, closed, sleep(pollMs)]);
       }
     } finally {

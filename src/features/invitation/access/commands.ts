@@ -3,7 +3,7 @@ import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
 import { decideBinding, findOpenBinding } from '../../meeting/binding/store.ts';
 import { updateParticipant } from '../../meeting/participant/store.ts';
-import { insertMeetingEvent } from '../../meeting/store.ts';
+import { noteEvent } from '../../meeting/store.ts';
 import { setPartyChoice } from '../code/store.ts';
 import { type Invited, locateParticipant } from '../store.ts';
 
@@ -21,8 +21,7 @@ function onParticipant(
 
 function note(work: Work, { meeting, participant }: Invited, move: string): Promise<void> {
   const details = { participantId: participant.id, party: participant.party };
-  const accountId = (work.actor as User).id;
-  return insertMeetingEvent(work, { id: work.newId(), meetingId: meeting.id, move, at: work.now, accountId, details });
+  return noteEvent(work, meeting.id, move, details);
 }
 
 /**

@@ -4,8 +4,8 @@ import { type Caller, command, type Engine, type Work } from '../../../platform/
 import { settleLetters } from '../../meeting/letter/store.ts';
 import { type ParticipantChange, updateParticipant } from '../../meeting/participant/store.ts';
 import type { Participant, SaidBy } from '../../meeting/rules.ts';
-import type { FoundMeeting } from '../../meeting/store.ts';
-import { about, note, onParticipant } from '../commands.ts';
+import { type FoundMeeting, noteEvent } from '../../meeting/store.ts';
+import { about, onParticipant } from '../commands.ts';
 import type { NotedAnswer, Reply } from '../input.ts';
 import { tellOfficer } from '../reminder/commands.ts';
 import { mayAnswer } from '../rules.ts';
@@ -29,28 +29,26 @@ export function answerInvitation(
       const { answer, comment, proposedStart, sequence } = reply;
       if (one.sentSequence === null || !mayAnswer(meeting, work.now)) return refuse('not_now');
       if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
-      const said = { via: by, for: standsFor(caller.actor, meeting, one) } as const;
-      if (answer) {
-        await updateParticipant(work, one.id, given(work, one, { ...said, answer, comment }));
-        await note(work, meeting.id, 'answered', { ...about(one), ...spoken(said), answer, comment });
-        await tellOfficer(work, meeting, one, answer);
-      }
-      if (proposedStart) {
-        const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };
-        await updateParticipant(work, one.id, { proposal });
-        await note(work, meeting.id, 'answered', { ...about(one), ...spoken(said), proposedStart });
-      }
+      const said = { via: by, for: standsFor(caller.actor, meeting, one), answer, comment, proposedStart } as const;
+      await updateParticipant(work, one.id, given(work, one, said));
+      await noteEvent(work, meeting.id, 'answered', { ...about(one), ...spoken(said) });
+      if (answer) await tellOfficer(work, meeting, one, answer);
       return accept(null);
     },
   });
 }
 
-type Said = { via: NonNullable<Participant['answeredVia']>; for: SaidBy | null };
+/** An answer, another time, or both, with how it came and who said it. */
+type Said = Pick<NotedAnswer, 'answer' | 'proposedStart' | 'comment' | 'for'> & {
+  via: NonNullable<Participant['answeredVia']>;
+};
 
-/** As a meeting's timeline keeps how an answer came and who said it. */
-const spoken = ({ via, for: by }: Said): Record<string, string> => ({
-  via,
+/** As a meeting's timeline keeps it. */
+const spoken = ({ via, for: by, answer, proposedStart, comment }: Said): Record<string, string> => ({
+  ...{ via, comment },
   ...(by && { saidAs: by.as, saidBy: by.name }),
+  ...(answer && { answer }),
+  ...(proposedStart && { proposedStart }),
 });
 
 /** Who is signed in for somebody else; null for the participant. */
@@ -62,19 +60,21 @@ export function standsFor(actor: Actor, meeting: FoundMeeting, one: Participant)
 const given = (
   work: Work,
   one: Participant,
-  { answer, comment, via, for: by }: Said & { answer: Participant['answer']; comment: string },
+  { answer, proposedStart, comment, via, for: by }: Said,
 ): ParticipantChange => ({
-  answer,
-  answerSequence: one.sentSequence,
-  answeredAt: work.now,
-  answeredVia: via,
-  answeredFor: by,
-  comment,
+  ...(answer && {
+    ...{ answer, answerSequence: one.sentSequence, answeredAt: work.now },
+    ...{ answeredVia: via, answeredFor: by, comment },
+  }),
+  ...(proposedStart && {
+    proposal: { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence ?? 0, at: work.now },
+  }),
+  ...(comment && { comment }),
 });
 
 /**
  * The officer notes an answer, or another time that would suit, as it came by telephone or letter, and who said it.
- * Whoever answers has been told: no letter waits any more. Refuses `not_now`.
+ * Whoever answers has been told: no letter waits any more. Refuses as answerInvitation.
  */
 export function noteAnswer(
   engine: Engine,
@@ -84,14 +84,10 @@ export function noteAnswer(
 ): Promise<Decision<null>> {
   return onParticipant(engine, caller, 'participation.note_answer', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || one.sentSequence === null) return refuse('not_now');
-    const { answer, comment, proposedStart, via } = noted;
-    if (answer) await updateParticipant(work, one.id, given(work, one, { ...noted, answer }));
-    if (proposedStart) {
-      const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };
-      await updateParticipant(work, one.id, { proposal });
-    }
-    const what = { ...(answer && { answer }), ...(proposedStart && { proposedStart }) };
-    await note(work, meeting.id, 'answer_noted', { ...about(one), ...spoken(noted), ...what, comment });
+    const { via, sequence } = noted;
+    if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
+    await updateParticipant(work, one.id, given(work, one, noted));
+    await noteEvent(work, meeting.id, 'answer_noted', { ...about(one), ...spoken(noted) });
     const told = await settleLetters(work, one.id, { at: work.now, by: (work.actor as User).id, how: via });
     if (told) await updateParticipant(work, one.id, { delivery: via });
     return accept(null);

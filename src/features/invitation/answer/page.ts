@@ -14,6 +14,7 @@ export function notePage(meeting: Meeting, one: Participant, form: Form | null) 
     isPerson: one.party === 'PERSON',
     one: reached(one),
     answer: standingAnswer(one),
+    sequence: one.sentSequence ?? 0,
     open: meeting.state === 'scheduled' && one.sentSequence !== null,
     form: form ?? { values: { via: 'phone', saidAs: 'self' }, errors: {} },
   };

@@ -13,7 +13,7 @@ export function answerRoutes(house: House): Route[] {
   const at = (c: Ctx) => ({ meetingId: c.req.param('id') ?? '', id: c.req.param('pid') ?? '' });
   const action = 'participation.note_answer';
 
-  async function page(c: Ctx, form: Form | null, status: 200 | 422) {
+  async function page(c: Ctx, form: Form | null, status: 200 | 409 | 422) {
     const { meetingId, id } = at(c);
     const seen = await view(engine, caller(c), {
       action,
@@ -27,10 +27,13 @@ export function answerRoutes(house: House): Route[] {
   }
 
   async function note(c: Ctx) {
-    const input = readNotedAnswer(await readForm(c), engine.clock.now());
+    const body = await readForm(c);
+    const input = readNotedAnswer(body, engine.clock.now());
     if (!input.ok) return page(c, input, 422);
     const noted = await noteAnswer(engine, caller(c), at(c), input.value);
-    return noted.ok ? reply.see(c, `/moten/${at(c).meetingId}`, 'svar-antecknat') : reply.refused(c, noted.code);
+    if (noted.ok) return reply.see(c, `/moten/${at(c).meetingId}`, 'svar-antecknat');
+    if (noted.code !== 'not_now' && noted.code !== 'changed_by_someone_else') return reply.refused(c, noted.code);
+    return page(c, { values: body, errors: { '': { code: noted.code } } }, noted.code === 'not_now' ? 422 : 409);
   }
 
   const path = '/moten/:id/deltagare/:pid/svar';

@@ -5,7 +5,7 @@ import { type Caller, command, type Engine } from '../../../platform/command.ts'
 import { openLinkSession } from '../../../platform/web/session.ts';
 import { mayBind } from '../../meeting/binding/rules.ts';
 import { askBinding } from '../../meeting/binding/store.ts';
-import { insertMeetingEvent } from '../../meeting/store.ts';
+import { noteEvent } from '../../meeting/store.ts';
 import { locateLinked } from '../store.ts';
 import { codeMessage } from './mail.ts';
 import { codeLives, maySendCode } from './rules.ts';
@@ -68,14 +68,7 @@ export function tryCode(
       const { claim } = given;
       if (!claim || !mayBind(claim, one)) return accept({ session, claimed: false });
       await askBinding(work, { id: work.newId(), participantId: one.id, accountId: claim.id, at: work.now });
-      await insertMeetingEvent(work, {
-        id: work.newId(),
-        meetingId: meeting.id,
-        move: 'claimed',
-        at: work.now,
-        accountId: claim.id,
-        details: { participantId: one.id, party: one.party },
-      });
+      await noteEvent(work, meeting.id, 'claimed', { participantId: one.id, party: one.party }, claim.id);
       return accept({ session, claimed: true });
     },
   });

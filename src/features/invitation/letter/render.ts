@@ -10,7 +10,7 @@ import type { LetterContent } from './rules.ts';
 
 export type LetterFacts = {
   content: LetterContent;
-  meeting: Pick<Meeting, 'officer' | 'unit' | 'reference'>;
+  meeting: Pick<Meeting, 'officer' | 'unit' | 'reference' | 'individual'>;
   one: Participant;
   /** The information of SFB 110:53 and 58 as it was adapted; null where it does not apply, and to everybody but the person. */
   notice: string | null;
@@ -66,14 +66,19 @@ function whenOf({ startsAt, endsAt }: { startsAt: IsoInstant; endsAt: IsoInstant
 const genuine = ({ meeting }: LetterFacts, t: Translate): DocumentSection =>
   section(t('letter.genuine'), t('letter.genuine.text', { officerName: meeting.officer.name }));
 
-/** How to answer, by telephone, slip or link; the person may let somebody else do it. */
-function answering({ meeting, one, baseUrl, linkKey }: LetterFacts, how: string, t: Translate): DocumentSection {
+/** How to answer, by telephone, slip or link where `online`; the person may let somebody else do it. */
+function answering(
+  { meeting, one, baseUrl, linkKey }: LetterFacts,
+  how: string,
+  t: Translate,
+  online = true,
+): DocumentSection {
   const link = `${baseUrl}/svar/${linkToken(linkKey, 'participant', one.id, one.linkGeneration)}`;
   return section(
     t('letter.answer'),
     t(how, { officerName: meeting.officer.name, phone: meeting.officer.phone }),
     ...(one.party === 'PERSON' ? [t('letter.support', { phone: meeting.officer.phone })] : []),
-    `${t('letter.online.text')}\n${link}`,
+    ...(online ? [`${t('letter.online.text')}\n${link}`] : []),
   );
 }
 
@@ -138,7 +143,11 @@ function asking(facts: LetterFacts, poll: (LetterContent & { kind: 'poll' })['po
     title: t('letter.title.poll'),
     lead: t('letter.lead.poll'),
     facts: [{ label: t('letter.answerBy'), value: formatLongDate(poll.lastDay) }],
-    sections: [answering(facts, 'letter.answer.poll', t), genuine(facts, t)],
+    // Of a protected identity the link's page says nothing about times.
+    sections: [
+      answering(facts, 'letter.answer.poll', t, !facts.meeting.individual.protectedIdentity),
+      genuine(facts, t),
+    ],
     tearOff: {
       heading: slip.heading,
       lines: [slip.from, t('letter.slip.ref', { ref: facts.meeting.reference })],

@@ -33,7 +33,7 @@ import {
   replaceTexts,
 } from '../../meeting/preparation/store.ts';
 import type { Participant } from '../../meeting/rules.ts';
-import { type FoundMeeting, insertMeetingEvent } from '../../meeting/store.ts';
+import { type FoundMeeting, noteEvent } from '../../meeting/store.ts';
 import { answeredMessage } from '../mail.ts';
 import { channelOf } from '../rules.ts';
 import { locateLinked } from '../store.ts';
@@ -87,7 +87,7 @@ async function takeAdaptation(
   if (!mayPrepare(meeting.state)) return refuse('not_now');
   const { text, via } = asked;
   await insertAdaptation(work, meeting.id, { id: work.newId(), at: work.now, via, accountId: accountOf(work), text });
-  await event(work, meeting.id, 'adaptation_asked');
+  await noteEvent(work, meeting.id, 'adaptation_asked');
   return accept(null);
 }
 
@@ -249,7 +249,7 @@ export function answerAsked(
       waiting.map(({ id }) => id),
       said,
     );
-    await event(work, meetingId, 'adaptation_answered');
+    await noteEvent(work, meetingId, 'adaptation_answered');
     const person = (await listParticipants(work, meetingId)).find(({ party }) => party === 'PERSON');
     const told = person !== undefined && channelOf(person) === 'mail';
     if (told) await sendInOrder(work, answeredMessage(meeting, person, last.id));
@@ -286,12 +286,5 @@ export function putPapers(
     const by = (work.actor as User).id;
     for (const title of input.added) await insertPaper(work, { id: work.newId(), meetingId, title, at: work.now, by });
     return accept(null);
-  });
-}
-
-function event(work: Work, meetingId: string, move: string): Promise<void> {
-  return insertMeetingEvent(work, {
-    ...{ id: work.newId(), meetingId, move, at: work.now },
-    ...{ accountId: accountOf(work), details: {} },
   });
 }

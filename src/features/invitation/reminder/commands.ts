@@ -1,26 +1,24 @@
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
+import { stockholmDate } from '../../../kernel/time.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
+import { eachInTurn } from '../../../platform/groups.ts';
 import { sendInOrder, withdrawWaiting } from '../../../platform/outbox/outbox.ts';
 import { locateCase, setReminders } from '../../case/store.ts';
 import { listParticipants } from '../../meeting/participant/store.ts';
-import type { Answer, Participant } from '../../meeting/rules.ts';
+import { type Answer, type Participant, streamOf } from '../../meeting/rules.ts';
 import { type FoundMeeting, locateMeeting, updateMeeting } from '../../meeting/store.ts';
 import { dueReminder, reminderFor, reminderKinds } from '../../reminder/rules.ts';
-import { declinedMessage, invitationFacts, reminderMessage, streamOf } from '../mail.ts';
+import { declinedMessage, invitationFacts, reminderMessage } from '../mail.ts';
 import { hasTime, standingAnswer } from '../rules.ts';
 import { locateLinked } from '../store.ts';
-import { findOfficerAddress, listMeetingsToRemind } from './store.ts';
+import { listMeetingsToRemind, listOfficerAddresses } from './store.ts';
 
 /** Reminds of the meetings that are due, some at a time. The worker does this every minute. */
 export async function tendReminders(engine: Engine): Promise<void> {
   const caller: Caller = { actor: { kind: 'worker' }, reference: 'worker' };
-  for (const id of await listMeetingsToRemind(engine.database.reads, engine.clock.now())) {
-    await command(engine, caller, {
-      action: 'meeting.remind',
-      locate: (reads) => locateMeeting(reads, id),
-      run: remind,
-    });
-  }
+  await eachInTurn(await listMeetingsToRemind(engine.database.reads, engine.clock.now()), (id) =>
+    command(engine, caller, { action: 'meeting.remind', locate: (reads) => locateMeeting(reads, id), run: remind }),
+  );
 }
 
 async function remind(work: Work, meeting: FoundMeeting): Promise<Decision<null>> {
@@ -43,11 +41,11 @@ async function remind(work: Work, meeting: FoundMeeting): Promise<Decision<null>
 export const dropReminders = (work: Work, mailTag: string): Promise<void> =>
   withdrawWaiting(work, streamOf(mailTag), Object.values(reminderKinds));
 
-/** Tells the officer by mail that somebody who is to be there cannot come, where there is an address to tell. */
+/** Tells the officer, and who covers for them, by mail that somebody who is to be there cannot come. */
 export async function tellOfficer(work: Work, meeting: FoundMeeting, one: Participant, answer: Answer): Promise<void> {
   if (answer !== 'declined' || !one.required) return;
-  const to = await findOfficerAddress(work, meeting.officer.id);
-  if (to) await work.send(declinedMessage(to, meeting, one));
+  const addresses = await listOfficerAddresses(work, meeting, stockholmDate(work.now));
+  for (const to of addresses) await work.send(declinedMessage(to, meeting, one));
 }
 
 /** The individual says by their link whether they want reminders. Refuses `not_found` for anybody else's. */

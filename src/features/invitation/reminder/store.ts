@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import type { IsoInstant } from '../../../kernel/time.ts';
+import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
 import type { Answer, Delivery, MeetingKind, MeetingState, PersonView } from '../../meeting/rules.ts';
+import type { FoundMeeting } from '../../meeting/store.ts';
 import { reminderFor, reminderKinds } from '../../reminder/rules.ts';
 import { standingAnswer } from '../rules.ts';
 
@@ -76,8 +77,29 @@ export async function reminderStands(
   );
 }
 
-/** The mail address of who handles a meeting, if there is one. */
-export async function findOfficerAddress({ db, vault }: CaseReads, officerId: string): Promise<string | null> {
-  const row = await db.selectFrom('account').select('email').where('id', '=', officerId).executeTakeFirst();
-  return vault.open(row?.email ?? null);
+/** Mail addresses of the officer of a meeting and of who covers for them today and may see it; none without an address. */
+export async function listOfficerAddresses(
+  { db, vault }: CaseReads,
+  { subject, officer }: Pick<FoundMeeting, 'subject' | 'officer'>,
+  today: IsoDate,
+): Promise<string[]> {
+  const covers = db
+    .selectFrom('cover')
+    .select('cover_id')
+    .where('officer_id', '=', officer.id)
+    .where('first_day', '<=', today)
+    .where('last_day', '>=', today);
+  const rows = await db
+    .selectFrom('account')
+    .select('email')
+    .where('email', 'is not', null)
+    .where((w) =>
+      w.or([
+        w('id', '=', officer.id),
+        w.and([w('id', 'in', covers), w('handles_protected', '>=', subject.protectedIdentity ? 1 : 0)]),
+      ]),
+    )
+    .orderBy('id')
+    .execute();
+  return [...new Set(rows.map(({ email }) => vault.open(email) ?? '').filter((address) => address !== ''))];
 }

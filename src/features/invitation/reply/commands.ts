@@ -7,6 +7,9 @@ import type { Located } from '../../../platform/db/access.ts';
 import { countMail } from '../../../platform/mail/counts.ts';
 import { settleLetters } from '../../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../../meeting/participant/store.ts';
+import { dropHoldsOf, noteUnreached, takeVote } from '../../meeting/poll/commands.ts';
+import type { Poll } from '../../meeting/poll/rules.ts';
+import { findPoll } from '../../meeting/poll/store.ts';
 import type { IncomingFacts, IncomingMail } from '../../meeting/post/rules.ts';
 import {
   disposeMail,
@@ -16,14 +19,23 @@ import {
   locateMailOf,
   locateUnplaced,
 } from '../../meeting/post/store.ts';
-import { type Participant, viewAllows } from '../../meeting/rules.ts';
-import type { FoundMeeting } from '../../meeting/store.ts';
-import { about, note, onParticipant, post, setTime, tell, unanswered, writeLetter } from '../commands.ts';
+import type { Participant } from '../../meeting/rules.ts';
+import { type FoundMeeting, noteEvent } from '../../meeting/store.ts';
+import { about, onParticipant, post, setTime, stillWelcome, tell, unanswered, writeLetter } from '../commands.ts';
 import { invitationFacts } from '../mail.ts';
 import { tellOfficer } from '../reminder/commands.ts';
 import { channelOf, hasTime, needsLetter, type TimeNotice } from '../rules.ts';
 import { readMail } from './input.ts';
-import { judge, type MailEnd, type MailRead, proposedEnd, type ReplyChange, tagsOf, type Verdict } from './rules.ts';
+import {
+  isAskedByMail,
+  judge,
+  type MailEnd,
+  type MailRead,
+  proposedEnd,
+  type ReplyChange,
+  tagsOf,
+  type Verdict,
+} from './rules.ts';
 
 /**
  * Reads one mail and does what the rules let it, at most once however often it is handed in: the digest of its bytes is
@@ -43,11 +55,12 @@ export async function takeMail(engine: Engine, raw: Uint8Array, mailFrom: string
       // Another worker may have read it meanwhile.
       const before = await findMailEnd(work, digest);
       if (before) return accept(before);
-      const { meeting = null, taggedId = null } = found ?? {};
+      const { meeting = null, taggedId = null, ofHold = false } = found ?? {};
       const participants = meeting ? await listParticipants(work, meeting.id, { removed: true }) : [];
-      const verdict = judge(mail, meeting && { meeting, participants, taggedId }, work.now);
+      const poll = meeting && (await findPoll(work, meeting.id));
+      const verdict = judge(mail, meeting && { meeting, participants, taggedId, poll, ofHold }, work.now);
       const one = participants.find(({ id }) => id === verdict.participantId) ?? null;
-      if (meeting && one && verdict.end === 'processed') await change(work, meeting, one, verdict.change);
+      if (meeting && one && verdict.end === 'processed') await change(work, meeting, one, verdict.change, poll);
       await insertMail(work, {
         id: work.newId(),
         digest,
@@ -83,8 +96,15 @@ function factsOf(mail: MailRead, { end, participantId }: Verdict): IncomingFacts
   return end === 'human' ? { ...facts, subject, text, comment } : { ...facts, comment };
 }
 
-async function change(work: Work, meeting: FoundMeeting, one: Participant, what: ReplyChange): Promise<void> {
-  const { answer, proposal, bounced } = what;
+async function change(
+  work: Work,
+  meeting: FoundMeeting,
+  one: Participant,
+  what: ReplyChange,
+  poll: Poll | null,
+): Promise<void> {
+  const { answer, proposal, bounced, vote } = what;
+  if (poll && vote) return takeVote(work, meeting, poll, vote, one);
   const sequence = one.sentSequence ?? 0;
   const change: ParticipantChange = {
     ...(answer && {
@@ -97,22 +117,22 @@ async function change(work: Work, meeting: FoundMeeting, one: Participant, what:
       reply: { sequence, stamp: answer.stamp },
     }),
     ...(proposal && { proposal: { ...proposal, sequence, at: proposal.stamp } }),
-    ...(bounced && { delivery: 'bounced' }),
+    ...(proposal?.comment && { comment: proposal.comment }),
+    ...(bounced && one.sentSequence !== null && { delivery: 'bounced' }),
   };
   await updateParticipant(work, one.id, change);
   const via = 'mail';
   if (answer) {
-    await note(work, meeting.id, 'answered_mail', {
-      ...about(one),
-      answer: answer.answer,
-      via,
-      comment: answer.comment,
-    });
+    const { comment } = answer;
+    await noteEvent(work, meeting.id, 'answered_mail', { ...about(one), via, answer: answer.answer, comment });
     await tellOfficer(work, meeting, one, answer.answer);
   }
-  if (proposal)
-    await note(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart: proposal.startsAt });
-  if (bounced) await note(work, meeting.id, 'bounced', about(one));
+  if (proposal) {
+    const { startsAt: proposedStart, comment } = proposal;
+    await noteEvent(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart, comment });
+  }
+  if (bounced && isAskedByMail(one, poll)) await noteUnreached(work, poll, one);
+  if (bounced) await noteEvent(work, meeting.id, 'bounced', about(one));
 }
 
 /** A human has dealt with a mail; what stood in it is thrown away. Refuses `changed_by_someone_else`. */
@@ -162,7 +182,7 @@ export function acceptProposal(
     if (startsAt <= work.now) return refuse('past');
     const { placeKind, place, videoUrl } = meeting;
     const time = { startsAt, endsAt: proposedEnd({ startsAt, endsAt }, meeting) };
-    await note(work, meeting.id, 'proposal_accepted', about(one));
+    await noteEvent(work, meeting.id, 'proposal_accepted', about(one));
     return setTime(work, meeting, { ...time, placeKind, place, videoUrl, interpreter: null, reason }, null);
   });
 }
@@ -177,7 +197,7 @@ export function declineProposal(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !hasTime(meeting)) return refuse('not_now');
     if (one.proposedStart === null || one.proposedStart !== seen) return refuse('changed_by_someone_else');
-    const reached = one.sentSequence !== null && welcome(meeting, one);
+    const reached = one.sentSequence !== null && stillWelcome(meeting, one);
     const told = reached ? channelOf(one) : 'none';
     if (told === 'mail') {
       // RFC 5546 3.2.8: the SEQUENCE of the proposal is echoed.
@@ -188,13 +208,10 @@ export function declineProposal(
       await writeLetter(work, meeting, one, 'counter_declined');
     }
     await updateParticipant(work, one.id, { proposal: null });
-    await note(work, meeting.id, 'proposal_declined', about(one));
+    await noteEvent(work, meeting.id, 'proposal_declined', about(one));
     return accept({ told });
   });
 }
-
-const welcome = (meeting: FoundMeeting, one: Participant): boolean =>
-  viewAllows(meeting.kind, one.party, one.view, 'invited');
 
 /**
  * Gives somebody who is invited another address: CANCEL to the old one, REQUEST to the new one, which an officer has
@@ -210,6 +227,7 @@ export function changeAddress(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !hasTime(meeting) || one.sentSequence === null) return refuse('not_now');
     if (email.toLowerCase() === one.person.email.toLowerCase()) return refuse('same_address');
+    await dropHoldsOf(work, meeting, one);
     // One more than the last to the old address; and the new one's is higher still, should they ever change back.
     const cancelled = one.sentSequence + 1;
     // A protected identity's mail had no calendar object: there is nothing to take back.
@@ -230,7 +248,7 @@ export function changeAddress(
       ...unanswered,
       ...{ person, verified, linkGeneration, mailTag, proposal: null },
     });
-    await note(work, meeting.id, 'new_address', about(one));
+    await noteEvent(work, meeting.id, 'new_address', about(one));
     return accept(null);
   });
 }

@@ -93,8 +93,8 @@ export function replyRoutes(house: House, render: (row: StoredMessage) => Promis
       read: readProposal,
     });
     if (!seen.ok) return reply.refused(c, seen.code);
-    const { meeting: found, participant, clashes } = seen.value;
-    const model = proposalPage(found, participant, clashes, form);
+    const { meeting: found, participant } = seen.value;
+    const model = proposalPage(found, participant, seen.value, form);
     return model.open || status !== 200 ? page(c, 'proposal', model, status) : toMeeting(c);
   }
 

@@ -3,12 +3,13 @@ import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { type IsoInstant, stockholmDate, stockholmLocal } from '../../../kernel/time.ts';
 import { addWorkingDays } from '../../../kernel/working-days.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
+import { eachInTurn } from '../../../platform/groups.ts';
 import { sendInOrder } from '../../../platform/outbox/outbox.ts';
 import { readsOnPaper } from '../letter/rules.ts';
 import { dropPollLetters, insertLetter, settleLetters } from '../letter/store.ts';
-import { listParticipants } from '../participant/store.ts';
+import { listParticipants, type ParticipantChange, updateParticipant } from '../participant/store.ts';
 import { moveMeeting, type Participant, type SaidBy } from '../rules.ts';
-import { type FoundMeeting, insertMeetingEvent, locateMeeting, updateMeeting } from '../store.ts';
+import { type FoundMeeting, locateMeeting, noteEvent, updateMeeting } from '../store.ts';
 import { listTalks } from '../talk/store.ts';
 import type { ProposalInput } from './input.ts';
 import { holdMessage, pollMessage } from './mail.ts';
@@ -17,7 +18,10 @@ import {
   gatesBeforeAsking,
   heldOptions,
   holdSequence,
+  holdsWait,
+  isAsked,
   isLive,
+  type KeptVote,
   mayPropose,
   mayVote,
   movePoll,
@@ -27,7 +31,7 @@ import {
   shouldRemind,
   type Vote,
 } from './rules.ts';
-import { findPoll, insertAsked, insertPoll, listDuePolls, putVotes, updateAsked, updatePoll } from './store.ts';
+import { findPoll, insertPoll, listDuePolls, putAsked, putVotes, updateAsked, updatePoll } from './store.ts';
 
 function onPoll<T>(
   engine: Engine,
@@ -43,14 +47,10 @@ function onPoll<T>(
   });
 }
 
-function note(work: Work, meetingId: string, move: string, details: Record<string, string> = {}): Promise<void> {
-  const accountId = work.actor.kind === 'user' ? work.actor.id : null;
-  return insertMeetingEvent(work, { id: work.newId(), meetingId, move, at: work.now, accountId, details });
-}
-
 /**
- * Proposes times and asks everybody who can be asked. Refuses `not_now` once a time is fixed or while another proposal
- * lives, `gates` where the person's word is missing, `changed_by_someone_else`.
+ * Proposes times and asks everybody who can be asked. Refuses `not_now` while another proposal lives or once the meeting
+ * was held, `hold_waits` while an invitation has yet to take the place of a hold, `gates` where the person's word is
+ * missing, `changed_by_someone_else`.
  */
 export function proposeTimes(
   engine: Engine,
@@ -62,6 +62,8 @@ export function proposeTimes(
     if (!mayPropose(meeting.state, before !== null && isLive(before.state))) return refuse('not_now');
     const participants = await listParticipants(work, meetingId);
     if (gatesBeforeAsking(meeting, participants, await listTalks(work, meetingId)).length > 0) return refuse('gates');
+    if (before && holdsWait(before, meeting, participants, meeting.subject.protectedIdentity))
+      return refuse('hold_waits');
     const moved = moveMeeting(meeting.state, 'propose');
     // Proposing anew moves nothing, but whoever read the meeting before must read it again.
     const changed = await updateMeeting(work, meeting, moved.ok ? { state: moved.value } : {});
@@ -76,44 +78,58 @@ export function proposeTimes(
     };
     await insertPoll(work, { ...poll, createdBy: (work.actor as User).id });
     const asked = await ask(work, meeting, poll, participants);
-    await note(work, meetingId, 'proposed');
+    await noteEvent(work, meetingId, 'proposed');
+    // A time that somebody proposed by themselves, and that everybody is asked about now, waits for no other answer.
+    const starts = poll.options.map(({ startsAt }) => startsAt);
+    for (const { id, party, proposedStart } of participants) {
+      if (proposedStart === null || !starts.includes(proposedStart)) continue;
+      await updateParticipant(work, id, { proposal: null });
+      await noteEvent(work, meetingId, 'proposal_asked', { participantId: id, party });
+    }
     return accept({ asked });
   });
 }
 
 /** Asks those who have not been asked and can be; how many. Somebody without e-mail is asked by letter or telephone. */
 async function ask(work: Work, meeting: FoundMeeting, poll: Poll, participants: readonly Participant[]) {
-  const known = new Set(poll.asked.map(({ participantId }) => participantId));
   // Whose address had a hold and lost it keeps what a calendar would take for older news out of it.
   const held = new Set(poll.asked.map(({ address }) => address.toLowerCase()));
   let asked = 0;
   for (const one of participants) {
     const by = askedBy(one, meeting.subject.protectedIdentity);
-    if (known.has(one.id) || by === 'none') continue;
+    if (isAsked(poll, one) || by === 'none') continue;
     asked++;
     const address = by === 'mail' ? one.person.email : '';
     const holds = poll.holds && by === 'mail' && !held.has(address.toLowerCase());
-    await insertAsked(work, poll.id, {
+    await putAsked(work, poll.id, {
       participantId: one.id,
       address,
       askedAt: work.now,
       held: holds,
       delivery: by === 'mail' ? 'queued' : 'letter',
     });
-    if (by !== 'mail') {
-      if (!readsOnPaper(one)) continue;
-      const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
-      await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
-      continue;
-    }
-    await sendInOrder(work, pollMessage('ask', meeting, poll, one));
+    await question(work, meeting, poll, one);
     if (!holds) continue;
     for (const option of poll.options) {
-      const to = { one, to: address, option, sequence: holdSequence.sent };
-      await work.send(holdMessage('hold', meeting, poll, to));
+      await work.send(holdMessage('hold', meeting, poll, { one, option, sequence: holdSequence.sent }));
     }
   }
   return asked;
+}
+
+/** Asks one, by mail or in a letter. */
+async function question(work: Work, meeting: FoundMeeting, poll: Poll, one: Participant): Promise<void> {
+  const by = askedBy(one, meeting.subject.protectedIdentity);
+  if (by === 'mail') await sendInOrder(work, pollMessage('ask', meeting, poll, one));
+  if (by !== 'letter' || !readsOnPaper(one)) return;
+  const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
+  await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
+}
+
+/** Asks who has a new link once more with it, while answers are taken. */
+export async function askAgain(work: Work, meeting: FoundMeeting, one: Participant): Promise<void> {
+  const poll = await findPoll(work, meeting.id);
+  if (poll && mayVote(poll, work.now) && isAsked(poll, one)) await question(work, meeting, poll, one);
 }
 
 /** Asks those who were added, or whose address was verified, after the others. Refuses as `proposeTimes`. */
@@ -130,8 +146,8 @@ export function askTheRest(engine: Engine, caller: Caller, meetingId: string): P
 export function abandonPoll(engine: Engine, caller: Caller, meetingId: string): Promise<Decision<null>> {
   return onPoll(engine, caller, 'meeting.arrange', meetingId, async (work, meeting, poll) => {
     if (!poll || !isLive(poll.state)) return refuse('not_now');
-    const ended = await endPoll(work, meeting, poll, null, await listParticipants(work, meetingId));
-    if (ended) await note(work, meetingId, 'poll_abandoned');
+    const ended = await endPoll(work, meeting, poll, nothing, await listParticipants(work, meetingId));
+    if (ended) await noteEvent(work, meetingId, 'poll_abandoned');
     return ended ? accept(null) : refuse('changed_by_someone_else');
   });
 }
@@ -148,23 +164,35 @@ export function bookedOption(
   return poll.options.find(({ startsAt, endsAt }) => startsAt === time.startsAt && endsAt === time.endsAt) ?? null;
 }
 
+const nothing = { booked: null, kept: null };
+
 /**
- * Ends a live proposal: booked with an option, abandoned without. The holds of all other times are withdrawn; the booked
- * one stays, and the invitation takes its place. False when somebody else was first.
+ * Ends a live proposal: booked with an option, abandoned without. All holds are withdrawn but those of `kept`, whose
+ * place the invitation takes. False when somebody else was first.
  */
 export async function endPoll(
   work: Work,
   meeting: FoundMeeting,
   poll: Poll,
-  option: Option | null,
+  { booked, kept }: { booked: Option | null; kept: Option | null },
   participants: readonly Participant[],
 ): Promise<boolean> {
-  const moved = movePoll(poll.state, option ? 'book' : 'abandon');
+  const moved = movePoll(poll.state, booked ? 'book' : 'abandon');
   if (!moved.ok) return false;
-  if (!(await updatePoll(work, poll, { state: moved.value, bookedOption: option?.id }))) return false;
+  if (!(await updatePoll(work, poll, { state: moved.value, bookedOption: booked?.id }))) return false;
   await dropPollLetters(work, meeting.id, work.now);
-  for (const one of participants) await withdraw(work, meeting, poll, one, option, holdSequence.next);
+  for (const one of participants) await withdraw(work, meeting, poll, one, kept, holdSequence.next);
   return true;
+}
+
+/** Ends the proposal of a meeting that is held or called off, if one lives; whether one did. */
+export async function abandonLive(
+  work: Work,
+  meeting: FoundMeeting,
+  poll: Poll | null,
+  participants: readonly Participant[],
+): Promise<boolean> {
+  return poll !== null && isLive(poll.state) && endPoll(work, meeting, poll, nothing, participants);
 }
 
 /** Takes the holds that somebody has out of their calendar, but for one that is kept; whether there were any. */
@@ -177,16 +205,11 @@ async function withdraw(
   sequence: number,
 ): Promise<boolean> {
   const asked = poll.asked.find(({ participantId }) => participantId === one.id);
-  const held = asked ? heldOptions(poll, asked, one.sentSequence !== null) : [];
-  for (const option of held) {
-    const address = asked?.address ?? '';
-    // The invitation goes to the address they have now: in the calendar of another one the time would stay.
-    const current = address === one.person.email;
-    if (option.id === keep?.id && current) continue;
-    const by = askedBy(one, meeting.subject.protectedIdentity);
-    if (current ? by !== 'mail' : meeting.subject.protectedIdentity) continue;
-    const to = { one, to: address, option, sequence };
-    await sendInOrder(work, holdMessage('withdrawn', meeting, poll, to));
+  const held = asked ? heldOptions(poll, asked, { uid: meeting.uid, invited: one.sentSequence !== null }) : [];
+  const mailed = askedBy(one, meeting.subject.protectedIdentity) === 'mail';
+  for (const option of mailed ? held : []) {
+    if (option.id === keep?.id) continue;
+    await sendInOrder(work, holdMessage('withdrawn', meeting, poll, { one, option, sequence }));
   }
   return held.length > 0;
 }
@@ -202,9 +225,8 @@ export async function dropPoll(
   sequence: number,
 ): Promise<void> {
   const poll = await findPoll(work, meeting.id);
-  if (!poll) return;
-  if (isLive(poll.state)) await endPoll(work, meeting, poll, null, participants);
-  else for (const one of participants) await withdraw(work, meeting, poll, one, null, sequence);
+  if (!poll || (await abandonLive(work, meeting, poll, participants))) return;
+  for (const one of participants) await withdraw(work, meeting, poll, one, null, sequence);
 }
 
 /**
@@ -218,6 +240,20 @@ export async function dropHoldsOf(work: Work, meeting: FoundMeeting, one: Partic
   const had = await withdraw(work, meeting, poll, one, null, sequence);
   if (had) await updateAsked(work, poll.id, one.id, { held: false });
   return had ? sequence : null;
+}
+
+/**
+ * Before somebody who is not invited gets another address: takes the holds out of the calendar at the old one. What
+ * changes of them with that: the link that may have been mailed there is dead.
+ */
+export async function leaveAddress(
+  work: Work,
+  meeting: FoundMeeting,
+  one: Participant,
+): Promise<Pick<ParticipantChange, 'linkGeneration'>> {
+  if (one.person.email === '' || one.verifiedAt === null) return {};
+  await dropHoldsOf(work, meeting, one);
+  return { linkGeneration: one.linkGeneration + 1 };
 }
 
 /**
@@ -245,18 +281,41 @@ export async function giveVotes(
   );
   // Whoever answers without having been asked, say in a call, need not be asked any more.
   const letter = { participantId: one.id, address: '', askedAt: work.now, held: false, delivery: 'letter' as const };
-  if (!asked) await insertAsked(work, poll.id, letter);
+  if (!asked) await putAsked(work, poll.id, letter);
   await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
   if (by === 'noted') {
     const told = given.via === 'letter' ? 'letter' : 'phone';
     await settleLetters(work, one.id, { at: work.now, by: (work.actor as User).id, how: told });
   }
-  await note(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', {
+  await noteEvent(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', {
     ...{ participantId: one.id, party: one.party, via: given.via },
     ...(given.for && { saidAs: given.for.as, saidBy: given.for.name }),
   });
   return accept(null);
 }
+
+/**
+ * Saves what somebody's calendar says of one hold, once reply/rules.ts has judged it. Who has answered each time is asked
+ * no more.
+ */
+export async function takeVote(
+  work: Work,
+  meeting: FoundMeeting,
+  poll: Poll,
+  vote: KeptVote,
+  one: Participant,
+): Promise<void> {
+  await putVotes(work, [vote]);
+  const answered = new Set(
+    [...poll.votes, vote].flatMap(({ optionId, participantId }) => (participantId === one.id ? [optionId] : [])),
+  );
+  if (answered.size === poll.options.length) await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
+  await noteEvent(work, meeting.id, 'voted', { participantId: one.id, party: one.party, via: vote.via });
+}
+
+/** A mail that asked somebody for times did not arrive. */
+export const noteUnreached = (work: Work, poll: Poll, one: Participant): Promise<void> =>
+  updateAsked(work, poll.id, one.id, { delivery: 'bounced' });
 
 /** Ends the answering of proposals past their last day, and reminds once who has not answered in time. The worker does this. */
 export async function tendPolls(engine: Engine): Promise<void> {
@@ -265,18 +324,19 @@ export async function tendPolls(engine: Engine): Promise<void> {
   const today = stockholmDate(now);
   // No reminder comes earlier than a working day before the last day.
   const found = await listDuePolls(engine.database.reads, today, addWorkingDays(today, 1));
-  for (const { meetingId } of found.filter((poll) => shouldClose(poll, now) || shouldRemind(poll, now))) {
-    await onPoll(engine, caller, 'meeting.close_poll', meetingId, async (work, meeting, poll) => {
+  const due = found.filter((poll) => shouldClose(poll, now) || shouldRemind(poll, now));
+  await eachInTurn(due, ({ meetingId }) =>
+    onPoll(engine, caller, 'meeting.close_poll', meetingId, async (work, meeting, poll) => {
       if (poll && shouldClose(poll, work.now)) {
         if (!(await updatePoll(work, poll, { state: 'closed' }))) return refuse('changed_by_someone_else');
-        await note(work, meetingId, 'poll_closed');
+        await noteEvent(work, meetingId, 'poll_closed');
         return accept(null);
       }
       if (!poll || !shouldRemind(poll, work.now)) return refuse('not_now');
       await remind(work, meeting, poll);
       return accept(null);
-    });
-  }
+    }),
+  );
 }
 
 async function remind(work: Work, meeting: FoundMeeting, poll: Poll): Promise<void> {
@@ -286,7 +346,7 @@ async function remind(work: Work, meeting: FoundMeeting, poll: Poll): Promise<vo
     if (asked.delivery === 'letter' || asked.answeredAt !== null || asked.remindedAt !== null) continue;
     await updateAsked(work, poll.id, asked.participantId, { remindedAt: work.now });
     const one = participants.find(({ id }) => id === asked.participantId);
-    if (!one || askedBy(one, meeting.subject.protectedIdentity) !== 'mail') continue;
+    if (!one || !isAsked(poll, one) || askedBy(one, meeting.subject.protectedIdentity) !== 'mail') continue;
     if (one.party === 'PERSON' && !meeting.wantsReminders) continue;
     // The person may have said no since.
     if (gates.some(({ participantId }) => participantId === one.id)) continue;

@@ -8,7 +8,7 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../../kernel/time.ts';
-import type { Meeting, Participant } from '../rules.ts';
+import { type Meeting, type Participant, streamOf } from '../rules.ts';
 import type { Option, Poll } from './rules.ts';
 
 export type PollMailKind = 'ask' | 'remind';
@@ -23,9 +23,11 @@ export type PollFacts = {
   mailTag: string;
   officerName: string;
   lastDay: IsoDate;
+  /** When the meeting is unless another time is booked; null before one is fixed. */
+  fixedAt: IsoInstant | null;
 };
 
-export type HoldFacts = Omit<PollFacts, 'lastDay'> & {
+export type HoldFacts = Omit<PollFacts, 'lastDay' | 'fixedAt'> & {
   reference: string;
   uid: string;
   sequence: number;
@@ -33,8 +35,8 @@ export type HoldFacts = Omit<PollFacts, 'lastDay'> & {
   endsAt: IsoInstant;
 };
 
-const common = (meeting: Meeting, poll: Poll, one: Participant, to: string) => ({
-  to,
+const common = (meeting: Meeting, poll: Poll, one: Participant) => ({
+  to: one.person.email,
   pollId: poll.id,
   participantId: one.id,
   linkGeneration: one.linkGeneration,
@@ -42,51 +44,61 @@ const common = (meeting: Meeting, poll: Poll, one: Participant, to: string) => (
   officerName: meeting.officer.name,
 });
 
-/** In the participant's own stream, so that what is about the proposal never comes after the invitation. */
-const stream = (one: Participant): string => `invitation ${one.mailTag}`;
-
+/** One of each kind for each link. */
 export function pollMessage(kind: PollMailKind, meeting: Meeting, poll: Poll, one: Participant) {
-  const facts: PollFacts = { ...common(meeting, poll, one, one.person.email), lastDay: poll.lastDay };
-  return { kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${poll.id} ${one.id} ${kind}`, facts };
+  const fixedAt = meeting.state === 'scheduled' ? meeting.startsAt : null;
+  const facts: PollFacts = { ...common(meeting, poll, one), lastDay: poll.lastDay, fixedAt };
+  return {
+    ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), meetingId: meeting.id, facts },
+    dedupeKey: `poll ${poll.id} ${one.id} ${kind} ${one.linkGeneration}`,
+  };
 }
 
-/** One time in one calendar, or out of it. `to` is the address that was asked. */
+/** One time in one calendar, or out of it. */
 export function holdMessage(
   kind: HoldKind,
   meeting: Meeting,
   poll: Poll,
-  { one, to, option, sequence }: { one: Participant; to: string; option: Option; sequence: number },
+  { one, option, sequence }: { one: Participant; option: Option; sequence: number },
 ) {
   const { uid, startsAt, endsAt } = option;
   const facts: HoldFacts = {
-    ...common(meeting, poll, one, to),
+    ...common(meeting, poll, one),
     ...{ reference: meeting.reference, uid, sequence, startsAt, endsAt },
   };
-  return { kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${option.id} ${one.id} ${kind}`, facts };
+  return {
+    ...{ kind: `poll.${kind}`, stream: streamOf(one.mailTag), meetingId: meeting.id, facts },
+    dedupeKey: `poll ${option.id} ${one.id} ${kind} ${one.linkGeneration}`,
+  };
 }
 
 const isLink = (paragraphs: string[], link: string) => (paragraphs.includes(link) ? link : null);
 
 export function pollMail(kind: string, facts: PollFacts, link: string, t: Translate): MailText {
-  const { officerName } = facts;
+  const { officerName, fixedAt } = facts;
   const date = formatLongDate(facts.lastDay);
+  const ask = () =>
+    fixedAt
+      ? t('mail.pollMove.body', { officerName, link, ...clockOf(fixedAt) })
+      : t('mail.poll.body', { officerName, link });
   const [subject, body] =
     kind === 'poll.remind'
       ? [t('mail.pollReminder.subject', { date }), t('mail.pollReminder.body', { link })]
-      : [t('mail.poll.subject', { date }), t('mail.poll.body', { officerName, link })];
+      : [t('mail.poll.subject', { date }), ask()];
   const paragraphs = paragraphsOf(body);
   return { subject, paragraphs, link: isLink(paragraphs, link), officerName };
 }
 
-export function holdMail(kind: string, facts: HoldFacts, link: string, t: Translate): MailText {
-  const day = stockholmDate(facts.startsAt);
+const clockOf = (startsAt: IsoInstant) => {
+  const day = stockholmDate(startsAt);
+  return { weekday: formatWeekday(day), date: formatDate(day), start: formatClock(startsAt) };
+};
+
+/** `how`: how to answer, as `answersHow` says it. */
+export function holdMail(kind: string, facts: HoldFacts, link: string, how: string, t: Translate): MailText {
   const params = {
-    weekday: formatWeekday(day),
-    date: formatDate(day),
-    start: formatClock(facts.startsAt),
-    end: formatClock(facts.endsAt),
-    ref: facts.reference,
-    link,
+    ...{ ...clockOf(facts.startsAt), end: formatClock(facts.endsAt), ref: facts.reference },
+    ...{ link, how },
   };
   const [subject, body] =
     kind === 'poll.withdrawn'

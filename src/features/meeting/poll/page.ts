@@ -18,6 +18,7 @@ import {
   comesTwice,
   dayNotice,
   gatesBeforeAsking,
+  isAsked,
   isLength,
   isLive,
   mayPropose,
@@ -37,6 +38,9 @@ const firstHour = 8;
 const lastHour = 17;
 const usualMinutes = 60;
 const emptyRows = 3;
+
+/** When the meeting is as long as no other time is booked; null before a time is fixed. */
+export const fixedAt = ({ state, startsAt }: Meeting): IsoInstant | null => (state === 'scheduled' ? startsAt : null);
 
 /** What the form holds so far: all of it travels in the address while weeks are turned, and nothing is saved by that. */
 export const formOfQuery = (query: Query): Form => ({
@@ -148,6 +152,7 @@ export function proposePage(
     meetingId: meeting.id,
     open: mayPropose(meeting.state, poll !== null && isLive(poll.state)),
     gates: open,
+    fixedAt: fixedAt(meeting),
     protectedIdentity: meeting.subject.protectedIdentity,
     form: {
       ...form,
@@ -187,6 +192,7 @@ export function answersPage(
     live,
     acts: options.acts && live && mayArrange(meeting.state),
     answering: mayVote(poll, options.now),
+    fixedAt: fixedAt(meeting),
     answered: participants.filter(answered).length,
     of: participants.length,
     neededSilent: namesOf(needed.filter((one) => !answered(one))),
@@ -217,16 +223,14 @@ export function answersPage(
       const asked = poll.asked.find(({ participantId }) => participantId === one.id);
       return {
         ...{ id: one.id, name: one.person.name, party: one.party, required: one.required },
-        delivery: asked?.delivery ?? null,
+        delivery: asked && isAsked(poll, one) ? asked.delivery : null,
         answeredAt: asked?.answeredAt ?? null,
         via: poll.votes.find(({ participantId }) => participantId === one.id)?.via ?? null,
         unverified: askedBy(one, meeting.subject.protectedIdentity) === 'none',
       };
     }),
     unasked: participants.filter(
-      (one) =>
-        askedBy(one, meeting.subject.protectedIdentity) !== 'none' &&
-        !poll.asked.some(({ participantId }) => participantId === one.id),
+      (one) => askedBy(one, meeting.subject.protectedIdentity) !== 'none' && !isAsked(poll, one),
     ).length,
   };
 }

@@ -20,6 +20,7 @@ import {
   gatesOf,
   type Meeting,
   type MeetingState,
+  mayArrange,
   type Participant,
   type Person,
   type Talk,
@@ -70,8 +71,9 @@ export type Asked = {
   answeredAt: IsoInstant | null;
   remindedAt: IsoInstant | null;
 };
-/** `via`: how it came. */
-export type GivenVote = { optionId: string; participantId: string; vote: Vote; via?: string };
+export type GivenVote = { optionId: string; participantId: string; vote: Vote };
+/** `at`: when it was given; for an answer by mail its DTSTAMP. */
+export type KeptVote = GivenVote & { at: IsoInstant; via: 'link' | 'account' | 'phone' | 'letter' | 'mail' };
 export type Poll = {
   id: string;
   meetingId: string;
@@ -84,7 +86,7 @@ export type Poll = {
   createdAt: IsoInstant;
   options: Option[];
   asked: Asked[];
-  votes: GivenVote[];
+  votes: KeptVote[];
 };
 
 /** More than anybody types is not looked at. */
@@ -106,9 +108,11 @@ export const comesTwice = (typed: readonly string[]): boolean =>
     return parsed.ok && parsed.ambiguous;
   });
 
-/** Times can be proposed before one is fixed, one proposal at a time. */
-export const mayPropose = (state: MeetingState, live: boolean): boolean =>
-  !live && (state === 'planning' || state === 'proposed');
+/**
+ * One proposal at a time, and until the meeting is held. A fixed time stands while others are asked for: the meeting makes
+ * no move (states.md "Meeting") until one of them is booked, which is `reschedule`.
+ */
+export const mayPropose = (state: MeetingState, live: boolean): boolean => !live && mayArrange(state);
 
 /** An invitation's gates but time and quorum: whom the person does not want invited is not asked for times either. */
 export const gatesBeforeAsking = (
@@ -128,6 +132,12 @@ export function askedBy(
   if (one.person.email === '' || protectedIdentity) return 'letter';
   return one.verifiedAt === null ? 'none' : 'mail';
 }
+
+/** Whether they are asked where they are reached now: whoever has another address since is asked there. */
+export const isAsked = (poll: Pick<Poll, 'asked'>, one: Pick<Participant, 'id' | 'person'>): boolean =>
+  poll.asked.some(
+    ({ participantId, address }) => participantId === one.id && (address === '' || address === one.person.email),
+  );
 
 /** The last day to answer unless the officer says another: in three working days, and before the first time. */
 export function usualLastDay(firstStart: IsoInstant | null, now: IsoInstant): IsoDate {
@@ -217,10 +227,25 @@ export const holdSequence = { sent: 0, next: 1 } as const;
 
 /**
  * Of which times somebody still has a hold in their calendar: of all while the proposal lives; of the booked one until
- * the invitation, which has its UID, has replaced it; of none when the proposal was abandoned.
+ * the invitation, which has its UID, has replaced it; of none otherwise. `uid`: of the meeting, whose invitation keeps
+ * its own where a time was fixed before.
  */
-export function heldOptions(poll: Poll, asked: Asked, invited: boolean): Option[] {
+export function heldOptions(poll: Poll, asked: Asked, { uid, invited }: { uid: string; invited: boolean }): Option[] {
   if (!asked.held || asked.address === '') return [];
   if (isLive(poll.state)) return poll.options;
-  return poll.state === 'booked' && !invited ? poll.options.filter(({ booked }) => booked) : [];
+  return poll.state === 'booked' && !invited ? poll.options.filter((one) => one.booked && one.uid === uid) : [];
 }
+
+/** Whether a booked time still stands as only tentative with somebody whom the invitation can reach. */
+export const holdsWait = (
+  poll: Poll,
+  meeting: Pick<Meeting, 'uid'>,
+  participants: readonly Participant[],
+  protectedIdentity: boolean,
+): boolean =>
+  !isLive(poll.state) &&
+  participants.some((one) => {
+    const asked = poll.asked.find(({ participantId }) => participantId === one.id);
+    const held = asked && heldOptions(poll, asked, { uid: meeting.uid, invited: one.sentSequence !== null });
+    return held !== undefined && held.length > 0 && askedBy(one, protectedIdentity) === 'mail';
+  });

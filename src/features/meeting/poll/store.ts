@@ -5,7 +5,16 @@ import type { Reads, Writes } from '../../../platform/db/database.ts';
 import { gathered } from '../../../platform/db/prepared.ts';
 import { addressPrint } from '../participant/store.ts';
 import type { Participant } from '../rules.ts';
-import type { Asked, Busy, GivenVote, Option, Poll, PollState, Vote } from './rules.ts';
+import {
+  type Asked,
+  type Busy,
+  type KeptVote,
+  mayVote,
+  type Option,
+  type Poll,
+  type PollState,
+  type Vote,
+} from './rules.ts';
 
 /** The latest proposal of a meeting with all that belongs to it, in one question. */
 const latest = gathered((db, p: { meeting: string }) => {
@@ -32,7 +41,7 @@ const latest = gathered((db, p: { meeting: string }) => {
       .where('poll_id', '=', poll),
     votes: db
       .selectFrom('poll_vote')
-      .select(['option_id', 'participant_id', 'vote', 'via'])
+      .select(['option_id', 'participant_id', 'vote', 'at', 'via'])
       .where('option_id', 'in', options),
   };
 });
@@ -70,12 +79,40 @@ export async function findPoll({ db, vault }: CaseReads, meetingId: string): Pro
       }),
     ),
     votes: votes.map(
-      (row): GivenVote => ({
-        ...{ optionId: row.option_id, participantId: row.participant_id, vote: row.vote as Vote, via: row.via },
+      (row): KeptVote => ({
+        ...{ optionId: row.option_id, participantId: row.participant_id, vote: row.vote as Vote },
+        ...{ at: row.at, via: row.via as KeptVote['via'] },
       }),
     ),
   };
 }
+
+/** The state of a meeting's live proposal, if it has one. */
+export async function livePollState({ db }: CaseReads, meetingId: string): Promise<'open' | 'closed' | null> {
+  const row = await db
+    .selectFrom('poll')
+    .select('state')
+    .where('meeting_id', '=', meetingId)
+    .where('state', 'in', [sql.lit('open'), sql.lit('closed')])
+    .executeTakeFirst();
+  return (row?.state as 'open' | 'closed' | undefined) ?? null;
+}
+
+/** An officer's proposals to choose from: nobody can answer any more, or everybody has. */
+export const answeredPolls = (db: Reads['db'], officerId: string) =>
+  db
+    .selectFrom('poll as p')
+    .innerJoin('meeting as m', 'm.id', 'p.meeting_id')
+    .select(['m.id', 'm.reference', 'p.state'])
+    .where('m.officer_id', '=', officerId)
+    .where('p.state', 'in', [sql.lit('open'), sql.lit('closed')])
+    .where((w) => {
+      const asked = w.selectFrom('poll_asked as a').select('a.participant_id').whereRef('a.poll_id', '=', 'p.id');
+      const all = w.and([w.exists(asked), w.not(w.exists(asked.where('a.answered_at', 'is', null)))]);
+      return w.or([w('p.state', '=', sql.lit('closed')), all]);
+    })
+    .orderBy('p.last_day')
+    .limit(sql.lit(20));
 
 export async function insertPoll(
   { db }: CaseWrites,
@@ -120,7 +157,8 @@ export async function updatePoll(
   return result.numUpdatedRows === 1n;
 }
 
-export async function insertAsked(
+/** Somebody is asked; at another address than before, what they have answered stays. */
+export async function putAsked(
   { db, vault }: CaseWrites,
   pollId: string,
   asked: Pick<Asked, 'participantId' | 'address' | 'askedAt' | 'held' | 'delivery'>,
@@ -137,6 +175,15 @@ export async function insertAsked(
       answered_at: null,
       reminded_at: null,
     })
+    .onConflict((conflict) =>
+      conflict.columns(['poll_id', 'participant_id']).doUpdateSet((e) => ({
+        address: e.ref('excluded.address'),
+        asked_at: e.ref('excluded.asked_at'),
+        held: e.ref('excluded.held'),
+        delivery: e.ref('excluded.delivery'),
+        reminded_at: null,
+      })),
+    )
     .execute();
 }
 
@@ -144,7 +191,7 @@ export async function updateAsked(
   { db }: CaseWrites,
   pollId: string,
   participantId: string,
-  change: { held?: false; answeredAt?: IsoInstant; remindedAt?: IsoInstant },
+  change: { held?: false; answeredAt?: IsoInstant; remindedAt?: IsoInstant; delivery?: 'bounced' },
 ): Promise<void> {
   await db
     .updateTable('poll_asked')
@@ -152,6 +199,7 @@ export async function updateAsked(
       ...(change.held === false && { held: 0 as const }),
       ...(change.answeredAt && { answered_at: change.answeredAt }),
       ...(change.remindedAt && { reminded_at: change.remindedAt }),
+      ...(change.delivery && { delivery: change.delivery }),
     })
     .where('poll_id', '=', pollId)
     .where('participant_id', '=', participantId)
@@ -159,10 +207,7 @@ export async function updateAsked(
 }
 
 /** Sets somebody's votes; those given before to the same times are replaced. */
-export async function putVotes(
-  { db }: CaseWrites,
-  votes: readonly (GivenVote & { at: IsoInstant; via: string })[],
-): Promise<void> {
+export async function putVotes({ db }: CaseWrites, votes: readonly KeptVote[]): Promise<void> {
   await db
     .insertInto('poll_vote')
     .values(
@@ -178,6 +223,30 @@ export async function putVotes(
     .execute();
 }
 
+/** Whether a mail that asks for times is still right: they can be answered by its link, and a reminder is needed. */
+export async function questionStands(
+  { db }: Reads,
+  { kind, facts }: { kind: string; facts: Record<string, unknown> },
+  now: IsoInstant,
+): Promise<boolean> {
+  const mail = facts as { pollId: string; participantId: string; linkGeneration: number };
+  const found = await db
+    .selectFrom('poll_asked as a')
+    .innerJoin('poll as l', 'l.id', 'a.poll_id')
+    .innerJoin('participant as p', 'p.id', 'a.participant_id')
+    .select(['l.state', 'l.last_day', 'a.answered_at', 'p.link_generation', 'p.removed_at'])
+    .where('a.poll_id', '=', mail.pollId)
+    .where('a.participant_id', '=', mail.participantId)
+    .executeTakeFirst();
+  return (
+    found !== undefined &&
+    mayVote({ state: found.state as PollState, lastDay: found.last_day }, now) &&
+    found.removed_at === null &&
+    found.link_generation === mail.linkGeneration &&
+    (kind !== 'poll.remind' || found.answered_at === null)
+  );
+}
+
 /** Notes what became of mails that asked for times. */
 export async function recordAskedDelivery(
   { db }: Writes,
@@ -187,6 +256,8 @@ export async function recordAskedDelivery(
   await db
     .updateTable('poll_asked')
     .set({ delivery: outcome === 'sent' ? 'sent' : 'bounced' })
+    // A bounce may come before the record of what it answers.
+    .$if(outcome === 'sent', (q) => q.where('delivery', '=', 'queued'))
     .where((w) =>
       w.or(mails.map((mail) => w.and([w('poll_id', '=', mail.pollId), w('participant_id', '=', mail.participantId)]))),
     )

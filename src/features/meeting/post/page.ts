@@ -6,6 +6,7 @@ import type { IncomingMail, SentMessage } from './rules.ts';
 /** Kinds of message with a name of their own; any other is a message. */
 const named = [
   ...['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'],
+  ...['ask', 'remind', 'hold', 'withdrawn'],
   ...['reminder', 'reminder_answer', 'declined'],
 ];
 
@@ -55,6 +56,8 @@ export function timeline(
         href: `/moten/${meetingId}/utskick/${message.id}`,
         name: nameOf(message.participantId),
         to: message.to,
+        // Which of the proposed times it is about.
+        startsAt: message.pollId === null ? null : message.startsAt,
         state: message.state,
         stateKind: messageStatus[message.state],
       })),

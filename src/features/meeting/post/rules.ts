@@ -10,7 +10,11 @@ export type SentMessage = {
   to: string;
   /** Null for the officer's. */
   participantId: string | null;
+  /** Null for a mail without a calendar object. */
   sequence: number | null;
+  /** The proposal of times it belongs to. */
+  pollId: string | null;
+  startsAt: IsoInstant | null;
 };
 
 /** What is known of a mail that came; all but codes is gone once a human has dealt with it. */

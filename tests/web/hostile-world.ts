@@ -425,6 +425,7 @@ export async function openHostileWorld() {
     return { firstOfficer, organisation, person, ...found };
   }
   const administered = await administer();
+  const structural = new Map<string, string>();
 
   const now = clock.now();
   const unitId = newId(now);
@@ -504,7 +505,6 @@ export async function openHostileWorld() {
       correction: newId(now),
     };
   };
-  const structural = new Map<string, string>();
   /** A meeting about nobody, opened by an account. */
   async function structuralOf(account: string): Promise<string> {
     const opened = structural.get(account) ?? (await made(account, '/samverkan', { title: 'Länsdialog' }));

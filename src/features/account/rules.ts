@@ -31,7 +31,6 @@ const ownOfficer: Row[] = [{ relation: 'own', role: 'officer' }];
 const officers: Row[] = [...ownOfficer, { relation: 'unit', role: 'officer' }];
 const unitManager: Row = { relation: 'unit', role: 'manager' };
 const unit: Row[] = [...officers, unitManager];
-const ofUnit: Row[] = [{ relation: 'unit', role: 'officer' }, unitManager];
 const unitRegistrator: Row = { relation: 'unit', role: 'registrator' };
 const party: Row = { relation: 'party' };
 /** The individual, or whoever represents them. */
@@ -118,9 +117,9 @@ export const rightsTable: Record<Action, Row[]> = {
   // About no individual: of the unit, its manager too.
   'structural.list': [fkOfficer, fkManager],
   'structural.open': [fkOfficer, fkManager],
-  'structural.see': ofUnit,
-  'structural.write': ofUnit,
-  'structural.finalise': ofUnit,
+  'structural.see': unit,
+  'structural.write': unit,
+  'structural.finalise': unit,
   'measure.report': ownOfficer,
   'correction.see': unit,
   'correction.propose': ownOfficer,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MinutesContent } from '../../src/features/filing/document/rules.ts';
+import { minutesDocument } from '../../src/features/minutes/render.ts';
+import { renderPdf } from '../../src/platform/pdf/render.ts';
 import { goodRequest, openTestApp, type TestApp } from '../support/app.ts';
 import { fillForm, parseForm, validateHtml } from '../support/html.ts';
 
@@ -149,6 +151,11 @@ describe('locked', () => {
       const html = await page(path);
       for (const name of written) expect(html).toContain(word(name));
       expect(html).toContain(t('min.field.takenAway'));
+    }
+    for (const content of [before, after]) {
+      const model = minutesDocument(content, app.house.texts.t);
+      const bytes = await renderPdf(model, { standard: 'ua-1', createdAt: content.document.finalisedAt });
+      expect(Buffer.from(bytes).toString('latin1')).toContain('<pdfuaid:part>1');
     }
     expect(await page(old.path)).not.toContain(t('min.taken.where'));
     expect(await page(now.path)).toContain(`${t('min.section.goal')}, ${t('min.section.part_time')}`);

@@ -22,6 +22,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('settled_how', 'text')
     .execute();
   await schema.createIndex('letter_meeting').on('letter').columns(['meeting_id', 'id']).execute();
-  await sql`create unique index letter_one_waiting on letter (participant_id) where settled_at is null`.execute(db);
+  await sql`create unique index letter_one_waiting on letter (participant_id, kind) where settled_at is null`.execute(
+    db,
+  );
   await sql`create index letter_waiting on letter (meeting_id) where settled_at is null`.execute(db);
 }

@@ -10,10 +10,14 @@ import { readRelease } from './features/consent/release/input.ts';
 import { printCopy } from './features/consent/release/render.ts';
 import { answerInvitation } from './features/invitation/answer/commands.ts';
 import { fixTime, sendInvitations } from './features/invitation/commands.ts';
+import { askByLink, putPapers, sendPreparation } from './features/invitation/preparation/commands.ts';
+import { vote } from './features/invitation/vote/commands.ts';
 import { putParticipant, recordTalk } from './features/meeting/commands.ts';
 import { noteNotice, writeNotice } from './features/meeting/notice/commands.ts';
 import { bindParticipant } from './features/meeting/participant/commands.ts';
 import { listParticipants } from './features/meeting/participant/store.ts';
+import { proposeTimes } from './features/meeting/poll/commands.ts';
+import { usualLastDay, type Vote } from './features/meeting/poll/rules.ts';
 import type { Participant, PlaceKind } from './features/meeting/rules.ts';
 import { type FoundMeeting, locateMeeting } from './features/meeting/store.ts';
 import { finaliseMinutes, holdMeeting, putMeasure, saveFields } from './features/minutes/commands.ts';
@@ -61,7 +65,7 @@ function at(day: IsoDate, clock: string): IsoInstant {
 }
 
 /**
- * Fills an empty database with demo accounts, three cases at different points of the chain and two requests in the
+ * Fills an empty database with demo accounts, four cases at different points of the chain and two requests in the
  * queue. Everything but the accounts goes through the commands, so that no impossible state can be shown.
  */
 export async function seedDemo(house: House): Promise<void> {
@@ -181,6 +185,7 @@ export async function seedDemo(house: House): Promise<void> {
   }
 
   const officer = user('fk');
+  const typed = (text: string) => text;
 
   // 1: everything done once: held, minuted, with a plan that is being followed.
   const majaRequest = await request('maja', at(workingDay(today, -38), '09:12'));
@@ -214,7 +219,14 @@ export async function seedDemo(house: House): Promise<void> {
     must(await answerInvitation(on(at(workingDay(today, -5), '11:30')), as(link), one.id, reply), 'answer');
   }
 
-  // 3: just confirmed, nothing planned yet.
+  // 3: times are proposed, some have answered, and the person has written before the meeting.
+  const elinRequest = await request('elin', at(workingDay(today, -6), '13:10'));
+  const elin = await confirm('elin', elinRequest, officer, at(workingDay(today, -5), '09:40'));
+  await invite('elin', elin, officer, at(workingDay(today, -5), '09:50'));
+  await talk('elin', elin, officer, at(workingDay(today, -3), '10:15'));
+  await propose(elin, officer, at(workingDay(today, -1), '08:30'));
+
+  // 4: just confirmed, nothing planned yet.
   const karinRequest = await request('karin', at(workingDay(today, -4), '16:20'));
   const karin = await confirm('karin', karinRequest, user('fk2'), at(workingDay(today, -1), '11:10'));
   await invite('karin', karin, user('fk2'), at(workingDay(today, -1), '11:15'));
@@ -228,6 +240,35 @@ export async function seedDemo(house: House): Promise<void> {
       'ask',
     );
   await request('new', at(workingDay(today, -1), '14:45'));
+
+  /** Three times, answered by those who can, and what the person asks for and writes on their link. */
+  async function propose(meetingId: string, by: User, instant: IsoInstant): Promise<void> {
+    const starts = [
+      at(workingDay(today, 6), '13:00'),
+      at(workingDay(today, 7), '09:00'),
+      at(workingDay(today, 8), '10:00'),
+    ];
+    const times = starts.map((startsAt) => ({ startsAt, endsAt: addMinutes(startsAt, 60) }));
+    const proposal = { times, lastDay: usualLastDay(starts[0] ?? null, instant), holds: false };
+    must(await proposeTimes(on(instant), as(by), meetingId, proposal), 'times');
+    const papers = { listed: [], added: [demo.before.paper] };
+    must(await putPapers(on(instant), as(by), meetingId, () => papers, typed), 'papers');
+    const later = addMinutes(instant, 90);
+    for (const { id, party } of await participantsOf(later, meetingId, by)) {
+      const votes: readonly string[] | undefined = (demo.before.votes as Record<string, string[]>)[party];
+      if (!votes) continue;
+      const link = as({ kind: 'link', scope: 'participant', id });
+      const read = (poll: { options: readonly { id: string }[] }) =>
+        Object.fromEntries(poll.options.map((option, n) => [option.id, votes[n] as Vote]));
+      must(await vote(on(later), link, id, read), 'votes');
+      if (party !== 'PERSON') continue;
+      const changes = (['want', 'notDiscuss'] as const).map((field) => {
+        return { field, text: demo.before[field], share: null, seen: '' };
+      });
+      must(await sendPreparation(on(addMinutes(later, 5)), link, id, typed, () => changes), 'preparation');
+      must(await askByLink(on(addMinutes(later, 10)), link, id, demo.before.adaptation), 'adaptation');
+    }
+  }
 
   async function inform(meetingId: string, by: User, day: IsoDate): Promise<void> {
     const { t } = house.texts;

@@ -59,7 +59,7 @@ export class FieldReader {
     this.values[name] = value;
     const found = codes.find((code) => code === value) ?? null;
     if (value !== '' && found === null) this.fail(name, 'choice');
-    if (value === '' && options.required) this.fail(name, 'required');
+    if (value === '' && options.required) this.fail(name, 'choose');
     return found;
   }
 

@@ -158,6 +158,25 @@ describe('a letter', () => {
     await act('/tid', { ...fixed, startsAt: times[0] ?? '', option: option.replace('option-', '') });
     expect(await letters(ids.person)).toEqual(['request waiting', 'poll replaced']);
   });
+
+  test('asks for other times beside the one about the meeting, and takes no place of it', async () => {
+    await act('/tid', fixed);
+    await act('/kallelse');
+    const times = { startsAt: ['2026-12-08T09:00', '2026-12-09T13:00'], durationMinutes: '60' };
+    expect((await act('/tidsforslag', times)).status).toBe(303);
+    expect(await letters(ids.person)).toEqual(['poll waiting', 'request waiting']);
+    const asked = await printed(ids.person);
+    expect(asked).toContain('kanske flytta mötet torsdag 17 december 2026, kl. 13.00–14.00.');
+    expect(asked).toContain('tisdag 8 december 2026, kl. 09.00–10.00');
+    await act('/tid', { ...fixed, placeKind: 'office', reason: 'x' });
+    expect(await letters(ids.person)).toEqual(['place waiting', 'poll waiting', 'request replaced']);
+    expect(await printed(ids.person)).toContain('Det som står här gäller nu');
+    expect((await settle(ids.person, 'letter')).status).toBe(303);
+    expect(await letters(ids.person)).toEqual(['place letter', 'poll waiting', 'request replaced']);
+    expect(await printed(ids.person)).toContain('kanske flytta mötet');
+    await act('/installd', { reason: 'x' });
+    expect(await letters(ids.person)).toEqual(['cancel waiting', 'place letter', 'poll replaced', 'request replaced']);
+  });
 });
 
 test('a letter that asks for times sends nobody to a page that says nothing of them', async () => {

@@ -67,7 +67,7 @@ describe('asking', () => {
       'Adressen är inte kontrollerad',
       'Per telefon eller brev',
       'Mejl skickat',
-      '0 kan, 5 har inte svarat',
+      'Ingen har svarat än',
     ])
       expect(html).toContain(words);
     const note = `/deltagare/${ids.person}/tider`;

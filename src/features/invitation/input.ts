@@ -102,7 +102,7 @@ export function readReply(body: Body, now: IsoInstant): FieldsRead<Reply> {
   const proposedStart = proposes(body) ? readStart(r, 'proposedStart', now) : null;
   if (answer === null && !proposes(body)) {
     if (body.proposedStart === undefined) r.fail('answer', 'choose', { label: 'inv.answer' });
-    else r.fail('proposedStart', 'required', { label: 'inv.counter' });
+    else r.fail('proposedStart', 'required', { label: 'inv.counter.when' });
   }
   const sequence = readSeen(r);
   return r.done(() => ({ answer, comment, proposedStart, sequence }));
@@ -158,7 +158,7 @@ export function readVotes(body: Body, optionIds: readonly string[]): FieldsRead<
     const vote = r.choice(`option-${id}`, votes);
     if (vote) given[id] = vote;
   }
-  if (r.ok && Object.keys(given).length === 0) r.fail(`option-${optionIds[0] ?? ''}`, 'choose', { label: 'inv.poll' });
+  if (r.ok && Object.keys(given).length === 0) r.fail(`option-${optionIds[0] ?? ''}`, 'noVote');
   return r.done(() => given);
 }
 

@@ -42,7 +42,7 @@ function currentTime(meeting: Meeting): FieldValues {
 
 /** `form` is null until something has been typed; `booking` is the proposed time that is booked, if one is. */
 export function timePage(
-  { meeting, participants, clashes }: Arrangement,
+  { meeting, participants, clashes, asked }: Arrangement,
   form: Form | null,
   booking: ReturnType<typeof bookingPage>,
 ) {
@@ -56,6 +56,7 @@ export function timePage(
     sequence: meeting.sequence,
     open: mayArrange(meeting.state),
     invited: participants.filter((one) => one.sentSequence !== null).length,
+    asked,
     notices: meeting.startsAt ? timeNotices(meeting.startsAt, clashes) : [],
   };
 }

@@ -55,7 +55,12 @@ export function meetingPage(
   const letterOf = ({ id }: Participant) =>
     facts.letters.find(({ participantId, settledHow }) => participantId === id && settledHow !== 'replaced') ?? null;
   const open = mayArrange(meeting.state);
-  const gates = open ? openGates(meeting, participants, talks) : [];
+  // While a proposal lives, its answers are the way to a time.
+  const gates = (open ? openGates(meeting, participants, talks) : []).map((gate) =>
+    facts.poll !== null && gate.code === 'no_time'
+      ? { ...gate, code: `poll_${facts.poll}` as const, href: `/moten/${meeting.id}/tidsforslag` }
+      : gate,
+  );
   const passedOver = unverified(participants);
   const unsent = participants.filter(
     (one) => !passedOver.includes(one) && (one.sentSequence === null || one.sentSequence < meeting.sequence),
@@ -80,8 +85,9 @@ export function meetingPage(
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
+    proposals: meeting.state === 'scheduled' ? participants.filter(({ proposedStart }) => proposedStart !== null) : [],
     poll: open ? facts.poll : null,
-    toChoose: open && facts.poll === 'closed',
+    toChoose: meeting.state === 'scheduled' && facts.poll === 'closed',
     ahead: open && meeting.startsAt !== null && meeting.startsAt > options.now,
     workingDays:
       meeting.startsAt === null ? 0 : workingDaysBetween(stockholmDate(options.now), stockholmDate(meeting.startsAt)),

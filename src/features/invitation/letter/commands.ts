@@ -22,7 +22,7 @@ export function settleLetter(
     locate: (reads) => locateReceiver(reads, at.meetingId, at.id),
     async run(work, { participant: one }) {
       const by = (work.actor as User).id;
-      if (!(await settleLetters(work, one.id, { at: work.now, by, how }, letter))) {
+      if (!(await settleLetters(work, one.id, { at: work.now, by, how }, { id: letter }))) {
         return refuse('changed_by_someone_else');
       }
       // A protected identity's mail has its own fate; the letter is beside it.

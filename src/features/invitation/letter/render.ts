@@ -10,7 +10,7 @@ import type { LetterContent } from './rules.ts';
 
 export type LetterFacts = {
   content: LetterContent;
-  meeting: Pick<Meeting, 'officer' | 'unit' | 'reference' | 'individual'>;
+  meeting: Pick<Meeting, 'officer' | 'unit' | 'reference' | 'individual' | 'startsAt' | 'endsAt'>;
   one: Participant;
   /** The information of SFB 110:53 and 58 as it was adapted; null where it does not apply, and to everybody but the person. */
   notice: string | null;
@@ -139,9 +139,12 @@ const ending = (facts: LetterFacts, content: LetterContent & { kind: 'cancel' | 
 /** Which of the proposed times would suit. */
 function asking(facts: LetterFacts, poll: (LetterContent & { kind: 'poll' })['poll'], t: Translate): Part {
   const slip = slipEnds(facts, t);
+  const { startsAt, endsAt } = facts.meeting;
   return {
     title: t('letter.title.poll'),
-    lead: t('letter.lead.poll'),
+    // Other times are asked for while one stands, which they may never have read of.
+    lead:
+      startsAt && endsAt ? t('letter.lead.pollMove', { when: whenOf({ startsAt, endsAt }, t) }) : t('letter.lead.poll'),
     facts: [{ label: t('letter.answerBy'), value: formatLongDate(poll.lastDay) }],
     // Of a protected identity the link's page says nothing about times.
     sections: [

@@ -41,7 +41,7 @@ export async function readLetters(reads: CaseReads, { meeting, participant }: In
   const theirs = participant.party === 'PERSON';
   const [all, poll, notice, talks] = await Promise.all([
     listLetters(reads, meeting.id),
-    meeting.state === 'proposed' ? findPoll(reads, meeting.id) : null,
+    findPoll(reads, meeting.id),
     theirs && isAskedFor(meeting.kind) ? readNotice(reads, meeting.id) : null,
     theirs ? listTalks(reads, meeting.id) : [],
   ]);
@@ -50,7 +50,8 @@ export async function readLetters(reads: CaseReads, { meeting, participant }: In
   );
   return {
     ...{ meeting, participant, poll },
-    latest: letters[0] ?? null,
+    // The newest that waits; when none does, what was sent last.
+    latest: letters.find(({ settledAt }) => settledAt === null) ?? letters[0] ?? null,
     notice: notice?.latest?.text ?? null,
     unsafeContact: talks[0]?.unsafeContact ?? null,
   };

@@ -88,6 +88,8 @@ export function linkPage(
     phone: officer.phone,
     answer,
     answered: answer !== 'needs_action',
+    /** What they answered was about another time or place. */
+    moved: one.answer !== 'needs_action' && answer === 'needs_action',
     counterSent: one.proposedStart !== null,
     reminders: remindersPart(meeting, one, { signedIn, now }),
     party: one.party,

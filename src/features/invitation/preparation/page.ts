@@ -146,6 +146,8 @@ export function personPage(facts: Facts, posted: Posted) {
     }),
     savedAt: latest(before.preparations.filter(({ participantId }) => participantId === person.id)),
     adaptations: before.adaptations,
+    answered: before.adaptations.some(({ answeredAt }) => answeredAt !== null),
+    asked: before.papers.some(({ answer }) => answer === null),
     adaptationForm: posted?.of === 'adaptation' ? posted.form : nothing,
     papers: answering(before.papers),
     papersForm: saidForm(before.papers, posted),

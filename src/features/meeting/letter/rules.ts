@@ -2,7 +2,18 @@ import type { IsoInstant } from '../../../kernel/time.ts';
 import type { Participant } from '../rules.ts';
 
 /** What a letter tells: as the mails of the same name; `poll` asks for times. */
-export type LetterKind = 'request' | 'update' | 'place' | 'cancel' | 'removed' | 'counter_declined' | 'poll';
+export const letterKinds = ['request', 'update', 'place', 'cancel', 'removed', 'counter_declined', 'poll'] as const;
+export type LetterKind = (typeof letterKinds)[number];
+
+/**
+ * Whose place a letter takes where they wait: one about the meeting that of all about it, its end that of everything. A
+ * question and a no say nothing of the meeting that a waiting letter still must.
+ */
+export function replacedBy(kind: LetterKind): readonly LetterKind[] {
+  if (kind === 'cancel' || kind === 'removed') return letterKinds;
+  if (kind === 'poll' || kind === 'counter_declined') return [kind];
+  return letterKinds.filter((one) => one !== 'poll');
+}
 
 /** How somebody was told in the end. */
 export const toldHows = ['letter', 'phone'] as const;
@@ -10,7 +21,7 @@ export type ToldHow = (typeof toldHows)[number];
 
 /**
  * A letter to somebody who gets no mail. It waits until the officer says that it is sent, or that they have told it by
- * telephone; a later one takes its place, since each says all that holds.
+ * telephone, or a later one takes its place.
  */
 export type Letter = {
   id: string;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Letter, LetterKind, ToldHow } from './rules.ts';
+import { type Letter, type LetterKind, replacedBy, type ToldHow } from './rules.ts';
 
 const mostShown = 100;
 
@@ -30,12 +30,13 @@ export async function listLetters({ db, vault }: CaseReads, meetingId: string): 
   }));
 }
 
-/** Somebody's letter to print; one that waited for the same person gives way to it. */
+/** Somebody's letter to print; those that waited for the same person give way to it as `replacedBy` says. */
 export async function insertLetter(
   writes: CaseWrites,
   letter: Pick<Letter, 'id' | 'participantId' | 'kind' | 'startsAt' | 'endsAt' | 'createdAt'> & { meetingId: string },
 ): Promise<void> {
-  await settleLetters(writes, letter.participantId, { at: letter.createdAt, by: null, how: 'replaced' });
+  const replaced = { at: letter.createdAt, by: null, how: 'replaced' } as const;
+  await settleLetters(writes, letter.participantId, replaced, { kinds: replacedBy(letter.kind) });
   await writes.db
     .insertInto('letter')
     .values({
@@ -46,19 +47,20 @@ export async function insertLetter(
     .execute();
 }
 
-/** What waits for a participant is settled; of `only` this one, if it still waits. Whether there was any. */
+/** What waits for a participant is settled, or only that of some kinds, or one letter. Whether there was any. */
 export async function settleLetters(
   { db }: CaseWrites,
   participantId: string,
   settled: { at: IsoInstant; by: string | null; how: ToldHow | 'replaced' },
-  only?: string,
+  only: { id?: string; kinds?: readonly LetterKind[] } = {},
 ): Promise<boolean> {
   let update = db
     .updateTable('letter')
     .set({ settled_at: settled.at, settled_by: settled.by, settled_how: settled.how })
     .where('participant_id', '=', participantId)
     .where('settled_at', 'is', null);
-  if (only !== undefined) update = update.where('id', '=', only);
+  if (only.id !== undefined) update = update.where('id', '=', only.id);
+  if (only.kinds) update = update.where('kind', 'in', only.kinds);
   return (await update.executeTakeFirst()).numUpdatedRows > 0n;
 }
 

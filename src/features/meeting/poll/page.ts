@@ -210,6 +210,7 @@ export function answersPage(
           clash: clashing(option, busy, participants, meeting.officer.name),
           neededCannot: namesOf(needed.filter(({ id }) => rank.cannot.includes(id))),
           neededSilent: needed.filter(({ id }) => rank.silent.includes(id)).length,
+          answered: rank.silent.length < participants.length,
           cannotNames: named(rank.cannot, participants),
           silentNames: named(rank.silent, participants),
           ifNeededNames: named(

@@ -3,11 +3,11 @@ import { isWaiting, type Letter } from '../letter/rules.ts';
 import type { MeetingEvent, Participant } from '../rules.ts';
 import type { IncomingMail, SentMessage } from './rules.ts';
 
-/** Kinds of message with a name of their own; any other is a message. */
+/** Kinds of message that put a version into a calendar; those with a name of their own; any other is a message. */
+const revisions = ['request', 'update', 'place', 'cancel', 'removed', 'address'];
 const named = [
-  ...['request', 'update', 'place', 'cancel', 'removed', 'address', 'counter_declined'],
+  ...[...revisions, 'counter_declined', 'reminder', 'reminder_answer', 'declined', 'news'],
   ...['ask', 'remind', 'hold', 'withdrawn'],
-  ...['reminder', 'reminder_answer', 'declined'],
 ];
 
 const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue', withdrawn: 'neutral' } as const;
@@ -48,7 +48,7 @@ export function timeline(
       at: first.sentAt ?? first.at,
       kind: kindOf(first),
       sequence: first.sequence,
-      versioned: first.sequence !== null,
+      versioned: first.sequence !== null && revisions.includes(kindOf(first)),
       // More than a few are folded; what did not arrive is said outside the fold.
       many: others.length > 2,
       failed: [first, ...others].filter(({ state }) => state === 'failed').length,

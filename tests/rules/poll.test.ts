@@ -216,7 +216,7 @@ describe('typed times', () => {
     ['no time', 'i morgon', {}, { startsAt: 'time' }],
     ['the past', '2026-11-23T09:59', {}, { startsAt: 'past' }],
     ['the hour that is skipped', '2027-03-28T02:30', {}, { startsAt: 'timeGap' }],
-    ['the hour that comes twice, not said which', '2027-10-31T02:30', {}, { night: 'required' }],
+    ['the hour that comes twice, not said which', '2027-10-31T02:30', {}, { night: 'choose' }],
     ['one too many', Array.from({ length: 21 }, (_, i) => `2026-12-01T08:${10 + i}`), {}, { startsAt: 'pollTooMany' }],
     ['no length', '2026-12-01T08:00', { durationMinutes: '' }, { durationMinutes: 'required' }],
     ['a last day after the first time', '2026-12-01T08:00', { lastDay: '2026-12-02' }, { lastDay: 'pollLastDay' }],

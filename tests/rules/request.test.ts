@@ -223,23 +223,23 @@ describe('the request form', () => {
       {},
       {
         requesterName: 'required',
-        requesterRole: 'required',
+        requesterRole: 'choose',
         requesterEmail: 'emailOrPhone',
         individualName: 'required',
         individualNumber: 'numberOrMissing',
         purpose: 'required',
-        consent: 'required',
+        consent: 'choose',
       },
     ],
     ['no name', { ...least, requesterName: ' ' }, { requesterName: 'required' }],
-    ['no role', { ...least, requesterRole: '' }, { requesterRole: 'required' }],
+    ['no role', { ...least, requesterRole: '' }, { requesterRole: 'choose' }],
     ['neither e-mail nor telephone', { ...least, requesterEmail: '' }, { requesterEmail: 'emailOrPhone' }],
     ['telephone instead', { ...least, requesterEmail: '', requesterPhone: '070-174 06 05' }, {}],
     ['nobody to meet about', { ...least, individualName: '\u200e' }, { individualName: 'required' }],
     ['no number', { ...least, individualNumber: '' }, { individualNumber: 'numberOrMissing' }],
     ['no number, and said so', { ...least, individualNumber: '', individualNumberMissing: 'on' }, {}],
     ['no purpose', { ...least, purpose: '\r\n' }, { purpose: 'required' }],
-    ['no consent', { ...least, consent: '' }, { consent: 'required' }],
+    ['no consent', { ...least, consent: '' }, { consent: 'choose' }],
     ['about oneself, no consent', { ...least, requesterRole: 'PERSON', consent: '' }, {}],
     ['unknown role', { ...least, requesterRole: 'KUNG' }, { requesterRole: 'choice' }],
     ['any party of the list', { ...least, requesterRole: 'TOLK' }, {}],
@@ -417,12 +417,12 @@ describe('the other forms', () => {
   };
   const decline = { decision: 'decline', reasonCode: 'too_early', instead: 'Vi ringer.' };
   test.each<[string, Body, Record<string, string>]>([
-    ['nothing', {}, { decision: 'required' }],
+    ['nothing', {}, { decision: 'choose' }],
     ['unknown decision', { decision: 'maybe' }, { decision: 'choice' }],
-    ['confirm, nothing else', { decision: 'confirm' }, { kind: 'required', purpose: 'required' }],
+    ['confirm, nothing else', { decision: 'confirm' }, { kind: 'choose', purpose: 'required' }],
     ['confirm', { decision: 'confirm', kind: 'sip', purpose: 'Plan' }, {}],
     ['confirm, unsure', { decision: 'confirm', kind: 'unsure', purpose: 'Plan' }, { kind: 'choice' }],
-    ['decline, nothing else', { decision: 'decline' }, { reasonCode: 'required', instead: 'required' }],
+    ['decline, nothing else', { decision: 'decline' }, { reasonCode: 'choose', instead: 'required' }],
     ['decline', decline, {}],
     ['decline with a hold’s reason', { ...decline, reasonCode: 'awaiting_care' }, { reasonCode: 'choice' }],
     ['decline and tell the outcome', { ...decline, disclosure: 'outcome' }, {}],
@@ -470,7 +470,7 @@ describe('the other forms', () => {
     [{ channel: 'letter', receivedAt: 'i går' }, now, 'receivedAt date'],
     [{ channel: 'web' }, now, now],
     [{ channel: 'fax' }, now, 'channel choice'],
-    [{}, now, 'channel required'],
+    [{}, now, 'channel choose'],
   ])('channel %o: %s', (body, at, expected) => {
     const read = readChannel(body, at);
     const told = read.ok

@@ -13,6 +13,7 @@ import * as poll from './0011_poll.ts';
 import * as reminders from './0012_reminders.ts';
 import * as preparation from './0013_preparation.ts';
 import * as letters from './0015_letters.ts';
+import * as structural from './0016_structural.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0012_reminders': reminders,
   '0013_preparation': preparation,
   '0015_letters': letters,
+  '0016_structural': structural,
 };

@@ -27,6 +27,7 @@ import { minutesRoutes } from './features/minutes/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
 import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
+import { structuralRoutes } from './features/structural/routes.ts';
 import { newReference } from './kernel/ids.ts';
 import { renderAgain } from './messages.ts';
 import { databaseIsAway } from './platform/db/portable.ts';
@@ -58,6 +59,7 @@ export function allRoutes(house: House): Route[] {
     ...reminderRoutes(house),
     ...minutesRoutes(house),
     ...planRoutes(house),
+    ...structuralRoutes(house),
     ...correctionRoutes(house, {
       document: (content, at) => printMinutes(content, house.texts.t, at),
       release: (copy) => printCopy(copy, house.texts.t),

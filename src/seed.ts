@@ -310,9 +310,15 @@ export async function seedDemo(house: House): Promise<void> {
     must(await holdMeeting(held, as(by), meetingId), 'hold');
     const participants = await participantsOf(at(day, '10:05'), meetingId, by);
     const attendance = demo.minutes.attendance as Record<string, string>;
+    const parts = demo.minutes.parts as Record<string, string>;
     const texts: Record<string, string> = {
       ...demo.minutes.fields,
-      ...Object.fromEntries(participants.map(({ id, party }) => [`attendance-${id}`, attendance[party] ?? 'present'])),
+      ...Object.fromEntries(
+        participants.flatMap(({ id, party }) => [
+          [`attendance-${id}`, attendance[party] ?? 'present'],
+          [`attendance-${id}-parts`, parts[party] ?? ''],
+        ]),
+      ),
       followUpDate: workingDay(today, 20),
     };
     const changes = Object.entries(texts).map(([field, text]) => ({ field, text, baseVersion: 0 }));

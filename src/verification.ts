@@ -1,6 +1,7 @@
 import { everyCopy } from './features/consent/release/store.ts';
 import { type DocumentFault, type Filed, faultsOf } from './features/filing/document/rules.ts';
 import { everyDocument, listUnfiledMinutes } from './features/filing/document/store.ts';
+import { everyStructural } from './features/structural/store.ts';
 import { type CheckedLog, checkLog } from './platform/audit/check.ts';
 import { type AllHeads, noHeads } from './platform/audit/heads.ts';
 import { openEverything } from './platform/db/check.ts';
@@ -15,7 +16,7 @@ export type Verified = { rows: Record<TableName, number>; faults: Fault[]; log: 
 /**
  * Reads the whole installation as it is at one moment: every sealed value opens, every reference leads somewhere,
  * every document is the one that was filed, at its place in its case's chain, and none is missing; every released copy is
- * the one that was made, of the document it says; the log is whole. `heads`: what was kept of the log apart from the
+ * the one that was made, of the document it says; minutes about nobody are as they were locked; the log is whole. `heads`: what was kept of the log apart from the
  * database.
  */
 export function verifyInstallation(database: Database, heads: AllHeads = noHeads): Promise<Verified> {
@@ -32,6 +33,9 @@ export function verifyInstallation(database: Database, heads: AllHeads = noHeads
     }
     for await (const { copy, source } of everyCopy(reads, readAttachment)) {
       for (const code of faultsOf(copy, source)) add(code, 'release', copy.id);
+    }
+    for await (const filed of everyStructural(reads, readAttachment)) {
+      for (const code of faultsOf(filed, null)) add(code, 'structural_meeting', filed.id);
     }
     return { rows, faults, log: await checkLog(reads, heads) };
   });

@@ -110,17 +110,17 @@ test('a text that somebody wrote over is shown beside the own one, and both can 
 });
 
 test('a conflict that is not resolved is there again after a reload, with both texts', async () => {
-  expect((await elsewhere('takenAway', 'Deras text', 0)).status()).toBe(200);
-  await box('takenAway').fill('Min text');
-  await panelOf('takenAway').waitFor();
+  expect((await elsewhere('question-responsibility-said', 'Deras text', 0)).status()).toBe(200);
+  await box('question-responsibility-said').fill('Min text');
+  await panelOf('question-responsibility-said').waitFor();
   await officer.visit(minutes);
-  await panelOf('takenAway').waitFor();
-  expect(await panelOf('takenAway').innerText()).toContain('Deras text');
-  expect(await box('takenAway').inputValue()).toBe('Min text');
-  expect(await onServer('takenAway')).toBe('Deras text');
+  await panelOf('question-responsibility-said').waitFor();
+  expect(await panelOf('question-responsibility-said').innerText()).toContain('Deras text');
+  expect(await box('question-responsibility-said').inputValue()).toBe('Min text');
+  expect(await onServer('question-responsibility-said')).toBe('Deras text');
   await button('Ta den andras text').click();
   await state('Sparat kl.');
-  expect(await box('takenAway').inputValue()).toBe('Deras text');
+  expect(await box('question-responsibility-said').inputValue()).toBe('Deras text');
 });
 
 test.each([
@@ -191,6 +191,55 @@ test('a measure that was not added yet is there after a reload, and gone from th
   expect(await page.locator('#f-text').inputValue()).toBe('');
   expect(await keptKeys()).toEqual([]);
   await officer.screenshot('minutes-write');
+});
+
+test('who was there for what, standard wordings and questions taken away, with the keyboard', async () => {
+  const { page } = officer;
+  const attendee = page.locator('.attendee').last();
+  const parts = attendee.locator('summary');
+  expect(await parts.isVisible()).toBe(false);
+  await attendee.locator('select').selectOption('part');
+  await parts.focus();
+  await page.keyboard.press('Enter');
+  const ticks = attendee.locator('input[type=checkbox]');
+  await ticks.first().focus();
+  await page.keyboard.press('Space');
+  await state('Sparat kl.');
+
+  const agreed = page.locator('[data-field="question-responsibility-agreed"]');
+  await page.locator('details[data-question]', { has: agreed }).evaluate((fold) => fold.setAttribute('open', ''));
+  await agreed.locator('textarea').fill('Först.');
+  await agreed.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await agreed.getByRole('button', { name: 'Personen ringer … om något inte fungerar.' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Jonas');
+  expect(await agreed.locator('textarea').inputValue()).toBe('Först.\nPersonen ringer Jonas om något inte fungerar.');
+
+  const rows = page.locator('.taken > li');
+  const shown = () => rows.evaluateAll((all) => all.filter((row) => row.checkVisibility()).length);
+  expect(await shown()).toBe(1);
+  await box('taken-1-question').fill('Kan schemat läggas om?');
+  expect(await shown()).toBe(2);
+  await box('taken-1-where').fill('Ledningsgruppen');
+  await state('Sparat kl.');
+  expect(await keptKeys()).toEqual([]);
+  await officer.check();
+  await officer.checkNarrow();
+  await officer.visit(minutes);
+  expect(await ticks.first().isChecked()).toBe(true);
+  expect(await ticks.nth(1).isChecked()).toBe(false);
+  expect([await shown(), await box('taken-1-where').inputValue()]).toEqual([2, 'Ledningsgruppen']);
+  // Without a line a tick waits in the browser, and is there again after a reload.
+  const drop = (route: Route) => (route.request().method() === 'PATCH' ? route.abort('aborted') : route.continue());
+  await page.route(`**${minutes}`, drop);
+  await parts.press('Enter');
+  await ticks.first().press('Space');
+  await state('Sparas när nätet är tillbaka');
+  await page.unroute(`**${minutes}`, drop);
+  await officer.visit(minutes);
+  await state('Sparat kl.');
+  expect(await ticks.first().isChecked()).toBe(false);
 });
 
 test('a measure that was saved by another button is not put back, whatever page comes next', async () => {

@@ -4,8 +4,6 @@ import {
   type Consent,
   type ConsentAct,
   consentAct,
-  type InformationKind,
-  informationKinds,
   lastUntil,
   mayShare,
   mayWithdraw,
@@ -14,6 +12,7 @@ import {
   usualUntil,
 } from '../../src/features/consent/rules.ts';
 import { nothingBeside, type User } from '../../src/kernel/access.ts';
+import { type InformationKind, informationKinds } from '../../src/kernel/information.ts';
 
 const today = '2026-11-25';
 const [yesterday, tomorrow] = ['2026-11-24', '2026-11-26'];

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  agreedField,
   checkField,
   compareField,
   type FieldRule,
@@ -13,10 +12,10 @@ import {
   moveMinutes,
   outline,
   questionsOf,
-  saidField,
   type TemplateFacts,
   textCap,
 } from '../../src/features/minutes/rules.ts';
+import { agreedField, saidField } from '../../src/features/minutes/template/rules.ts';
 import { questions } from '../../src/features/request/rules.ts';
 
 describe('moves of minutes', () => {
@@ -94,7 +93,9 @@ describe('what may stand in a field', () => {
 });
 
 describe('the template of a kind', () => {
-  const facts: TemplateFacts = { kind: 'reconciliation', participantIds: ['p1'], asked: [], ownQuestion: '' };
+  const facts: TemplateFacts = {
+    ...{ version: 1, kind: 'reconciliation', participantIds: ['p1'], asked: [], ownQuestion: '' },
+  };
 
   test('asks every standard question, those of the request first', () => {
     const found = questionsOf({ ...facts, asked: ['activity', 'part_time'], ownQuestion: 'Får hunden vara med?' });
@@ -139,10 +140,10 @@ describe('the template of a kind', () => {
 
   test('what nobody wrote leaves no heading', () => {
     const texts = { [agreedField('part_time')]: 'Halvtid', notAgreed: 'Tempot' };
-    expect(outline('reconciliation', texts)).toEqual([
+    expect(outline(facts, texts)).toEqual([
       { heading: 'question.part_time', texts: [{ label: 'min.agreed', text: 'Halvtid', own: false }] },
       { heading: 'min.notAgreed', texts: [{ label: '', text: 'Tempot', own: false }] },
     ]);
-    expect(outline('reconciliation', {})).toEqual([]);
+    expect(outline(facts, {})).toEqual([]);
   });
 });

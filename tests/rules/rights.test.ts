@@ -127,6 +127,11 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
+  'structural.list': '+++++ -- - -- -- - --- - -',
+  'structural.open': '+++++ -- - -- -- - --- - -',
+  'structural.see': '++.+. .. . .. .. . ... . .',
+  'structural.write': '++.+. .. . .. .. . ... . .',
+  'structural.finalise': '++.+. .. . .. .. . ... . .',
   'measure.report': '+-.-. .. . -. .. . ... . .',
   'correction.see': '++.+. .. . .. .. . ... . .',
   'correction.propose': ownOfficer,
@@ -291,7 +296,7 @@ describe('relations that the matrix has nobody for', () => {
     ]) {
       expect(
         byRelation(hidden, protectedOne).filter(
-          (action) => !/^(request.register|emergency.open|unit.cover|mail.sort|\w+.list)$/.test(action),
+          (action) => !/^(request.register|emergency.open|structural.open|unit.cover|mail.sort|\w+.list)$/.test(action),
         ),
       ).toEqual([]);
       expect(byRelation(named(hidden), protectedOne)).toEqual(byRelation(named(hidden)));
@@ -399,8 +404,8 @@ test('an action needs a session unless the public or a link may do it', () => {
 });
 
 test.each<[Role, start: string, menu: string[]]>([
-  ['officer', '/inkorg', ['/inkorg', '/arenden', '/kalender', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden', '/enheten', '/kalendersvar', '/nodatkomst']],
+  ['officer', '/inkorg', ['/inkorg', '/arenden', '/kalender', '/samverkan', '/begaran/ny']],
+  ['manager', '/inkorg', ['/inkorg', '/arenden', '/samverkan', '/enheten', '/kalendersvar', '/nodatkomst']],
   ['log_reviewer', '/loggranskning', ['/loggranskning']],
   ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
   ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],

@@ -25,7 +25,8 @@ export async function openCanaryWorld() {
   async function fill(html: string, action: string, given: Record<string, string | string[]>) {
     const fields: Record<string, string | string[]> = {};
     for (const [name, { values, choices }] of parseForm(html, action).fields) {
-      const chosen = choices !== undefined || /^(version-|attendance-|idempotencyKey|sequence|participant$)/.test(name);
+      const chosen =
+        choices !== undefined || /^(version-|seen-|attendance-|idempotencyKey|sequence|participant$)/.test(name);
       fields[name] = chosen ? values.filter((value) => value !== '') : word(`${action} ${name}`);
     }
     return { ...fields, ...given };
@@ -179,6 +180,17 @@ export async function openCanaryWorld() {
   await post(back, back, {});
   await post(`${meeting}/installd`, `${meeting}/installd`, {});
   await tick();
+
+  // A meeting about nobody, to its locked minutes.
+  const opened = await fk.post(
+    '/samverkan',
+    await fill(await (await fk.get('/samverkan/ny')).text(), '/samverkan', { day: '2027-03-04' }),
+  );
+  const structural = opened.headers.get('location') ?? '';
+  const days = { day: '2027-03-04', nextDay: '2027-09-01' };
+  const due = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`measure-${i + 1}-due`, '2027-06-01']));
+  await post(structural, structural, { ...days, ...due });
+  await post(`${structural}/faststallande`, `${structural}/faststallande`, {});
 
   return { test, planted, people, ours, feed };
 }

@@ -78,6 +78,9 @@ const promised: Record<string, string> = {
   'POST /arenden/:id/utlamnande': 'party document',
 };
 
+/** Fields that differ from another of the same form in their number or their area alone. */
+const alike = /^((version|seen)-)?((taken|section|measure)-([2-9]|\d\d)-|assessment-(?!body))/;
+
 /** Every form that posts, on the pages where it is found, with the fields it has there. */
 async function findForms(): Promise<FoundForm[]> {
   const { places, unassigned, sessions, administered } = world;
@@ -161,6 +164,7 @@ async function findForms(): Promise<FoundForm[]> {
         ...[`/arenden/${writing.case}/samtycken/${writing.consent}/aterkallelse`],
         ...[`/arenden/${minuted.case}/utlamnande?party=PV&document=minutes`],
         ...[`/moten/${writing.meeting}/protokoll`, `/moten/${writing.meeting}/protokoll/faststallande`],
+        ...['/samverkan/ny', `/samverkan/${writing.structural}`, `/samverkan/${writing.structural}/faststallande`],
       ],
     ],
   ];
@@ -190,6 +194,7 @@ async function findForms(): Promise<FoundForm[]> {
         const fields: FoundForm['fields'] = new Map();
         for (const name of (promised[route] ?? '').split(' ').filter(Boolean)) fields.set(name, 'hidden');
         for (const [name, { choices }] of shown.fields) {
+          if (alike.test(name)) continue;
           const hidden = new RegExp(`type="hidden"[^>]* name="${name}"`).test(html);
           fields.set(name, choices ? 'choice' : hidden ? 'hidden' : 'text');
         }

@@ -41,6 +41,8 @@ export const accounts = [
 export type Place = CasePlace & {
   /** A past opening of the case without ordinary right. */
   emergency: string;
+  /** A meeting about nobody, of the unit whose case it is. */
+  structural: string;
   /** A sample of the log, and a row of it. */
   review: string;
   row: string;
@@ -198,6 +200,9 @@ export function goodBodies(people: {
     'POST /moten/:id/protokoll': { canDo: 'Sitta.', 'version-canDo': '0' },
     'POST /moten/:id/protokoll/atgarder': { text: 'Ordna en stol', carriedOutBy: 'ARBG' },
     'POST /moten/:id/protokoll/faststallande': { reason: 'Alla hörde texten.', noFollowUpReason: 'Bokas sedan.' },
+    'POST /samverkan': { title: 'Länsdialog', agenda: 'Läget\nNästa steg', participants: 'Bo Ek, chef, Kommunen' },
+    'POST /samverkan/:id': { title: 'Länsdialog', 'section-1-notes': 'Vi ses oftare.' },
+    'POST /samverkan/:id/faststallande': {},
     'POST /atgarder/:id/status': { status: 'ongoing', note: 'På väg.' },
     'POST /nodatkomst': { caseNumber: people.caseNumber ?? '2027/999999', emergencyReason: 'Brådskande fråga.' },
     'POST /nodatkomst/:id/granskning': { finding: 'ask', note: 'Fråga handläggaren.' },
@@ -420,6 +425,7 @@ export async function openHostileWorld() {
     return { firstOfficer, organisation, person, ...found };
   }
   const administered = await administer();
+  const structural = new Map<string, string>();
 
   const now = clock.now();
   const unitId = newId(now);
@@ -499,9 +505,16 @@ export async function openHostileWorld() {
       correction: newId(now),
     };
   };
+  /** A meeting about nobody, opened by an account. */
+  async function structuralOf(account: string): Promise<string> {
+    const opened = structural.get(account) ?? (await made(account, '/samverkan', { title: 'Länsdialog' }));
+    structural.set(account, opened);
+    return opened;
+  }
   /** A sample that holds one row of the case, and an opening of it long ago by somebody of another unit. */
   async function looked(place: CasePlace, opener: string): Promise<Place> {
     const [emergency, review, row] = [newId(now), newId(now), newId(now)];
+    const ofUnit = await structuralOf(opener === 'fk' ? 'elsewhere' : 'fk');
     const logged = await db
       .selectFrom('audit')
       .select('id')
@@ -517,7 +530,7 @@ export async function openHostileWorld() {
       const drawn = { id: review, at, ...period, accountId: accountId('granskare') };
       await insertReview(work, drawn, [{ id: row, auditId: logged.id }]);
     });
-    return { ...place, emergency, review, row };
+    return { ...place, emergency, review, row, structural: ofUnit };
   }
 
   const [first, past] = [await demoMeeting('scheduled', 'fk'), await demoMeeting('minuted', 'fk')];
@@ -534,6 +547,8 @@ export async function openHostileWorld() {
     await updateParticipant(permit(w), first.participant, { proposal });
   });
   const minuted = await looked(await demoMeeting('minuted', 'fk'), 'elsewhere');
+  minuted.structural = await made('fk', '/samverkan', { title: 'Styrgrupp' });
+  await made('fk', `/samverkan/${minuted.structural}/faststallande`, {});
   const invited = await looked(await demoMeeting('scheduled', 'fk'), 'elsewhere');
   const colleague = await looked(await demoMeeting('planning', 'fk2'), 'elsewhere');
   const { number: numberElsewhere } = await db
@@ -651,6 +666,7 @@ export async function openHostileWorld() {
       unplaced: newId(now),
       sent: newId(now),
       emergency: newId(now),
+      structural: newId(now),
       review: newId(now),
       row: newId(now),
       representation: newId(now),

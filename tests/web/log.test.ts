@@ -60,6 +60,7 @@ function fill(path: string, place: Place, token: string): string {
       ...{ nodatkomst: place.emergency, loggranskning: place.review, utlamnat: place.release },
       svar: place.release,
       rattelser: place.correction,
+      samverkan: place.structural,
     }[first];
   return path
     .replace(':token', token)

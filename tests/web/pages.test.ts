@@ -22,7 +22,7 @@ afterAll(() => test.close());
 const accounts = ['fk', 'fk2', 'chef', 'koordinator', 'arbetsgivare', 'individ', 'registrator', 'admin', 'granskare'];
 const starts = [
   ...['/', '/logga-in', '/begaran/ny', '/inkorg', '/arenden', '/handlingar', '/administration', '/enheten'],
-  ...['/nodatkomst', '/loggranskning'],
+  ...['/nodatkomst', '/loggranskning', '/samverkan'],
 ];
 
 type Visitor = ReturnType<TestApp['visitor']>;
@@ -159,6 +159,10 @@ describe('every page', () => {
       if (response.status !== 303) await validateHtml(await response.text(), 'a link in a mail');
       if (link.startsWith('/svar/')) await validateHtml(await (await nobody.get(`${link}/kod`)).text(), 'a code');
     }
+    const structural = (await officer.post('/samverkan', { title: 'Länsdialog' })).headers.get('location') ?? '';
+    await crawl(officer, 'fk', ['/samverkan', `${structural}/faststallande`]);
+    await officer.post(`${structural}/faststallande`, {});
+    await crawl(officer, 'fk', [structural]);
     const unknown = { caseNumber: '2027/999999', emergencyReason: 'Ringer från sjukhuset.' };
     expect((await officer.post('/nodatkomst', unknown)).status).toBe(422);
     const reviewer = await test.signIn('granskare');
@@ -240,6 +244,8 @@ const partOfAnother = new Set([
   'desk/spine',
   'request/decide',
   'minutes/box',
+  'minutes/section',
+  'structural/box',
   'plan/measure',
   'invitation/notices',
   'invitation/reminders',

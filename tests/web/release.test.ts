@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { extractText } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InformationKind } from '../../src/features/consent/rules.ts';
+import type { InformationKind } from '../../src/kernel/information.ts';
 import { linkCode, linkPath } from '../../src/kernel/links.ts';
 import { addMinutes } from '../../src/kernel/time.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
@@ -26,7 +26,9 @@ const needs: Record<string, InformationKind[]> = {
   cannotDo: ['work'],
   ownWords: ['work', 'measures', 'health', 'social'],
   notAgreed: ['work', 'measures', 'health', 'social'],
-  takenAway: ['measures'],
+  'taken-1-question': ['measures'],
+  'question-work_training-level': ['work'],
+  'assessment-body-obstacle': ['health'],
   otherNeeded: ['measures'],
   followUpPurpose: ['measures'],
 };

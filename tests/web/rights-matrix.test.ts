@@ -13,6 +13,7 @@ import { locateMeeting } from '../../src/features/meeting/store.ts';
 import { locateOpened } from '../../src/features/minutes/store.ts';
 import { locateMeasure, locatePlan } from '../../src/features/plan/store.ts';
 import { locateRequest } from '../../src/features/request/store.ts';
+import { locateStructural } from '../../src/features/structural/store.ts';
 import { type Action, type Actor, nobody, type Subject } from '../../src/kernel/access.ts';
 import { claimedId } from '../../src/kernel/links.ts';
 import { addDays } from '../../src/kernel/time.ts';
@@ -145,8 +146,19 @@ async function columnsOf(path: string): Promise<Column[]> {
 /** The path with every parameter in it; a parameter that nobody has thought of is a mistake here. */
 function fillPath(path: string, { place, token }: Column): string {
   const { request: begaran, case: arenden, meeting: moten, measure: atgarder, release: utlamnat } = place;
-  const { emergency: nodatkomst, review: loggranskning, correction: rattelser } = place;
-  const ids = { begaran, arenden, moten, atgarder, utlamnat, svar: utlamnat, rattelser, nodatkomst, loggranskning };
+  const { emergency: nodatkomst, review: loggranskning, correction: rattelser, structural: samverkan } = place;
+  const ids = {
+    begaran,
+    arenden,
+    moten,
+    atgarder,
+    utlamnat,
+    svar: utlamnat,
+    rattelser,
+    nodatkomst,
+    loggranskning,
+    samverkan,
+  };
   const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids];
   const filled = path
     .replace(':token', token ?? ':token')
@@ -198,6 +210,7 @@ async function subjectOf(
   if (path.startsWith('/nodatkomst/')) return (await locateEmergency(reads, place.emergency))?.subject ?? null;
   if (path.startsWith('/loggranskning/')) return (await locateReview(reads, place.review))?.subject ?? null;
   if (path.startsWith('/rattelser/')) return (await locateCorrection(reads, place.correction))?.subject ?? null;
+  if (path.startsWith('/samverkan/')) return (await locateStructural(reads, place.structural))?.subject ?? null;
   if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;
   if (path.startsWith('/utlamnat/')) {
     const reader = world.sessions.get(visitor)?.user.id ?? '';
@@ -278,6 +291,7 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
  * nobody who represents.
  */
 function nothingYet({ route, column, visitor }: Row): boolean {
+  if (/samverkan.*\.(pdf|json)$/.test(route)) return column !== 'minuted';
   if (/plan\.(pdf|json)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
   if (route.includes('/samtycken/:sid')) return ['invited', 'colleague'].includes(column);
   if (route.includes('/foretradare/:rid/')) return column !== 'minuted';
@@ -414,6 +428,13 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['GET /moten/:id/protokoll.json', 'elsewhere', /*     */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['GET /samverkan', 'no one', /*                       */ '200 200 200 403 403 403 403 403 403 403 403 303'],
+  ['POST /samverkan', 'no one', /*                      */ '303 303 303 403 403 403 403 403 403 403 403 403'],
+  ['GET /samverkan/:id', 'minuted', /*                  */ '200 200 200 404 404 404 404 404 404 404 404 303'],
+  ['GET /samverkan/:id', 'elsewhere', /*                */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /samverkan/:id/protokoll.pdf', 'minuted', /*    */ '200 200 200 404 404 404 404 404 404 404 404 303'],
+  ['POST /samverkan/:id', 'writing', /*                 */ '303 303 303 404 404 404 404 404 404 404 404 403'],
+  ['POST /samverkan/:id/faststallande', 'writing', /*   */ '303 303 303 404 404 404 404 404 404 404 404 403'],
   ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 404 404 404 403 404 404 404 403'],
   ['POST /rattelser/:id/godkannande', 'minuted', /*      */ '403 303 303 404 404 404 404 404 404 404 404 403'],
   ['POST /rattelser/:id/avslag', 'minuted', /*           */ '403 303 303 404 404 404 404 404 404 404 404 403'],

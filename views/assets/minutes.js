@@ -60,9 +60,29 @@
       tell(say.saved.replace('{time}', time), false);
     }
 
+    // Boxes to tick are one field: the codes of those that are ticked.
+    function ticks(box) {
+      const boxes = [...box.querySelectorAll('[type=checkbox]')];
+      return (
+        boxes.length > 0 && {
+          get value() {
+            return boxes.flatMap((one) => (one.checked ? one.value : [])).join(' ');
+          },
+          set value(codes) {
+            for (const one of boxes) one.checked = codes.split(' ').includes(one.value);
+          },
+          addEventListener: (...given) => box.addEventListener(...given),
+          removeAttribute(name) {
+            for (const one of boxes) one.removeAttribute(name);
+          },
+          focus: () => boxes[0].focus(),
+        }
+      );
+    }
+
     function open(box) {
       const name = box.dataset.field;
-      const control = form.elements.namedItem(name);
+      const control = ticks(box) || form.elements.namedItem(name);
       const hidden = form.elements.namedItem(`version-${name}`);
       const field = { name, box, control, hidden, version: Number(box.dataset.version), key: keyOf(name) };
       field.quick = control.tagName !== 'TEXTAREA';

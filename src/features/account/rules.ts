@@ -114,6 +114,12 @@ export const rightsTable: Record<Action, Row[]> = {
   'feed.read': [byLink('feed')],
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
+  // About no individual: of the unit, its manager too.
+  'structural.list': [fkOfficer, fkManager],
+  'structural.open': [fkOfficer, fkManager],
+  'structural.see': unit,
+  'structural.write': unit,
+  'structural.finalise': unit,
   'measure.report': ownOfficer,
   'correction.see': unit,
   'correction.propose': ownOfficer,
@@ -213,6 +219,7 @@ function seeing(action: Action): Action | null {
   if (subject === 'consent') return 'consent.see';
   if (subject === 'release') return 'release.read';
   if (subject === 'notice') return 'notice.see';
+  if (subject === 'structural') return 'structural.see';
   // That there is a meeting to prepare for, the unit and the person know.
   if (subject === 'preparation') return 'notice.see';
   if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
@@ -231,6 +238,8 @@ const withoutSubject: Action[] = [
   'calendar.see',
   'feed.arrange',
   'document.list',
+  'structural.list',
+  'structural.open',
   'mail.sort',
   'emergency.open',
   'log.review',
@@ -288,6 +297,7 @@ function menuOf(user: User): { href: string; key: string }[] {
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
       { href: '/kalender', key: 'nav.calendar' },
+      { href: '/samverkan', key: 'nav.structural' },
       { href: '/begaran/ny', key: 'nav.register' },
     ];
   }
@@ -295,6 +305,7 @@ function menuOf(user: User): { href: string; key: string }[] {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
       { href: '/arenden', key: 'nav.cases' },
+      { href: '/samverkan', key: 'nav.structural' },
       { href: '/enheten', key: 'nav.unit' },
       { href: '/kalendersvar', key: 'nav.mail' },
       { href: '/nodatkomst', key: 'nav.emergency' },

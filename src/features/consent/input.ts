@@ -1,6 +1,7 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
+import { type InformationKind, informationKinds } from '../../kernel/information.ts';
 import type { IsoDate } from '../../kernel/time.ts';
-import { type ConsentWay, type InformationKind, informationKinds, lastUntil, notedWays, usualUntil } from './rules.ts';
+import { type ConsentWay, lastUntil, notedWays, usualUntil } from './rules.ts';
 
 type Body = Record<string, string | string[]>;
 

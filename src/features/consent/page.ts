@@ -1,7 +1,8 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
+import { type InformationKind, informationKinds } from '../../kernel/information.ts';
 import type { IsoDate } from '../../kernel/time.ts';
 import { type CaseParty, namedParty } from '../case/party/rules.ts';
-import { type Consent, extentOf, type InformationKind, informationKinds, notedWays, usualUntil } from './rules.ts';
+import { type Consent, extentOf, notedWays, usualUntil } from './rules.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
 

@@ -1,10 +1,7 @@
 import type { Actor } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
+import type { InformationKind } from '../../kernel/information.ts';
 import { addMonths, type IsoDate, type IsoInstant } from '../../kernel/time.ts';
-
-/** What somebody can be told about the person, in the words `cons.<code>`. */
-export const informationKinds = ['contact', 'work', 'measures', 'health', 'social'] as const;
-export type InformationKind = (typeof informationKinds)[number];
 
 /** How it was given. A representative who is signed in says it as the person would; their basis is kept with it. */
 export const consentWays = ['signed_in', 'written', 'oral', 'representative'] as const;

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
+import type { InformationKind } from '../../kernel/information.ts';
 import type { CaseReads, CaseWrites } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { listCaseParties } from '../case/party/store.ts';
 import { type FoundCase, locateCase } from '../case/store.ts';
 import { listMeetingsOfCase } from '../meeting/store.ts';
 import { listReleases } from './release/store.ts';
-import type { Consent, ConsentAct, ConsentWay, InformationKind } from './rules.ts';
+import type { Consent, ConsentAct, ConsentWay } from './rules.ts';
 
 /** Everything that was said in a case, oldest first. */
 export const consentsOfCase = (db: Reads['db'], caseId: string) =>

@@ -3,6 +3,7 @@ import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Translate } from '../../kernel/mail.ts';
 import type { Party } from '../../kernel/parties.ts';
 import { removalWords, showRemovals } from '../../kernel/removal.ts';
+import { everyPlaceOf } from '../minutes/template/rules.ts';
 import {
   type Change,
   type Correction,
@@ -28,6 +29,7 @@ const labels: Record<string, string> = {
   ...{ ownWords: 'min.ownWords', notAgreed: 'min.notAgreed', takenAway: 'min.field.takenAway' },
   ...{ sipNeeds: 'min.field.sipNeeds', otherNeeded: 'min.field.otherNeeded' },
   ...{ followUpPurpose: 'min.field.followUpPurpose', reviewLeftOut: 'min.review' },
+  ...{ question: 'min.taken.question', by: 'min.taken.by', where: 'min.taken.where' },
   ...{ want: 'prep.want', canManage: 'prep.canManage', canGet: 'prep.canGet', notDiscuss: 'prep.notDiscuss' },
   ...{ title: 'prep.paperTitle', answer: 'prep.answer' },
   ...{ noFollowUpReason: 'min.finalise.noFollowUpReason', subject: 'reply.mail.subject' },
@@ -35,10 +37,12 @@ const labels: Record<string, string> = {
 
 function labelOf({ holder, field }: PlaceName, t: Translate): string {
   if (field === 'text' && (holder === 'measure' || holder === 'document')) return t('plan.measure');
-  const [, code, part] = /^question-(\w+)-(said|agreed)$/.exec(field) ?? [];
-  if (!code) return t(labels[field] ?? 'corr.field.other');
-  const question = t(code === 'own_question' ? 'min.ownQuestion' : `question.${code}`);
-  return t('corr.field.of', { question, part: t(`min.${part}`) });
+  if (labels[field]) return t(labels[field]);
+  const [, , part] = /^taken-(\d+)-(\w+)$/.exec(field) ?? [];
+  if (part) return t('corr.field.of', { question: t('min.field.takenAway'), part: t(`min.taken.${part}`) });
+  const place = everyPlaceOf(field);
+  if (!place) return t('corr.field.other');
+  return t('corr.field.of', { question: t(place.section.heading), part: t(place.field.label) });
 }
 
 /** Where a text stands, in words. */

@@ -27,7 +27,6 @@ import {
   fieldsOf,
   moveMinutes,
   type SavedField,
-  templateVersion,
   unwritten,
 } from './rules.ts';
 import {
@@ -39,6 +38,7 @@ import {
   touchMinutes,
   writeField,
 } from './store.ts';
+import { templateVersion } from './template/rules.ts';
 
 /** The meeting has been held, whatever the clock says: its minutes are open. Refuses `not_now`, `changed_by_someone_else`. */
 export function holdMeeting(engine: Engine, caller: Caller, meetingId: string): Promise<Decision<null>> {

@@ -1,7 +1,7 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { type Party, partyCodes } from '../../kernel/parties.ts';
 import type { MeasureDraft } from '../plan/rules.ts';
-import type { FieldChange } from './rules.ts';
+import type { FieldChange, FieldRule } from './rules.ts';
 
 type Body = Record<string, string | string[]>;
 
@@ -19,13 +19,18 @@ export function readPatch(json: unknown): FieldChange | null {
   return { field, text, baseVersion: version };
 }
 
-/** The fields a form holds, out of those the minutes have. `version-<field>` is `3` or `3.<fingerprint of the text>`. */
-export function readFields(body: Body, names: Iterable<string>): FieldChange[] {
+/**
+ * The fields a form holds, out of those the minutes have. `version-<field>` is `3` or `3.<fingerprint of the text>`. Of
+ * boxes to tick a form holds only those that are; its version says that they were there.
+ */
+export function readFields(body: Body, rules: Iterable<FieldRule>): FieldChange[] {
   const first = (name: string) => [body[name]].flat()[0];
-  return [...names].flatMap((field): FieldChange[] => {
-    const typed = first(field);
+  return [...rules].flatMap(({ name: field, type }): FieldChange[] => {
+    const stamp = first(`version-${field}`);
+    const ticked = stamp === undefined && !(field in body) ? undefined : [body[field] ?? []].flat().join(' ');
+    const typed = type === 'list' ? ticked : first(field);
     if (typed === undefined) return [];
-    const [version, was] = (first(`version-${field}`) ?? '0').split('.');
+    const [version, was] = (stamp ?? '0').split('.');
     return [{ field, text: typed, baseVersion: Number(version) || 0, was }];
   });
 }

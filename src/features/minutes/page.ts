@@ -6,20 +6,22 @@ import { type Before, beside } from '../meeting/preparation/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
 import { lawCheck } from '../plan/rules.ts';
 import {
-  agreedField,
   attendanceField,
   attendances,
+  capOf,
   type FieldState,
   fieldsOf,
   fingerprint,
   type MinutesFacts,
   measureParties,
   outline,
-  overallParties,
+  partsField,
+  partsOfMeeting,
   questionsOf,
-  saidField,
-  textCap,
+  templateOf,
+  writtenSections,
 } from './rules.ts';
+import { isConcerned, notesParts, type Section, type TemplateField, takenParts } from './template/rules.ts';
 
 /** What a post came to, when its page is shown again. */
 export type Outcome = {
@@ -47,9 +49,13 @@ type Form = { values: FieldValues; errors: FieldErrors };
 /** One field as the page shows it: its version, and what somebody else wrote when that differs. */
 type Box = {
   name: string;
+  type: 'textarea' | 'text' | 'date' | 'select' | 'checkbox';
   label: string;
   help: string;
-  rows: number;
+  family: string;
+  options: readonly string[];
+  /** Text keys of standard wordings. */
+  wordings: readonly string[];
   /** The version that the text shown was written on. */
   version: number;
   /**
@@ -62,20 +68,7 @@ type Box = {
   unsaved: boolean;
 };
 
-const boxLabels: Record<string, string> = {
-  canDo: 'min.works',
-  cannotDo: 'min.worksNot',
-  ownWords: 'min.ownWords',
-  notAgreed: 'min.notAgreed',
-};
-const boxHelp: Record<string, string> = {
-  canDo: 'min.health.hint',
-  cannotDo: 'min.health.hint',
-  ownWords: 'min.field.ownWords.help',
-  planGoal: 'min.field.planGoal.help',
-  takenAway: 'min.field.takenAway.help',
-  otherNeeded: 'min.field.otherNeeded.help',
-};
+const boxTypes = { text: 'textarea', line: 'text', date: 'date', code: 'select', list: 'checkbox' } as const;
 const measureLabels: Record<string, string> = {
   text: 'plan.measure',
   carriedOutBy: 'plan.owner',
@@ -97,33 +90,39 @@ export function writePage(
 ) {
   const { meeting, fields, template, participants } = facts;
   const rules = fieldsOf(template);
+  const parts = partsOfMeeting(template);
   const kept = (name: string) => outcome.conflicts.includes(name) || name in outcome.errors;
   const state = (name: string): FieldState => fields.get(name) ?? { text: '', version: 0 };
-  const sip = rules.has('sipNeeds');
+  const first = (name: string): string => [outcome.posted[name]].flat()[0] ?? '';
 
-  const box = (name: string, label = boxLabels[name] ?? `min.field.${name}`): Box => {
+  const box = (name: string, shown: Pick<Box, 'label'> & Partial<Box>): Box => {
     const { text, version } = state(name);
     const saved = fields.get(name);
     const stamp = `${version}.${fingerprint(text)}`;
-    const written = kept(name) ? ([outcome.posted[`version-${name}`]].flat()[0] ?? '0') : stamp;
+    const written = kept(name) ? first(`version-${name}`) || '0' : stamp;
     return {
       name,
-      label,
-      help: sip && name === 'otherNeeded' ? '' : (boxHelp[name] ?? ''),
-      rows: 3,
+      type: boxTypes[rules.get(name)?.type ?? 'text'],
+      ...{ help: '', family: '', options: [], wordings: [] },
+      ...shown,
       version: Number(written.split('.')[0]) || 0,
       stamp: outcome.conflicts.includes(name) ? stamp : written,
       theirs: outcome.conflicts.includes(name) && saved ? { text: saved.text, by: saved.by } : null,
       unsaved: kept(name),
     };
   };
+  const boxOf = ({ name, label, help = '', family = '', codes = [], wordings = [] }: TemplateField): Box =>
+    box(name, { label, help, family, options: codes, wordings });
 
   const form: Form = { values: {}, errors: {} };
-  for (const name of rules.keys()) {
-    const posted = [outcome.posted[name]].flat()[0] ?? '';
-    form.values[name] = kept(name) ? posted : state(name).text;
+  for (const [name, rule] of rules) {
+    const posted = first(name);
+    const list = (text: string) => text.split(' ').filter(Boolean);
+    if (rule.type === 'list')
+      form.values[name] = kept(name) ? [outcome.posted[name] ?? []].flat() : list(state(name).text);
+    else form.values[name] = kept(name) ? posted : state(name).text;
     const code = outcome.errors[name];
-    if (code) form.errors[name] = { code, params: { over: characters(posted) - textCap } };
+    if (code) form.errors[name] = { code, params: { over: characters(posted) - capOf(rule) } };
     else if (outcome.conflicts.includes(name)) form.errors[name] = { code: 'conflict' };
   }
 
@@ -136,22 +135,27 @@ export function writePage(
     if (error) measureForm.errors[name] = { code: error.code, params: { ...error.params, label } };
   }
 
-  const questions = questionsOf(template).map(({ code, asked }, i) => {
-    const said = box(saidField(code), 'min.said');
-    const agreed = box(agreedField(code), 'min.agreed');
-    const written =
-      agreed.name in form.values && form.values[agreed.name] ? 'agreed' : form.values[said.name] ? 'said' : 'empty';
+  const asked = questionsOf(template).flatMap(({ code, asked }) => (asked ? [code as string] : []));
+  const sections = writtenSections(template).map((section) => {
+    const { code, place, fields: own } = section;
+    const boxes = own.map(boxOf);
+    const has = ({ name }: Pick<Box, 'name'>) => [form.values[name]].flat().some(Boolean);
+    const [said, agreed] = place === 'question' ? boxes : [];
     return {
-      code,
+      ...{ code, place, heading: section.heading, help: section.help ?? '', concerns: section.concerns },
+      kinds: notesParts(template) ? kindsOf(section) : [],
       own: code === 'own_question' ? template.ownQuestion : '',
-      state: written,
-      // The one in focus is open; the others wait folded with their state.
-      open: asked || i === 0 || kept(said.name) || kept(agreed.name),
-      asked,
-      said,
-      agreed,
+      asked: asked.includes(code),
+      state: agreed && has(agreed) ? 'agreed' : said && has(said) ? 'said' : 'empty',
+      open: asked.includes(code) || boxes.some(({ name }) => kept(name)),
+      some: boxes.some(has),
+      rows: code === 'taken_away' && boxes.length > 1 ? inRows(boxes, takenParts.length) : [],
+      boxes,
     };
   });
+  // The one in focus is open; the others wait folded with their state.
+  const foremost = sections.find(({ place }) => place === 'question');
+  if (foremost) foremost.open = true;
 
   return {
     meeting: { ...heading(facts), purpose: meeting.purpose },
@@ -160,26 +164,38 @@ export function writePage(
     summary: { values: {}, errors: { ...form.errors, ...measureForm.errors } },
     conflicts: outcome.conflicts.length > 0 || (typed && Object.keys(outcome.measureErrors).length === 0),
     attendance: participants.map(({ id, party, person }) => ({
-      ...box(attendanceField(id), ''),
       party,
       person: [person.name, person.organisation].filter(Boolean).join(', '),
+      present: box(attendanceField(id), { label: '', family: 'attendance', options: attendances }),
+      parts: parts.length > 0 ? box(partsField(id), { label: '', family: 'min.section', options: parts }) : null,
+      // What is seldom for them: a help when somebody leaves early, and no rule.
+      unconcerned: parts.length > 0 ? sections.filter((one) => !isConcerned(one, party)).map(({ code }) => code) : [],
     })),
-    attendances,
-    goal: box('planGoal'),
-    questions,
-    ability: [box('canDo'), box('cannotDo')],
-    further: ['ownWords', 'notAgreed', 'takenAway'].map((name) => box(name)),
-    sip: sip ? { needs: box('sipNeeds'), overall: box('sipOverall') } : null,
-    overallParties,
-    otherNeeded: box('otherNeeded', sip ? 'min.field.otherNeeded.sip' : undefined),
-    followUpDate: box('followUpDate'),
-    followUpPurpose: box('followUpPurpose'),
+    groups: grouped(sections),
     measures: facts.measures,
     measureForm,
     measureSaved: outcome.measureSaved,
     parties: partyGroups(participants),
     editing: open ? { id: open.id, version: open.version } : null,
   };
+}
+
+/** Every kind of information that a section is of, so that whoever writes knows who will be told. */
+const kindsOf = ({ fields }: Section) => [...new Set(fields.flatMap(({ kinds }) => kinds))];
+
+const inRows = <T>(list: readonly T[], width: number): T[][] =>
+  Array.from({ length: list.length / width }, (_, i) => list.slice(i * width, (i + 1) * width));
+
+/** Sections that stand beneath each other under one heading. */
+function grouped<S extends Pick<Section, 'place' | 'code'>>(sections: readonly S[]) {
+  const groups: { place: Section['place']; id: string; sections: S[] }[] = [];
+  for (const section of sections) {
+    const { place, code } = section;
+    const last = groups.at(-1);
+    if (last?.place === place && (place === 'question' || place === 'further')) last.sections.push(section);
+    else groups.push({ place, id: `del-${code}`, sections: [section] });
+  }
+  return groups;
 }
 
 function heading({ meeting }: MinutesFacts) {
@@ -208,8 +224,9 @@ export function readPage(
     corrected: 'sections' in content ? (correctedOn(content) ?? '') : '',
     meeting: content.meeting,
     individual: content.individual.name,
-    participants: content.participants,
-    sections: outline(content.meeting.kind, content.texts).map((section) => ({ question: '', ...section })),
+    participants: content.participants.map((one) => ({ ...one, parts: one.parts ?? [] })),
+    taken: content.taken ?? [],
+    sections: outline(templateOf(content), content.texts).map((section) => ({ question: '', ...section })),
     sipOverall: content.texts.sipOverall ?? '',
     measures: content.measures,
     followUpDate: content.texts.followUpDate ?? '',
@@ -245,13 +262,18 @@ export function finalisePage(facts: MinutesFacts, form: Form, changed: boolean) 
     noAttendance: facts.participants
       .filter(({ id }) => text(attendanceField(id)) === '')
       .map(({ party, person }): { party: Party; name: string } => ({ party, name: person.name })),
+    noParts: facts.participants
+      .filter(
+        ({ id }) => notesParts(facts.template) && text(attendanceField(id)) === 'part' && text(partsField(id)) === '',
+      )
+      .map(({ party, person }): { party: Party; name: string } => ({ party, name: person.name })),
     lawMissing: law.filter(({ present }) => !present).map(({ code }) => code),
   };
 }
 
 /** What was typed after the minutes were locked, so that it can be copied: nothing anybody typed is thrown away. */
 export function lateTexts(facts: MinutesFacts, posted: FieldValues): { name: string; text: string }[] {
-  const fields = [...fieldsOf(facts.template).values()].filter(({ type }) => type === 'text');
+  const fields = [...fieldsOf(facts.template).values()].filter(({ type }) => type === 'text' || type === 'line');
   return [...fields, { name: 'text' }, { name: 'goal' }]
     .map(({ name }) => ({ name, text: ([posted[name]].flat()[0] ?? '').trim() }))
     .filter(({ name, text }) => text !== '' && text !== (facts.fields.get(name)?.text ?? ''));

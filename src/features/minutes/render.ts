@@ -4,7 +4,7 @@ import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
 import { renderPdf } from '../../platform/pdf/render.ts';
 import { correctedOn, fileName, type MinutesContent, type Sealed, type Translate } from '../filing/document/rules.ts';
-import { outline } from './rules.ts';
+import { outline, templateOf } from './rules.ts';
 
 /** Finalised minutes as PDF/A-3a, with the same content as data inside. */
 export function printMinutes(
@@ -27,7 +27,7 @@ export function printMinutes(
 /** Minutes as a document: who was there, what was said and agreed, measures as a table, next follow-up. */
 export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>, t: Translate): DocumentModel {
   const corrected = 'sections' in content ? correctedOn(content) : null;
-  const { document, meeting, individual, participants, measures, texts } = content;
+  const { document, meeting, individual, participants, measures, texts, taken = [] } = content;
   const held = meeting.startsAt ?? meeting.heldAt;
   const sections: { heading: string; blocks: DocumentBlock[] }[] = [
     {
@@ -38,20 +38,41 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
           caption: t('min.attendance'),
           columns: [t('common.name'), t('min.party'), t('min.attendance.column')],
           widths: [4, 4, 3],
-          rows: participants.map(({ party, name, title, organisation, attendance }) => [
+          rows: participants.map(({ party, name, title, organisation, attendance, parts = [] }) => [
             [name, title].filter(Boolean).join(', '),
             [...new Set([t(`party.${party}`), organisation])].filter(Boolean).join(', '),
-            attendance ? t(`attendance.${attendance}`) : t('min.attendance.none'),
+            [
+              attendance ? t(`attendance.${attendance}`) : t('min.attendance.none'),
+              parts.map((part) => t(`min.section.${part}`)).join(', '),
+            ]
+              .filter(Boolean)
+              .join(': '),
           ]),
         },
       ],
     },
-    ...outline(meeting.kind, texts).map((section) => ({
+    ...outline(templateOf(content), texts).map((section) => ({
       heading: section.question || t(section.heading),
       blocks: section.texts.map(
         ({ label, text }): DocumentBlock => ({ kind: 'text', text, ...(label && { label: t(label) }) }),
       ),
     })),
+    ...(taken.length > 0
+      ? [
+          {
+            heading: t('min.field.takenAway'),
+            blocks: [
+              {
+                kind: 'table' as const,
+                caption: t('min.taken.caption'),
+                columns: [t('min.taken.question'), t('min.taken.by'), t('min.taken.where')],
+                widths: [6, 4, 4],
+                rows: taken.map(({ question, by, where }) => [question, by, where]),
+              },
+            ],
+          },
+        ]
+      : []),
     {
       heading: t('min.measures'),
       blocks:

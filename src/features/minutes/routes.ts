@@ -113,7 +113,7 @@ export function minutesRoutes(house: House): Route[] {
       titleKey: 'min.title',
       mood: 'officer',
       status,
-      scripts: ['form.js', 'minutes.js'],
+      scripts: ['form.js', 'minutes.js', 'wordings.js'],
     });
   }
 
@@ -133,7 +133,7 @@ export function minutesRoutes(house: House): Route[] {
   async function saveForm(c: Ctx, measureAsked: boolean) {
     const id = idOf(c);
     const body = await readForm(c);
-    const saved = await saveFields(engine, caller(c), id, (rules) => readFields(body, rules.keys()), keep);
+    const saved = await saveFields(engine, caller(c), id, (rules) => readFields(body, rules.values()), keep);
     if (!saved.ok) return saved.code === 'finalised' ? showTooLate(c, body) : reply.refused(c, saved.code);
     const { errors } = saved.value;
     const conflicts = [...saved.value.conflicts.keys()];

@@ -3,10 +3,23 @@ import { sha256 } from '../../kernel/digest.ts';
 import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { characters, isReadable, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
-import type { MinutesContent } from '../filing/document/rules.ts';
+import type { MinutesContent, Taken } from '../filing/document/rules.ts';
 import type { Meeting, MeetingKind, Participant } from '../meeting/rules.ts';
 import type { Measure } from '../plan/rules.ts';
-import { type Question, questions } from '../request/rules.ts';
+import type { Question } from '../request/rules.ts';
+import {
+  asksOf,
+  notesParts,
+  type QuestionCode,
+  type Section,
+  type SectionCode,
+  sectionsOf,
+  type TemplateField,
+  type TemplateName,
+  takenField,
+  takenParts,
+  takenRows,
+} from './template/rules.ts';
 
 export const minutesStates = ['draft', 'review', 'finalised'] as const;
 export type MinutesState = (typeof minutesStates)[number];
@@ -30,70 +43,62 @@ export function moveMinutes(state: MinutesState, move: MinutesMove, reason: stri
   return move === 'finalise' && state === 'draft' && reason === '' ? refuse('reason_needed') : accept(to);
 }
 
-/** Which form of the templates below minutes were opened with; a change that older minutes cannot follow raises it. */
-export const templateVersion = 1;
-
-type Template = { questions: readonly Question[]; sip: boolean };
-const everyQuestion: Template = { questions, sip: false };
-
-/** What the minutes of a kind ask about. Questions asked in the request come besides. */
-const templates: Record<MeetingKind, Template> = {
-  reconciliation: everyQuestion,
-  follow_up: everyQuestion,
-  joint_assessment: everyQuestion,
-  multi_party: everyQuestion,
-  closing: { questions: ['responsibility'], sip: false },
-  // HSL 16:4 and SoL 10:8 say what a SIP states; whether somebody can work is not its question.
-  sip: { questions: ['measures', 'activity', 'responsibility'], sip: true },
-};
-
 export const attendances = ['present', 'part', 'remote', 'absent'] as const;
-export const overallParties = ['region', 'kommun'] as const;
 export const textCap = 4_000;
+/** The most characters that a field takes. */
+export const capOf = ({ type }: Pick<FieldRule, 'type'>): number => (type === 'line' ? 200 : textCap);
 
-/** `codes`: the only values, beside an empty one. */
-export type FieldRule = { name: string; type: 'text' | 'date' | 'code'; codes?: readonly string[] };
-const text = (name: string): FieldRule => ({ name, type: 'text' });
+/** `codes`: the only values, beside an empty one; of a `list` any of them, with a space between. */
+export type FieldRule = { name: string; type: TemplateField['type'] | 'list'; codes?: readonly string[] };
 
 /** What a template needs to know about the meeting it is for. */
-export type TemplateFacts = {
-  kind: MeetingKind;
+export type TemplateFacts = TemplateName & {
   participantIds: readonly string[];
   /** The standard questions that the request asked. */
   asked: readonly Question[];
   ownQuestion: string;
 };
 
-/** A question's code, or `own_question`: the one somebody put in their own words. */
-export type QuestionCode = Question | 'own_question';
-
 /** The questions of a meeting: first those that were asked, then the rest of the template. */
-export function questionsOf({ kind, asked, ownQuestion }: TemplateFacts): { code: QuestionCode; asked: boolean }[] {
-  const rest = templates[kind].questions.filter((code) => !asked.includes(code));
+export function questionsOf(facts: TemplateFacts): { code: QuestionCode; asked: boolean }[] {
+  const { asked, ownQuestion } = facts;
   return [
     ...asked.map((code) => ({ code, asked: true })),
     ...(ownQuestion ? [{ code: 'own_question' as const, asked: true }] : []),
-    ...rest.map((code) => ({ code, asked: false })),
+    ...asksOf(facts)
+      .filter((code) => !asked.includes(code))
+      .map((code) => ({ code, asked: false })),
   ];
 }
 
+/** The sections of a meeting's minutes in the order they are written, its questions where the template has them. */
+export function writtenSections(facts: TemplateFacts): Section[] {
+  const sections = sectionsOf(facts);
+  const at = sections.findIndex(({ place }) => place === 'question');
+  const asked = questionsOf(facts).flatMap(({ code }) => sections.filter((one) => one.code === code));
+  return sections.filter(({ place }) => place !== 'question').toSpliced(at, 0, ...asked);
+}
+
+/** What somebody who was there for part of the meeting can have been there for, in order; nothing where that is not noted. */
+export const partsOfMeeting = (facts: TemplateFacts): SectionCode[] =>
+  notesParts(facts)
+    ? writtenSections(facts).flatMap(({ code }) => (code === 'follow_up' ? ['agreed_measures', code] : [code]))
+    : [];
+
 export const attendanceField = (participantId: string): string => `attendance-${participantId}`;
-export const saidField = (code: QuestionCode): string => `question-${code}-said`;
-export const agreedField = (code: QuestionCode): string => `question-${code}-agreed`;
+export const partsField = (participantId: string): string => `attendance-${participantId}-parts`;
 
 /** Every field that the minutes of a meeting have, by name, in the order of the page. No other name is saved. */
 export function fieldsOf(facts: TemplateFacts): Map<string, FieldRule> {
+  const parts = partsOfMeeting(facts);
   const rules: FieldRule[] = [
-    ...facts.participantIds.map((id): FieldRule => ({ name: attendanceField(id), type: 'code', codes: attendances })),
-    text('planGoal'),
-    ...questionsOf(facts).flatMap(({ code }) => [text(saidField(code)), text(agreedField(code))]),
-    ...['canDo', 'cannotDo', 'ownWords', 'notAgreed', 'takenAway'].map(text),
-    ...(templates[facts.kind].sip
-      ? [text('sipNeeds'), { name: 'sipOverall', type: 'code', codes: overallParties } satisfies FieldRule]
-      : []),
-    text('otherNeeded'),
-    { name: 'followUpDate', type: 'date' },
-    text('followUpPurpose'),
+    ...facts.participantIds.flatMap((id): FieldRule[] => [
+      { name: attendanceField(id), type: 'code', codes: attendances },
+      ...(parts.length > 0 ? [{ name: partsField(id), type: 'list' as const, codes: parts }] : []),
+    ]),
+    ...writtenSections(facts).flatMap(({ fields }) =>
+      fields.map(({ name, type, codes }): FieldRule => ({ name, type, ...(codes && { codes }) })),
+    ),
   ];
   return new Map(rules.map((rule) => [rule.name, rule]));
 }
@@ -104,8 +109,13 @@ export function checkField(rule: FieldRule, typed: string): Decision<string> {
   if (value === '') return accept('');
   if (rule.type === 'date' && parseDate(value) === null) return refuse('date');
   if (rule.type === 'code' && !rule.codes?.includes(value)) return refuse('choice');
+  if (rule.type === 'list') {
+    const picked = value.split(/\s+/);
+    const known = rule.codes?.filter((code) => picked.includes(code)) ?? [];
+    return known.length === new Set(picked).size ? accept(known.join(' ')) : refuse('choice');
+  }
   if (!isReadable(value)) return refuse('unreadable');
-  return characters(value) > textCap ? refuse('tooLong') : accept(value);
+  return characters(value) > capOf(rule) ? refuse('tooLong') : accept(value);
 }
 
 /** One field as it is saved. Version 0 and no text: nobody has written in it yet. */
@@ -128,6 +138,7 @@ export function compareField(current: FieldState, change: FieldChange): 'same' |
 export type Minutes = {
   id: string;
   meetingId: string;
+  templateVersion: number;
   state: MinutesState;
   version: number;
   openedAt: IsoInstant;
@@ -153,6 +164,16 @@ export function measureParties(participants: readonly { party: Party }[]): { her
   return { here: all.filter((code) => present.has(code)), others: all.filter((code) => !present.has(code)) };
 }
 
+/** The questions that somebody takes away, row by row. */
+function takenOf(text: (name: string) => string): Taken[] {
+  return takenRows
+    .map((row) => {
+      const [question = '', by = '', where = ''] = takenParts.map((part) => text(takenField(row, part)));
+      return { question, by, where };
+    })
+    .filter((row) => Object.values(row).some(Boolean));
+}
+
 /** What minutes say as they stand, in the form they are filed in; measures are numbered after the case's last one. */
 export function contentOf(
   facts: MinutesFacts,
@@ -165,23 +186,25 @@ export function contentOf(
     noFollowUpReason: string;
   },
 ): MinutesContent {
-  const { meeting, fields } = facts;
-  const texts = [...fieldsOf(facts.template).values()]
-    .filter(({ name }) => !name.startsWith('attendance-'))
-    .map(({ name }) => [name, fields.get(name)?.text ?? ''] as const)
+  const { meeting, fields, template } = facts;
+  const text = (name: string) => fields.get(name)?.text ?? '';
+  const texts = [...fieldsOf(template).keys()]
+    .filter((name) => !/^(attendance|taken)-/.test(name))
+    .map((name) => [name, text(name)] as const)
     .filter(([, written]) => written !== '');
+  const noted = notesParts(template);
   const asksOwn = texts.some(([name]) => name.startsWith('question-own_question-'));
   return {
     document: {
       kind: 'minutes',
       number: `${meeting.caseNumber}-${filed.position}`,
       position: filed.position,
-      templateVersion,
+      templateVersion: template.version,
       caseNumber: meeting.caseNumber,
       finalisedAt: filed.finalisedAt,
       finalisedBy: filed.finalisedBy,
       reviewLeftOut: filed.reason,
-      noFollowUpReason: fields.get('followUpDate')?.text ? '' : filed.noFollowUpReason,
+      noFollowUpReason: text('followUpDate') ? '' : filed.noFollowUpReason,
     },
     individual: { name: meeting.individual.name, number: meeting.individual.number },
     meeting: {
@@ -199,9 +222,11 @@ export function contentOf(
       name: person.name,
       title: person.title,
       organisation: person.organisation,
-      attendance: fields.get(attendanceField(id))?.text || null,
+      attendance: text(attendanceField(id)) || null,
+      ...(noted && text(attendanceField(id)) === 'part' && { parts: text(partsField(id)).split(' ').filter(Boolean) }),
     })),
-    texts: { ...Object.fromEntries(texts), ...(asksOwn && { ownQuestion: facts.template.ownQuestion }) },
+    texts: { ...Object.fromEntries(texts), ...(asksOwn && { ownQuestion: template.ownQuestion }) },
+    ...(noted && { taken: takenOf(text) }),
     measures: facts.measures.map((measure, i) => ({
       id: measure.id,
       number: measure.number ?? filed.lastNumber + i + 1,
@@ -216,36 +241,32 @@ export function contentOf(
 }
 
 /** A heading and its texts, as minutes are read: on the page, on paper. `own`: the person's own words, set off. */
-export type OutlineText = { label: string; text: string; own?: boolean };
+export type OutlineText = { label: string; text: string; own: boolean };
 export type OutlineSection = { heading: string; question?: string; texts: OutlineText[] };
 
 /**
  * The texts of minutes in the order they are read; what nobody wrote leaves no heading. `heading` and `label` are text
- * keys, a label may be empty; an own question brings its own words in `question`.
+ * keys, a label may be empty; an own question brings its own words in `question`. What is a date, a code or a row is
+ * shown in its own way.
  */
-export function outline(kind: MeetingKind, texts: Readonly<Record<string, string>>): OutlineSection[] {
-  const written = (label: string, field: string, own = false): OutlineText[] =>
-    texts[field] ? [{ label, text: texts[field], own }] : [];
-  const all: QuestionCode[] = [...questions, 'own_question'];
-  const sections: OutlineSection[] = [
-    { heading: 'plan.goalTitle', texts: written('', 'planGoal', true) },
-    ...all.map((code) => ({
-      heading: code === 'own_question' ? 'min.ownQuestion' : `question.${code}`,
-      ...(code === 'own_question' && { question: texts.ownQuestion ?? '' }),
-      texts: [...written('min.said', saidField(code)), ...written('min.agreed', agreedField(code))],
-    })),
-    {
-      heading: 'min.ability',
-      texts: [...written('min.works', 'canDo'), ...written('min.worksNot', 'cannotDo')],
-    },
-    { heading: 'min.ownWords', texts: written('', 'ownWords', true) },
-    { heading: 'min.notAgreed', texts: written('', 'notAgreed') },
-    { heading: 'min.field.takenAway', texts: written('', 'takenAway') },
-    { heading: 'min.field.sipNeeds', texts: written('', 'sipNeeds') },
-    {
-      heading: templates[kind].sip ? 'min.field.otherNeeded.sip' : 'min.field.otherNeeded',
-      texts: written('', 'otherNeeded'),
-    },
-  ];
-  return sections.filter((section) => section.texts.length > 0);
+export function outline(template: TemplateName, texts: Readonly<Record<string, string>>): OutlineSection[] {
+  return sectionsOf(template)
+    .filter(({ code }) => code !== 'follow_up')
+    .map(({ code, heading, fields }) => {
+      const told = fields.filter(({ type }) => type === 'text');
+      return {
+        heading,
+        ...(code === 'own_question' && { question: texts.ownQuestion ?? '' }),
+        texts: told.flatMap(({ name, label, own = false }): OutlineText[] =>
+          texts[name] ? [{ label: told.length > 1 ? label : '', text: texts[name], own }] : [],
+        ),
+      };
+    })
+    .filter((section) => section.texts.length > 0);
 }
+
+/** The template that a document, or a copy of one, was written with. */
+export const templateOf = (content: {
+  document: { templateVersion?: number };
+  meeting: { kind: MeetingKind };
+}): TemplateName => ({ version: content.document.templateVersion ?? 1, kind: content.meeting.kind });

@@ -33,11 +33,14 @@ export async function insertMinutes(
 async function findRow({ db }: Reads, meetingId: string): Promise<Minutes | null> {
   const row = await db
     .selectFrom('minutes')
-    .select(['id', 'state', 'version', 'opened_at'])
+    .select(['id', 'state', 'version', 'template_version', 'opened_at'])
     .where('meeting_id', '=', meetingId)
     .executeTakeFirst();
   return row
-    ? { id: row.id, meetingId, state: row.state as MinutesState, version: row.version, openedAt: row.opened_at }
+    ? {
+        ...{ id: row.id, meetingId, templateVersion: row.template_version, state: row.state as MinutesState },
+        ...{ version: row.version, openedAt: row.opened_at },
+      }
     : null;
 }
 
@@ -67,6 +70,7 @@ export async function readMinutes(reads: CaseReads, { meeting, minutes }: Opened
   ]);
   const form = request?.open(reads).form;
   const template: TemplateFacts = {
+    version: minutes.templateVersion,
     kind: meeting.kind,
     participantIds: participants.map(({ id }) => id),
     asked: form?.questions ?? [],

@@ -5,6 +5,7 @@ import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
 import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
+import type { StructuralTables } from './structural-tables.ts';
 
 /** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. The mark, which no value has, tells it from other text. */
 export type Sealed = string & { readonly sealed?: true };
@@ -35,7 +36,13 @@ type HouseTables = {
   kysely_migration: { name: string; timestamp: string };
 };
 
-export type Tables = HouseTables & AccountTables & CaseTables & PreparationTables & PostTables & LogTables;
+export type Tables = HouseTables &
+  AccountTables &
+  CaseTables &
+  PreparationTables &
+  StructuralTables &
+  PostTables &
+  LogTables;
 
 export type TableName = Exclude<keyof Tables, 'kysely_migration'>;
 
@@ -87,6 +94,8 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   release: ['id'],
   notice: ['id'],
   notice_given: ['id'],
+  structural_meeting: ['id'],
+  structural_field: ['structural_meeting_id', 'field'],
   incoming_mail: ['id'],
   letter: ['id'],
   outbox: ['id'],
@@ -134,6 +143,8 @@ export const sealedColumns: {
   release: { grounds: true, content: true, pdf: true, recall_reason: true },
   notice: { text: true },
   notice_given: { note: true },
+  structural_meeting: { content: true, pdf: true },
+  structural_field: { text: true },
   incoming_mail: { facts: true },
   outbox: { facts: true },
   audit: { origin: true },

@@ -27,6 +27,8 @@ export type Field = {
   groups: { label: string; options: FieldOption[] }[];
   autocomplete: string;
   inputmode: string;
+  /** A space lets a stylesheet see whether the field is empty; words belong in the label. */
+  placeholder: string;
   size: string;
   rows: number;
   cap: number;
@@ -87,6 +89,7 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
     })),
     autocomplete: text(hash.autocomplete),
     inputmode: text(hash.inputmode) || (type === 'number' ? 'numeric' : ''),
+    placeholder: text(hash.placeholder),
     size: text(hash.size) || (['date', 'datetime-local', 'time', 'number'].includes(type) ? 's' : ''),
     rows: Number(hash.rows ?? 4),
     cap: Number(hash.cap ?? 0),

@@ -91,7 +91,14 @@ function sourceNamed(plan: PlanFacts, documents: readonly FiledMinutes[], name: 
   const last = documents.at(-1);
   if (name === 'plan') {
     return (
-      plan.texts && last && { source: sourceOfPlan(planData({ ...plan, texts: plan.texts }, now)), document: last }
+      plan.texts &&
+      last && {
+        source: sourceOfPlan(
+          planData({ ...plan, texts: plan.texts }, now),
+          documents.map(({ content }) => content),
+        ),
+        document: last,
+      }
     );
   }
   const document =

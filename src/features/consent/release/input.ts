@@ -1,5 +1,5 @@
 import { FieldReader, type FieldsRead } from '../../../kernel/fields.ts';
-import { type InformationKind, informationKinds } from '../rules.ts';
+import { type InformationKind, informationKinds } from '../../../kernel/information.ts';
 import { type Ground, type GroundCode, groundCodes } from './rules.ts';
 
 type Body = Record<string, string | string[]>;

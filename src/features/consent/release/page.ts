@@ -1,40 +1,48 @@
 import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
+import { type InformationKind, informationKinds } from '../../../kernel/information.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseParty } from '../../case/party/rules.ts';
 import type { MinutesContent, Sealed } from '../../filing/document/rules.ts';
-import { outline } from '../../minutes/rules.ts';
-import { type InformationKind, informationKinds } from '../rules.ts';
-import { type Copy, type Ground, type GroundCode, groundsFor, mayReserve, type Part, type Source } from './rules.ts';
+import { outline, templateOf } from '../../minutes/rules.ts';
+import { placeOf } from '../../minutes/template/rules.ts';
+import {
+  type Copy,
+  type Ground,
+  type GroundCode,
+  groundsFor,
+  isAllowed,
+  mayReserve,
+  type Part,
+  type Source,
+} from './rules.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
 
-const headings: Record<string, string> = {
-  purpose: 'min.purpose',
-  planGoal: 'plan.goalTitle',
-  canDo: 'min.works',
-  cannotDo: 'min.worksNot',
-  ownWords: 'min.ownWords',
-  notAgreed: 'min.notAgreed',
-};
-
 /** Text keys of what stands over a part, and its words. */
-function shown({ name }: Part, { participants, texts, measures }: Source) {
+function shown({ name }: Part, { participants, texts, taken, measures, said }: Source) {
   const [part, entry = ''] = name.split('.');
+  const words = (...list: (string | undefined)[]) => list.filter(Boolean).join('\n');
   if (part === 'participants') {
     const one = participants[Number(entry)];
     return { heading: 'min.participants', label: '', text: [one?.name, one?.organisation].filter(Boolean).join(', ') };
   }
   if (part === 'measures') {
     const one = measures[Number(entry)];
-    return { heading: 'min.measures', label: '', text: [one?.text, one?.goal, one?.person].filter(Boolean).join('\n') };
+    return { heading: 'min.measures', label: '', text: words(one?.text, one?.goal, one?.person) };
   }
-  const [, code, answer] = /^question-(\w+)-(said|agreed)$/.exec(entry) ?? [];
+  if (part === 'taken') {
+    const one = taken[Number(entry)];
+    return { heading: 'min.field.takenAway', label: '', text: words(one?.question, one?.by, one?.where) };
+  }
   const text = texts[entry] ?? '';
-  if (!code) return { heading: headings[entry] ?? `min.field.${entry}`, label: '', text };
+  const from = said[name];
+  const place = from && placeOf(from.template, entry);
+  if (!place) return { heading: 'min.purpose', label: '', text };
+  const { section, field } = place;
   return {
-    heading: code === 'own_question' ? 'min.ownQuestion' : `question.${code}`,
-    label: `min.${answer}`,
-    text: code === 'own_question' ? [texts.ownQuestion, text].filter(Boolean).join('\n') : text,
+    heading: section.place === 'further' ? field.label : section.heading,
+    label: section.fields.length > 1 && section.place !== 'further' ? field.label : '',
+    text: section.code === 'own_question' ? words(texts.ownQuestion, text) : text,
   };
 }
 
@@ -54,7 +62,7 @@ export function proposalPage(
   const { receiver, source, parts } = proposal;
   const leftOut = [form.values.leaveOut ?? []].flat();
   const named = informationKinds.filter((kind) => form.values[`ground-${kind}`]);
-  const kinds = new Set<InformationKind>([...parts.flatMap(({ why }) => why), ...named]);
+  const kinds = new Set<InformationKind>([...parts.flatMap(({ why, missed }) => (missed ? [] : why)), ...named]);
   return {
     caseId,
     document,
@@ -68,12 +76,12 @@ export function proposalPage(
       ...part,
       ...shown(part, source),
       id: `del-${i + 1}`,
-      included: part.why.length === 0,
+      included: isAllowed(part),
       leftOut: leftOut.includes(part.name),
       sipOverall: part.name === 'texts.sipOverall',
       isDate: part.name === 'texts.followUpDate',
     })),
-    none: parts.every(({ why }) => why.length > 0),
+    none: !parts.some(isAllowed),
     lacking: informationKinds
       .filter((kind) => kinds.has(kind))
       .map((kind) => ({ kind, field: `ground-${kind}`, textField: `groundText-${kind}` })),
@@ -137,7 +145,8 @@ export function copyPage(release: Read, reader: { party: boolean; self: boolean;
       : {
           ...content,
           texts: { purpose: '', sipOverall: '', followUpDate: '', followUpPurpose: '', ...content.texts },
-          sections: outline(content.meeting.kind, content.texts).map((one) => ({ question: '', ...one })),
+          taken: content.taken ?? [],
+          sections: outline(templateOf(content), content.texts).map((one) => ({ question: '', ...one })),
           followUp: Boolean(content.texts.followUpDate || content.texts.followUpPurpose),
         },
   };

@@ -4,7 +4,7 @@ import { formatClock, formatDate, formatLongDate, stockholmDate } from '../../..
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../../platform/pdf/document.ts';
 import { renderPdf } from '../../../platform/pdf/render.ts';
 import { correctedOn, type Sealed } from '../../filing/document/rules.ts';
-import { outline } from '../../minutes/rules.ts';
+import { outline, templateOf } from '../../minutes/rules.ts';
 import { type Copy, copyFileName } from './rules.ts';
 
 /** A copy as PDF/A-3a, with the same copy as data inside. */
@@ -45,13 +45,22 @@ export function copyDocument(copy: Sealed<Copy>, t: Translate): DocumentModel {
       ),
     },
     { heading: t('min.purpose'), blocks: text(texts.purpose) },
-    ...outline(meeting.kind, texts).map((section) => ({
+    ...outline(templateOf(copy), texts).map((section) => ({
       heading: section.question || t(section.heading),
       blocks: section.texts.flatMap((one) => text(one.text, one.label && t(one.label))),
     })),
     {
       heading: t('min.field.sipOverall'),
       blocks: text(texts.sipOverall && t(`min.sipOverall.${texts.sipOverall}`)),
+    },
+    {
+      heading: t('min.field.takenAway'),
+      blocks: table(
+        t('min.taken.caption'),
+        [t('min.taken.question'), t('min.taken.by'), t('min.taken.where')],
+        [6, 4, 4],
+        (copy.taken ?? []).map(({ question, by, where }) => [question, by, where]),
+      ),
     },
     {
       heading: t('min.measures'),

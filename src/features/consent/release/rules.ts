@@ -1,60 +1,20 @@
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { canonicalJson, sha256 } from '../../../kernel/digest.ts';
+import type { InformationKind } from '../../../kernel/information.ts';
 import { type Party, parties } from '../../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import { type CaseParty, partyNameOf, sameParty } from '../../case/party/rules.ts';
-import { fileName, type MinutesContent } from '../../filing/document/rules.ts';
+import { fileName, type MinutesContent, type Taken } from '../../filing/document/rules.ts';
 import type { MeetingKind } from '../../meeting/rules.ts';
-import { agreedField, type QuestionCode, saidField } from '../../minutes/rules.ts';
+import { templateOf } from '../../minutes/rules.ts';
+import { type Kinds, placeOf, type SectionCode, type TemplateName } from '../../minutes/template/rules.ts';
 import type { PlanData } from '../../plan/rules.ts';
-import { type Consent, type InformationKind, mayShare } from '../rules.ts';
+import { type Consent, mayShare } from '../rules.ts';
 
-/** Kinds that a part needs a yes for: every one of them. */
-type Kinds = readonly InformationKind[];
-
-/** What somebody wrote in free words about no question in particular: nobody knows beforehand what it touches. */
-const anything: Kinds = ['work', 'measures', 'health', 'social'];
-
-/** A question's kinds; `said` is what led to what was agreed, and can go further. A new question must be given its own. */
-const questionKinds: Record<QuestionCode, { said: Kinds; agreed: Kinds }> = {
-  part_time: { said: ['work'], agreed: ['work'] },
-  adaptation: { said: ['work'], agreed: ['work'] },
-  work_training: { said: ['work'], agreed: ['work'] },
-  activity: { said: ['work'], agreed: ['work'] },
-  change_of_employer: { said: ['work'], agreed: ['work'] },
-  // Why a support is needed is told by what one is ill of; which one was agreed on is not.
-  measures: { said: ['measures', 'health'], agreed: ['measures'] },
-  responsibility: { said: ['measures'], agreed: ['measures'] },
-  own_question: { said: anything, agreed: anything },
-};
-
-/**
- * Which kinds each text of minutes and plan needs. A text that is not here is never shared: why nobody reviewed, why no
- * follow-up was booked, what owners reported, what the law asks of the plan.
- */
-const textKinds: Readonly<Record<string, Kinds>> = {
-  purpose: ['measures'],
-  planGoal: ['measures'],
-  ...Object.fromEntries(
-    Object.entries(questionKinds).flatMap(([code, { said, agreed }]) => [
-      [saidField(code as QuestionCode), said],
-      [agreedField(code as QuestionCode), agreed],
-    ]),
-  ),
-  // "Arbete och vad du kan göra": the form asks for what works, and not for why.
-  canDo: ['work'],
-  cannotDo: ['work'],
-  ownWords: anything,
-  notAgreed: anything,
-  takenAway: ['measures'],
-  // What region and kommun each do is care and social services (HSL 16:4, SoL 10:8).
-  sipNeeds: ['health', 'social'],
-  sipOverall: ['measures'],
-  otherNeeded: ['measures'],
-  followUpDate: ['measures'],
-  followUpPurpose: ['measures'],
-};
+/** The kinds of what stands in no template; those of every other text are in features/minutes/template/rules.ts. */
+const purposeKinds: Kinds = ['measures'];
 const measureKinds: Kinds = ['measures'];
+const takenKinds: Kinds = ['measures'];
 
 const care: readonly Party[] = ['PV', 'SPEC', 'SLUTV', 'KHSL', 'REKO', 'TAND', 'FHV'];
 const social: readonly Party[] = ['SOC', 'SIS', 'KRIM', 'NARST', 'VH', 'FORETR', 'STOD'];
@@ -62,7 +22,7 @@ const social: readonly Party[] = ['SOC', 'SIS', 'KRIM', 'NARST', 'VH', 'FORETR',
 const participantKinds = (party: Party): Kinds =>
   care.includes(party) ? ['contact', 'health'] : social.includes(party) ? ['contact', 'social'] : ['contact'];
 
-export type CopyParticipant = MinutesContent['participants'][number];
+export type CopyParticipant = Omit<MinutesContent['participants'][number], 'parts'>;
 export type CopyMeasure = {
   number: number;
   text: string;
@@ -82,12 +42,22 @@ export type Source = {
   individual: string;
   /** Kind of the meeting; of a plan, of the meeting it was last agreed at. */
   kind: MeetingKind;
+  templateVersion: number;
   meeting: { startsAt: IsoInstant | null; endsAt: IsoInstant | null; heldAt: IsoInstant | null } | null;
   asOf: IsoDate | IsoInstant;
   participants: CopyParticipant[];
   texts: Readonly<Record<string, string>>;
+  taken: Taken[];
   measures: CopyMeasure[];
+  /** Of each text, and of `taken` and each measure by its part's name: the meeting where it was said. */
+  said: Readonly<Record<string, Said>>;
 };
+/** Who was at a meeting, and the template that its minutes were written with. */
+type Said = { template: TemplateName; participants: MinutesContent['participants'] };
+const saidAt = (content: MinutesContent): Said => ({
+  template: templateOf(content),
+  participants: content.participants,
+});
 
 export function sourceOfMinutes(content: MinutesContent): Source {
   const { document, meeting, individual } = content;
@@ -97,15 +67,25 @@ export function sourceOfMinutes(content: MinutesContent): Source {
     caseNumber: document.caseNumber,
     individual: individual.name,
     kind,
+    templateVersion: templateOf(content).version,
     meeting: { startsAt, endsAt, heldAt },
     asOf: document.finalisedAt,
-    participants: content.participants,
+    participants: content.participants.map(({ parts, ...one }) => one),
     texts: { purpose: meeting.purpose, ...content.texts },
+    taken: content.taken ?? [],
     measures: content.measures.map(({ id, ...measure }) => ({ ...measure, status: null })),
+    said: Object.fromEntries(
+      [
+        ...Object.keys(content.texts).map((field) => partName('texts', field)),
+        ...(content.taken ?? []).map((_, i) => partName('taken', i)),
+        ...content.measures.map((_, i) => partName('measures', i)),
+      ].map((name) => [name, saidAt(content)]),
+    ),
   };
 }
 
-export function sourceOfPlan(plan: PlanData): Source {
+/** `minutes`: those that the plan is built from, oldest first. */
+export function sourceOfPlan(plan: PlanData, minutes: readonly MinutesContent[]): Source {
   const texts = {
     planGoal: plan.goal,
     ownWords: plan.ownWords,
@@ -115,11 +95,20 @@ export function sourceOfPlan(plan: PlanData): Source {
     followUpDate: plan.followUp.date ?? '',
     followUpPurpose: plan.followUp.purpose,
   };
+  const latest = minutes.at(-1);
+  const from = (field: string) =>
+    field.startsWith('followUp') ? latest : minutes.findLast((one) => one.texts[field] !== undefined);
+  const agreedAt = (meetingId: string) => minutes.find(({ meeting }) => meeting.id === meetingId);
+  const origins = [
+    ...Object.keys(texts).map((field) => [partName('texts', field), from(field)] as const),
+    ...plan.measures.map(({ meetingId }, i) => [partName('measures', i), agreedAt(meetingId)] as const),
+  ];
   return {
     of: 'plan',
     caseNumber: plan.document.caseNumber,
     individual: plan.individual.name,
     kind: plan.document.builtFrom.at(-1)?.kind as MeetingKind,
+    templateVersion: latest ? templateOf(latest).version : 1,
     meeting: null,
     asOf: plan.document.asOf,
     participants: [],
@@ -134,6 +123,8 @@ export function sourceOfPlan(plan: PlanData): Source {
       due: one.due,
       status: one.status,
     })),
+    taken: [],
+    said: Object.fromEntries(origins.flatMap(([name, content]) => (content ? [[name, saidAt(content)]] : []))),
   };
 }
 
@@ -158,12 +149,23 @@ export const groundsFor = (party: Party): GroundCode[] =>
 export const mayReserve = (party: Party): boolean => parties[party].secrecy === null;
 
 /** One thing that an officer can look at and take away. `name`: as in the copy's proofs, `texts.canDo`, `measures.0`. */
-export type Part = { name: string; kinds: Kinds; why: InformationKind[] };
+export type Part = {
+  name: string;
+  kinds: Kinds;
+  why: InformationKind[];
+  /** It was said while nobody of the party was there. */
+  missed: boolean;
+};
+export const isAllowed = ({ why, missed }: Part): boolean => why.length === 0 && !missed;
 
-const partName = (list: 'participants' | 'texts' | 'measures', entry: string | number): string =>
+const partName = (list: 'participants' | 'texts' | 'taken' | 'measures', entry: string | number): string =>
   [list, entry].join('.');
 
-/** The parts of a source, in the order they are read, each with the kinds that neither a yes nor a ground covers. */
+/**
+ * The parts of a source, in the order they are read, each with the kinds that neither a yes nor a ground covers. A text
+ * that its template does not have is never shared: why nobody reviewed, why no follow-up was booked, what owners
+ * reported, what the law asks of the plan.
+ */
 export function partsOf(
   source: Source,
   receiver: CaseParty,
@@ -171,28 +173,48 @@ export function partsOf(
   named: readonly Pick<Ground, 'kind'>[],
   today: IsoDate,
 ): Part[] {
-  const part = (name: string, kinds: Kinds): Part => ({
+  const part = (name: string, kinds: Kinds, missed = false): Part => ({
     name,
     kinds,
     why: kinds.filter(
       (kind) => !named.some((ground) => ground.kind === kind) && !mayShare(consents, receiver.id, kind, today).may,
     ),
+    missed,
   });
+  /** Whoever was there for part of the meeting was not there for the rest of it, whatever they may know. */
+  const missed = (said: Said | undefined, section: SectionCode): boolean => {
+    const own = said?.participants.filter((one) => isOf(one, receiver)) ?? [];
+    return own.length > 0 && own.every(({ parts }) => parts !== undefined && !parts.includes(section));
+  };
   return [
     ...source.participants.flatMap((one, i) =>
       isOwn(one, receiver) ? [] : [part(partName('participants', i), participantKinds(one.party))],
     ),
     ...Object.keys(source.texts).flatMap((field) => {
-      const kinds = textKinds[field];
-      return kinds ? [part(partName('texts', field), kinds)] : [];
+      const name = partName('texts', field);
+      if (field === 'purpose') return [part(name, purposeKinds)];
+      const said = source.said[name];
+      const place = said && placeOf(said.template, field);
+      return place ? [part(name, place.field.kinds, missed(said, place.section.code))] : [];
     }),
-    ...source.measures.map((_, i) => part(partName('measures', i), measureKinds)),
+    ...source.taken.map((_, i) => {
+      const name = partName('taken', i);
+      return part(name, takenKinds, missed(source.said[name], 'taken_away'));
+    }),
+    ...source.measures.map(({ carriedOutBy, followedUpBy }, i) => {
+      const name = partName('measures', i);
+      // Whoever is to do something is told what.
+      const theirs = [carriedOutBy, followedUpBy].includes(receiver.party);
+      return part(name, measureKinds, !theirs && missed(source.said[name], 'agreed_measures'));
+    }),
   ];
 }
 
+const isOf = (one: CopyParticipant, receiver: CaseParty): boolean =>
+  sameParty([receiver], one.party, partyNameOf(one)) !== undefined;
+
 /** The receiver knows that they were there, and FK's officer is who tells them. */
-const isOwn = (one: CopyParticipant, receiver: CaseParty): boolean =>
-  one.party === 'FK' || sameParty([receiver], one.party, partyNameOf(one)) !== undefined;
+const isOwn = (one: CopyParticipant, receiver: CaseParty): boolean => one.party === 'FK' || isOf(one, receiver);
 
 /** What a party gets: nothing in it tells that there was more. Measures count from one, whatever their number is. */
 export type Copy = {
@@ -206,6 +228,8 @@ export type Copy = {
     releasedBy: string;
     unit: string;
     phone: string;
+    /** Missing in copies that were made before there were several. */
+    templateVersion?: number;
     /** What they are told may only be used for what was agreed (OSL 10:14, 12:2). */
     reservation: boolean;
   };
@@ -220,6 +244,8 @@ export type Copy = {
   };
   participants: CopyParticipant[];
   texts: Record<string, string>;
+  /** Missing in copies that were made before there were such. */
+  taken?: Taken[];
   measures: CopyMeasure[];
 };
 
@@ -236,9 +262,7 @@ export function copyOf(
   leftOut: readonly string[],
   made: Made,
 ): Decision<Copy> {
-  const names = new Set(
-    allowed.filter(({ name, why }) => why.length === 0 && !leftOut.includes(name)).map(({ name }) => name),
-  );
+  const names = new Set(allowed.filter((one) => isAllowed(one) && !leftOut.includes(one.name)).map(({ name }) => name));
   const kept = Object.entries(source.texts).filter(([field]) => names.has(partName('texts', field)));
   // A question in somebody's own words goes with its answers, and is nothing without them.
   const own = kept.some(([field]) => field.startsWith('question-own_question-'));
@@ -246,9 +270,13 @@ export function copyOf(
   const measures = source.measures
     .filter((_, i) => names.has(partName('measures', i)))
     .map((measure, i) => ({ ...measure, number: i + 1 }));
-  if (kept.length === 0 && measures.length === 0) return refuse('nothing_to_release');
+  const taken = source.taken.filter((_, i) => names.has(partName('taken', i)));
+  if (kept.length === 0 && taken.length === 0 && measures.length === 0) return refuse('nothing_to_release');
   return accept({
-    document: { kind: 'copy', of: source.of, caseNumber: source.caseNumber, asOf: source.asOf, ...made },
+    document: {
+      ...{ kind: 'copy', of: source.of, caseNumber: source.caseNumber, asOf: source.asOf },
+      ...{ templateVersion: source.templateVersion, ...made },
+    },
     receiver: { party: receiver.party, organisation: receiver.organisation },
     individual: { name: source.individual },
     meeting: { kind: source.kind, ...(source.meeting ?? { startsAt: null, endsAt: null, heldAt: null }) },
@@ -256,6 +284,7 @@ export function copyOf(
       (one, i) => isOwn(one, receiver) || names.has(partName('participants', i)),
     ),
     texts,
+    taken,
     measures,
   });
 }

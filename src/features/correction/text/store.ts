@@ -66,7 +66,7 @@ const texts: {
   document: {
     content: [
       ...['document.reviewLeftOut', 'document.noFollowUpReason', 'meeting.purpose', 'texts.*'],
-      ...['measures.*.text', 'measures.*.goal'],
+      ...['measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where'],
     ],
     // Made anew from the content.
     pdf: null,
@@ -74,7 +74,7 @@ const texts: {
   consent: { note: 'text', exclusions: 'text' },
   release: {
     grounds: ['*.text'],
-    content: ['texts.*', 'measures.*.text', 'measures.*.goal'],
+    content: [...['texts.*', 'measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where']],
     recall_reason: 'text',
     // Made anew from the content.
     pdf: null,
@@ -83,6 +83,9 @@ const texts: {
   notice_given: { note: 'text' },
   correction: { wanted: null, reason: null, answer: null },
   incoming_mail: { facts: ['subject', 'text', 'comment'] },
+  // About no individual, in no case.
+  structural_meeting: { content: null, pdf: null },
+  structural_field: { text: null },
   // Facts of mail: addresses, times and references.
   outbox: { facts: null },
   audit: { origin: null },

@@ -37,11 +37,18 @@ export type MinutesContent = {
     title: string;
     organisation: string /** Code of states.md; null when nobody noted it. */;
     attendance: string | null;
+    /** Sections that whoever was there for part of the meeting was there for; missing where that is not noted. */
+    parts?: string[];
   }[];
   /** Field name of the template → text; empty ones are left out. */
   texts: Record<string, string>;
+  /** Questions that somebody takes away; missing in template version 1, where they are a text. */
+  taken?: Taken[];
   measures: MeasureContent[];
 };
+
+/** A question that is no measure: who takes it with them, and where. */
+export type Taken = { question: string; by: string; where: string };
 
 export type MeasureContent = {
   id: string;

@@ -10,6 +10,7 @@ import * as safety from './0008_safety.ts';
 import * as correction from './0009_correction.ts';
 import * as replies from './0010_replies.ts';
 import * as poll from './0011_poll.ts';
+import * as plan from './0020_plan.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0009_correction': correction,
   '0010_replies': replies,
   '0011_poll': poll,
+  '0020_plan': plan,
 };

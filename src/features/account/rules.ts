@@ -84,6 +84,7 @@ export const rightsTable: Record<Action, Row[]> = {
   ],
   'case.see': [...unit, self, ...emergency],
   'case.assign': unit,
+  'case.days': ownOfficer,
   'case.represent': ownOfficer,
   'case.protect': ownOfficer,
   'case.log': [unitManager, reviewer, self],
@@ -108,6 +109,7 @@ export const rightsTable: Record<Action, Row[]> = {
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
   'measure.report': ownOfficer,
+  'plan.check_off': ownOfficer,
   'correction.see': unit,
   'correction.propose': ownOfficer,
   'correction.approve': [secondOfficer, secondManager],
@@ -199,7 +201,7 @@ function seeing(action: Action): Action | null {
   if (subject === 'consent') return 'consent.see';
   if (subject === 'release') return 'release.read';
   if (subject === 'notice') return 'notice.see';
-  if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
+  if (subject === 'case' || subject === 'measure' || subject === 'plan' || subject === 'document') return 'case.see';
   if (action === 'emergency.review') return 'case.log';
   return null;
 }

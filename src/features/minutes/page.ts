@@ -1,9 +1,9 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
-import { correctedOn, type MinutesContent, type Sealed } from '../filing/document/rules.ts';
+import { correctedOn, type MinutesContent, measureKinds, type Sealed } from '../filing/document/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
-import { lawCheck } from '../plan/rules.ts';
+import { lawCheck, planTypeOf, rehabilitationAnswers } from '../plan/law/rules.ts';
 import {
   agreedField,
   attendanceField,
@@ -72,6 +72,9 @@ const boxHelp: Record<string, string> = {
   cannotDo: 'min.health.hint',
   ownWords: 'min.field.ownWords.help',
   planGoal: 'min.field.planGoal.help',
+  subGoals: 'min.field.subGoals.help',
+  employerPlan: 'min.field.employerPlan.help',
+  rehabilitation: 'min.field.rehabilitation.help',
   takenAway: 'min.field.takenAway.help',
   otherNeeded: 'min.field.otherNeeded.help',
 };
@@ -82,6 +85,9 @@ const measureLabels: Record<string, string> = {
   followedUpBy: 'plan.followedBy',
   due: 'plan.due',
   goal: 'plan.goal',
+  kind: 'plan.kind',
+  start: 'plan.start',
+  followUpOn: 'plan.followUpOn',
 };
 
 /** The page an officer writes on while the meeting runs. `editing`: the measure that is open in the form. */
@@ -156,11 +162,15 @@ export function writePage(facts: MinutesFacts, editing: string | null, outcome: 
     })),
     attendances,
     goal: box('planGoal'),
+    subGoals: box('subGoals'),
     questions,
     ability: [box('canDo'), box('cannotDo')],
     further: ['ownWords', 'notAgreed', 'takenAway'].map((name) => box(name)),
     sip: sip ? { needs: box('sipNeeds'), overall: box('sipOverall') } : null,
     overallParties,
+    fk: sip ? null : { employerPlan: box('employerPlan'), rehabilitation: box('rehabilitation') },
+    rehabilitationAnswers,
+    measureKinds,
     otherNeeded: box('otherNeeded', sip ? 'min.field.otherNeeded.sip' : undefined),
     followUpDate: box('followUpDate'),
     followUpPurpose: box('followUpPurpose'),
@@ -201,7 +211,8 @@ export function readPage(
     participants: content.participants,
     sections: outline(content.meeting.kind, content.texts).map((section) => ({ question: '', ...section })),
     sipOverall: content.texts.sipOverall ?? '',
-    measures: content.measures,
+    rehabilitation: content.texts.rehabilitation ?? '',
+    measures: content.measures.map((one) => ({ kind: null, start: null, followUpOn: null, ...one })),
     followUpDate: content.texts.followUpDate ?? '',
     followUpPurpose: content.texts.followUpPurpose ?? '',
   };
@@ -219,7 +230,8 @@ function partyGroups(participants: MinutesFacts['participants']) {
 /** The page that asks before minutes are locked: what happens, what is missing, why. */
 export function finalisePage(facts: MinutesFacts, form: Form, changed: boolean) {
   const text = (name: string) => facts.fields.get(name)?.text ?? '';
-  const law = lawCheck(meetingKinds[facts.meeting.kind].plan, {
+  const type = planTypeOf(meetingKinds[facts.meeting.kind].plan, text('rehabilitation'));
+  const law = lawCheck(type, {
     measures: facts.measures,
     otherNeeded: text('otherNeeded'),
     sipNeeds: text('sipNeeds'),
@@ -235,6 +247,7 @@ export function finalisePage(facts: MinutesFacts, form: Form, changed: boolean) 
     noAttendance: facts.participants
       .filter(({ id }) => text(attendanceField(id)) === '')
       .map(({ party, person }): { party: Party; name: string } => ({ party, name: person.name })),
+    planType: type,
     lawMissing: law.filter(({ present }) => !present).map(({ code }) => code),
   };
 }

@@ -5,6 +5,7 @@ import { characters, isReadable, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
 import type { MinutesContent } from '../filing/document/rules.ts';
 import type { Meeting, MeetingKind, Participant } from '../meeting/rules.ts';
+import { rehabilitationAnswers } from '../plan/law/rules.ts';
 import type { Measure } from '../plan/rules.ts';
 import { type Question, questions } from '../request/rules.ts';
 
@@ -86,11 +87,15 @@ export function fieldsOf(facts: TemplateFacts): Map<string, FieldRule> {
   const rules: FieldRule[] = [
     ...facts.participantIds.map((id): FieldRule => ({ name: attendanceField(id), type: 'code', codes: attendances })),
     text('planGoal'),
+    text('subGoals'),
     ...questionsOf(facts).flatMap(({ code }) => [text(saidField(code)), text(agreedField(code))]),
     ...['canDo', 'cannotDo', 'ownWords', 'notAgreed', 'takenAway'].map(text),
     ...(templates[facts.kind].sip
       ? [text('sipNeeds'), { name: 'sipOverall', type: 'code', codes: overallParties } satisfies FieldRule]
-      : []),
+      : [
+          text('employerPlan'),
+          { name: 'rehabilitation', type: 'code', codes: rehabilitationAnswers } satisfies FieldRule,
+        ]),
     text('otherNeeded'),
     { name: 'followUpDate', type: 'date' },
     text('followUpPurpose'),
@@ -211,6 +216,9 @@ export function contentOf(
       person: measure.person,
       followedUpBy: measure.followedUpBy,
       due: measure.due,
+      kind: measure.kind,
+      start: measure.start,
+      followUpOn: measure.followUpOn,
     })),
   };
 }
@@ -228,7 +236,10 @@ export function outline(kind: MeetingKind, texts: Readonly<Record<string, string
     texts[field] ? [{ label, text: texts[field], own }] : [];
   const all: QuestionCode[] = [...questions, 'own_question'];
   const sections: OutlineSection[] = [
-    { heading: 'plan.goalTitle', texts: written('', 'planGoal', true) },
+    {
+      heading: 'plan.goalTitle',
+      texts: [...written('', 'planGoal', true), ...written('plan.subGoals', 'subGoals')],
+    },
     ...all.map((code) => ({
       heading: code === 'own_question' ? 'min.ownQuestion' : `question.${code}`,
       ...(code === 'own_question' && { question: texts.ownQuestion ?? '' }),
@@ -242,6 +253,7 @@ export function outline(kind: MeetingKind, texts: Readonly<Record<string, string
     { heading: 'min.notAgreed', texts: written('', 'notAgreed') },
     { heading: 'min.field.takenAway', texts: written('', 'takenAway') },
     { heading: 'min.field.sipNeeds', texts: written('', 'sipNeeds') },
+    { heading: 'min.field.employerPlan', texts: written('', 'employerPlan') },
     {
       heading: templates[kind].sip ? 'min.field.otherNeeded.sip' : 'min.field.otherNeeded',
       texts: written('', 'otherNeeded'),

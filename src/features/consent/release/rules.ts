@@ -35,6 +35,8 @@ const questionKinds: Record<QuestionCode, { said: Kinds; agreed: Kinds }> = {
 const textKinds: Readonly<Record<string, Kinds>> = {
   purpose: ['measures'],
   planGoal: ['measures'],
+  subGoals: ['measures'],
+  employerPlan: ['work'],
   ...Object.fromEntries(
     Object.entries(questionKinds).flatMap(([code, { said, agreed }]) => [
       [saidField(code as QuestionCode), said],
@@ -108,6 +110,8 @@ export function sourceOfMinutes(content: MinutesContent): Source {
 export function sourceOfPlan(plan: PlanData): Source {
   const texts = {
     planGoal: plan.goal,
+    subGoals: plan.subGoals.map(({ text }) => text).join('\n'),
+    employerPlan: plan.employerPlan,
     ownWords: plan.ownWords,
     sipNeeds: plan.sipNeeds,
     sipOverall: plan.sipOverall,

@@ -3,7 +3,7 @@ import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
 import { renderPdf } from '../../platform/pdf/render.ts';
 import type { Translate } from '../filing/document/rules.ts';
-import { groupsFor, type PlanData, plainPlan, planFileName } from './rules.ts';
+import { groupsFor, type PlanData, plainPlan, planFileName, type Rendering } from './rules.ts';
 
 type Section = { heading: string; blocks: DocumentBlock[] };
 
@@ -41,9 +41,7 @@ export function planDocument(plan: PlanData, t: Translate): DocumentModel {
   };
   const measures: Section = {
     heading: t('plan.measures'),
-    blocks: groupsFor(as, plan.measures).map(({ head, measures }) =>
-      table(t(as === 'sip' ? `planGroup.${head}` : `party.${head}`), measures, t),
-    ),
+    blocks: tables(as, plan.measures).map(({ caption, measures }) => table(t(caption), measures, t)),
   };
   const needs: Section = { heading: t('min.field.sipNeeds'), blocks: text('', plan.sipNeeds) };
   const overall = text(t('min.field.sipOverall'), plan.sipOverall && t(`min.sipOverall.${plan.sipOverall}`));
@@ -93,21 +91,32 @@ const text = (label: string, value: string): DocumentBlock[] => (value ? [{ kind
 const subGoal = ({ text, reachedOn }: PlanData['subGoals'][number], t: Translate): string =>
   reachedOn ? t('plan.subGoal.reachedAt', { goal: text, date: formatDate(reachedOn) }) : text;
 
+/** One table of who does what, AF's own first in its plan; in a SIP one for each authority, as HSL 16:4 and SoL 10:8 ask. */
+function tables(as: Rendering, measures: PlanData['measures']) {
+  const groups = groupsFor(as, measures);
+  if (as === 'sip') return groups.map(({ head, measures }) => ({ caption: `planGroup.${head}`, measures }));
+  return [{ caption: 'min.measures.caption', measures: groups.flatMap((group) => group.measures) }].filter(
+    (one) => one.measures.length > 0,
+  );
+}
+
 /** A measure as a row: the same cells in every document that the plan is shown as. */
 export function measureRow(one: PlanData['measures'][number], t: Translate): string[] {
   const lines = (...parts: (string | null | false)[]) => parts.filter(Boolean).join('\n');
   return [
     String(one.number),
-    lines(one.text, one.kind && t(`measureKind.${one.kind}`), one.goal && t('plan.goalOf', { goal: one.goal })),
+    lines(
+      one.text,
+      one.kind && t(`measureKind.${one.kind}`),
+      one.goal && t('plan.goalOf', { goal: one.goal }),
+      one.start && t('plan.startsOn', { date: formatDate(one.start) }),
+    ),
     lines(t(`party.${one.carriedOutBy}`), one.person),
     lines(
       one.followedUpBy && t(`party.${one.followedUpBy}`),
       one.followUpOn && t('plan.followedUpOn', { date: formatDate(one.followUpOn) }),
     ),
-    lines(
-      one.start && t('plan.startsOn', { date: formatDate(one.start) }),
-      one.due ? formatDate(one.due) : t('plan.noDue'),
-    ),
+    one.due ? formatDate(one.due) : t('plan.noDue'),
     lines(
       t(`measureStatus.${one.status}`) + (one.overdue ? ` · ${t('plan.overdue')}` : ''),
       ...one.reports.slice(-1).map(({ at, note }) => [formatDate(stockholmDate(at)), note].filter(Boolean).join(': ')),
@@ -126,7 +135,7 @@ const table = (caption: string, measures: PlanData['measures'], t: Translate): D
     t('plan.due'),
     t('common.state'),
   ],
-  widths: [1, 6, 4, 4, 3, 4],
+  widths: [1, 7, 4, 4, 4, 4],
   rows: measures.map((one) => measureRow(one, t)),
 });
 

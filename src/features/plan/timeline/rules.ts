@@ -27,7 +27,7 @@ export type TimelineItem = {
 export const mostMeasures = 60;
 export const mostMeetings = 12;
 /** Letters of a label before it is cut: on a phone, and where there is room. */
-const labelRoom = { narrow: 24, wide: 64 };
+const labelRoom = { narrow: 27, wide: 64 };
 /** How far from today anything is drawn, in days: one mistyped year must not flatten the rest. */
 const horizon = 3 * 365;
 
@@ -80,6 +80,7 @@ export type Timeline = {
   today: { x: number; anchor: 'start' | 'middle' | 'end' };
   rows: (TimelineItem & {
     label: number;
+    word: number;
     bar: number;
     x: number;
     width: number;
@@ -92,7 +93,8 @@ export type Timeline = {
 };
 
 const axis = 44;
-const rowHeight = 46;
+/** Three lines that never share their height: what, how it goes, when. */
+const rowHeight = 62;
 
 export function layTimeline(items: readonly TimelineItem[], today: IsoDate): Timeline {
   const meetings = items.filter(({ what }) => what === 'meeting');
@@ -125,7 +127,7 @@ export function layTimeline(items: readonly TimelineItem[], today: IsoDate): Tim
       const top = axis + i * rowHeight;
       return {
         ...one,
-        ...{ label: top + 16, bar: top + 24, x: Math.min(from, to) },
+        ...{ label: top + 14, word: top + 31, bar: top + 39, x: Math.min(from, to) },
         width: Math.max(1, Math.round(Math.abs(to - from) * 10) / 10),
         mark: one.followUpOn === null ? null : x(one.followUpOn),
         narrow: cut(one.text, labelRoom.narrow),

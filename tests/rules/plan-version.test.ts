@@ -199,9 +199,10 @@ describe('the difference between two versions', () => {
     ['0', '4', 3, [2, 3]],
     ['__proto__', '1e1', 3, [2, 3]],
     [undefined, undefined, 1, [1, 1]],
-    ['1', '1', 0, [0, 0].map(() => 1) as [number, number]],
+    // Nothing to compare: no version has the number.
+    [undefined, undefined, 0, [1, 0]],
   ])('asked for %s and %s of them', (from, to, count, pair) => {
-    expect(askedPair(from, to, count)).toEqual(count === 0 ? [1, 0] : pair);
+    expect(askedPair(from, to, count)).toEqual(pair);
   });
 });
 

@@ -26,13 +26,15 @@ const labels: Record<string, string> = {
   ...{ goOnReason: 'talk.goOn', unsafeContact: 'talk.unsafeContact', verifiedHow: 'participant.verifiedHow' },
   ...{ planGoal: 'plan.goalTitle', goal: 'plan.goalTitle', canDo: 'min.works', cannotDo: 'min.worksNot' },
   ...{ ownWords: 'min.ownWords', notAgreed: 'min.notAgreed', takenAway: 'min.field.takenAway' },
-  ...{ sipNeeds: 'min.field.sipNeeds', otherNeeded: 'min.field.otherNeeded' },
+  ...{ sipNeeds: 'min.field.sipNeeds', otherNeeded: 'min.field.otherNeeded', subGoals: 'plan.subGoals' },
+  ...{ employerPlan: 'min.field.employerPlan', firstDay: 'clock.field.firstDay', lastDay: 'clock.field.lastDay' },
   ...{ followUpPurpose: 'min.field.followUpPurpose', reviewLeftOut: 'min.review' },
   ...{ noFollowUpReason: 'min.finalise.noFollowUpReason', subject: 'reply.mail.subject' },
 };
 
 function labelOf({ holder, field }: PlaceName, t: Translate): string {
   if (field === 'text' && (holder === 'measure' || holder === 'document')) return t('plan.measure');
+  if (holder === 'goal_note') return t('plan.subGoals');
   const [, code, part] = /^question-(\w+)-(said|agreed)$/.exec(field) ?? [];
   if (!code) return t(labels[field] ?? 'corr.field.other');
   const question = t(code === 'own_question' ? 'min.ownQuestion' : `question.${code}`);

@@ -1,8 +1,10 @@
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
+import { goalKey } from '../../src/features/plan/goal/rules.ts';
 import { normaliseLine } from '../../src/kernel/text.ts';
 import { addMinutes } from '../../src/kernel/time.ts';
+import demo from '../../views/demo/demo.json' with { type: 'json' };
 import { origin } from '../support/app.ts';
 import { kind } from '../support/database.ts';
 import { parseForm } from '../support/html.ts';
@@ -117,7 +119,8 @@ async function findForms(): Promise<FoundForm[]> {
           `/begaran/${unassigned}`,
           `/arenden/${minuted.case}/plan?rapportera=${minuted.measure}`,
         ],
-        ...[`/arenden/${minuted.case}/foretradare`],
+        ...[`/arenden/${minuted.case}/plan?delmal=${goalKey(demo.minutes.subGoalReached)}`],
+        ...[`/arenden/${minuted.case}/foretradare`, `/arenden/${invited.case}/dagar`],
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
           (name) => `/moten/${invited.meeting}/${name}`,
         ),
@@ -211,13 +214,20 @@ const decoded = (raw: string) => new URLSearchParams(`x=${raw}`).get('x') ?? '';
 const dangerous = /<script>zqzqzq|<img src=x|onfocus=zqzqzq\(\) x='|<\/textarea><\/form><script|[^\P{Cc}\n\r\t]/u;
 
 /** What is wrong with the answer to one hostile value; empty when nothing is. */
+/** The hidden field that names what a page was opened with. */
+const neverShown: Record<string, string> = {
+  'POST /arenden/:id/utlamnande': 'seen',
+  'POST /arenden/:id/dagar': 'seen',
+  'POST /arenden/:id/plan/delmal': 'goal',
+};
+
 async function faultsOf(form: FoundForm, name: string, raw: string, response: Response): Promise<string[]> {
   const { status } = response;
   const html = await response.text();
   const faults: string[] = [];
   const noAccount = form.route === 'POST /logga-in/demo' && status === 404;
-  // A page that was never shown: what would be released is not what was looked at.
-  const notSeen = form.route === 'POST /arenden/:id/utlamnande' && name === 'seen' && status === 409;
+  // A page that was never shown: what would be changed or released is not what was looked at.
+  const notSeen = neverShown[form.route] === name && status === 409;
   if (![303, 422].includes(status) && !noAccount && !notSeen) faults.push(`status ${status}`);
   if (dangerous.test(html)) faults.push(`the page has ${dangerous.exec(html)?.[0]}`);
   if (/zqzqzq/.test(JSON.stringify([...response.headers].filter(([header]) => header !== 'x-request-id'))))

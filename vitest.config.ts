@@ -3,8 +3,14 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 /** What touches the database runs on both; what does not, or is about one of them, runs once. */
 const onDatabase = ['tests/platform/**/*.test.ts', 'tests/web/**/*.test.ts'];
 const once = ['tests/platform/{config,mail,pdf,sqlite}.test.ts'];
-/** Whether a page is valid HTML, what an address with junk in it shows and what a browser does, is no matter of the database. */
-const pagesAlone = ['tests/web/{pages,query-junk}.test.ts', 'tests/journeys/{browser,sign-in}.test.ts'];
+/**
+ * Whether a page is valid HTML, what an address with junk in it shows, what a calendar object says and what a browser
+ * does, is no matter of the database.
+ */
+const pagesAlone = [
+  'tests/web/{pages,query-junk,calendar-objects}.test.ts',
+  'tests/journeys/{browser,sign-in}.test.ts',
+];
 const journeys = ['tests/journeys/**/*.test.ts'];
 
 const databases = ['sqlite', 'postgres'];

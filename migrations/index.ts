@@ -10,6 +10,9 @@ import * as safety from './0008_safety.ts';
 import * as correction from './0009_correction.ts';
 import * as replies from './0010_replies.ts';
 import * as poll from './0011_poll.ts';
+import * as reminders from './0012_reminders.ts';
+import * as preparation from './0013_preparation.ts';
+import * as letters from './0015_letters.ts';
 import * as plan from './0020_plan.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
@@ -25,5 +28,8 @@ export const migrations: Record<string, Migration> = {
   '0009_correction': correction,
   '0010_replies': replies,
   '0011_poll': poll,
+  '0012_reminders': reminders,
+  '0013_preparation': preparation,
+  '0015_letters': letters,
   '0020_plan': plan,
 };

@@ -14,6 +14,7 @@ import { consentRoutes } from './features/consent/routes.ts';
 import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
+import { reminderRoutes } from './features/invitation/reminder/routes.ts';
 import { replyRoutes } from './features/invitation/reply/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
 import { emergencyRoutes } from './features/log/emergency/routes.ts';
@@ -55,6 +56,7 @@ export function allRoutes(house: House): Route[] {
     ...pollRoutes(house),
     ...invitationRoutes(house, linkedCopies(house)),
     ...replyRoutes(house, renderAgain(house)),
+    ...reminderRoutes(house),
     ...minutesRoutes(house),
     ...planRoutes(house),
     ...clockRoutes(house),

@@ -3,12 +3,16 @@ import { type CorrectionFacts, correctionMail } from './features/correction/mail
 import { noteRefused } from './features/correction/store.ts';
 import { type CodeFacts, codeMail } from './features/invitation/code/mail.ts';
 import {
+  answersHow,
+  type DeclinedFacts,
+  declinedMail,
   type InvitationFacts,
   invitationCalendar,
   invitationMail,
   type NewsFacts,
   newsMail,
 } from './features/invitation/mail.ts';
+import { reminderStands } from './features/invitation/reminder/store.ts';
 import {
   type CalendarFacts,
   renderCancel,
@@ -21,6 +25,7 @@ import { recordDelivery } from './features/invitation/store.ts';
 import { type HoldFacts, holdCalendar, holdMail, type PollFacts, pollMail } from './features/meeting/poll/mail.ts';
 import { recordAskedDelivery } from './features/meeting/poll/store.ts';
 import type { RenderedMessage, StoredMessage } from './features/meeting/post/rules.ts';
+import { reminderKinds } from './features/reminder/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
 import type { LinkScope } from './kernel/access.ts';
@@ -45,6 +50,7 @@ const objects: Record<string, (facts: CalendarFacts) => OutgoingMail['calendar']
 export function messageKinds(house: House): Record<string, MessageKind> {
   const { config, renderer } = house;
   const { t } = house.texts;
+  const how = answersHow(config.imapUrl !== null, t);
 
   const link = (scope: LinkScope, id: string, generation: number) =>
     config.baseUrl + linkPath(config.linkKey, scope, id, generation);
@@ -105,7 +111,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = invitationCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const calendar = objects[row.kind]?.(object) ?? { method: 'REQUEST', content: renderRequest(object) };
-      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, t), calendar);
+      return mail(row, facts.to, organizer, invitationMail(row.kind, facts, url, how, t), calendar);
     },
     settled: delivered,
   };
@@ -117,6 +123,29 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       return mail(row, facts.to, plusAddress(config.mailFrom, facts.mailTag), newsMail(facts, url, t));
     },
     settled: delivered,
+  };
+
+  const reminder: MessageKind = {
+    stands: reminderStands,
+    render(row) {
+      const facts = row.facts as InvitationFacts;
+      const url = link('participant', facts.participantId, facts.linkGeneration);
+      return mail(
+        row,
+        facts.to,
+        plusAddress(config.mailFrom, facts.mailTag),
+        invitationMail(row.kind, facts, url, how, t),
+      );
+    },
+    settled: delivered,
+  };
+
+  const toOfficer: MessageKind = {
+    render(row) {
+      const facts = row.facts as DeclinedFacts;
+      const url = `${config.baseUrl}/moten/${facts.meetingId}`;
+      return mail(row, facts.to, config.mailFrom, declinedMail(facts, url, t));
+    },
   };
 
   const code: MessageKind = {
@@ -168,7 +197,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
       const organizer = plusAddress(config.mailFrom, facts.mailTag);
       const object = holdCalendar(facts, { link: url, organizer, dtstamp: row.createdAt }, t);
       const withdrawn = row.kind === 'poll.withdrawn';
-      return mail(row, facts.to, organizer, holdMail(row.kind, facts, url, t), {
+      return mail(row, facts.to, organizer, holdMail(row.kind, facts, url, how, t), {
         method: withdrawn ? 'CANCEL' : 'REQUEST',
         content: withdrawn ? renderCancel(object, 'meeting') : renderHold(object),
       });
@@ -190,6 +219,9 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'invitation.removed': toParticipant,
     'invitation.address': toParticipant,
     'invitation.counter_declined': toParticipant,
+    [reminderKinds.meeting]: reminder,
+    [reminderKinds.answer]: reminder,
+    'officer.declined': toOfficer,
     'participation.news': news,
     'participation.code': code,
     'poll.ask': toAsked,

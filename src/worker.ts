@@ -1,3 +1,4 @@
+import { tendReminders } from './features/invitation/reminder/commands.ts';
 import { keepLog } from './features/log/commands.ts';
 import { tendPolls } from './features/meeting/poll/commands.ts';
 import { releaseHolds } from './features/request/commands.ts';
@@ -13,7 +14,7 @@ const sweepMs = 60_000;
 
 export type Worker = { wake(): void; stop(): Promise<void> };
 
-/** Sends what is queued, at once when woken and otherwise every second; every minute ends holds, old sessions and counts, and keeps the log. */
+/** Sends what is queued, at once when woken and otherwise every second; every minute ends holds, reminds, ends old sessions and counts, and keeps the log. */
 export function startWorker(
   engine: Engine,
   transport: MailTransport,
@@ -36,6 +37,7 @@ export function startWorker(
           await releaseHolds(engine);
           await keepLog(engine);
           await tendPolls(engine);
+          await tendReminders(engine);
           await sweepSessions(engine.database, engine.clock.now());
           await sweepRates(engine.database, engine.clock.now());
         }

@@ -110,13 +110,18 @@ export function workingDaysBetween(from: IsoDate, to: IsoDate): number {
   return count;
 }
 
-/** The n:th working day after a date; with n = 0 the date itself. Throws RangeError unless n is a whole number ≥ 0. */
-export function addWorkingDays(date: IsoDate, n: number): IsoDate {
-  if (!Number.isInteger(n) || n < 0) throw new RangeError('working days are counted forwards, whole');
+function workingDaysFrom(date: IsoDate, n: number, step: 1 | -1): IsoDate {
+  if (!Number.isInteger(n) || n < 0) throw new RangeError('working days are counted whole, from nought');
   let day = date;
   for (let left = n; left > 0; ) {
-    day = addDays(day, 1);
+    day = addDays(day, step);
     if (isWorkingDay(day)) left--;
   }
   return day;
 }
+
+/** The n:th working day after a date; with n = 0 the date itself. Throws RangeError unless n is a whole number ≥ 0. */
+export const addWorkingDays = (date: IsoDate, n: number): IsoDate => workingDaysFrom(date, n, 1);
+
+/** The n:th working day before a date; otherwise as addWorkingDays. */
+export const workingDaysBefore = (date: IsoDate, n: number): IsoDate => workingDaysFrom(date, n, -1);

@@ -48,7 +48,14 @@ const everywhere = (text: string): DocumentModel => ({
     },
   ],
   signature: [text],
-  tearOff: { heading: text, lines: [text], options: [text] },
+  tearOff: {
+    heading: text,
+    lines: [text],
+    options: [text],
+    grid: { columns: [text, text], rows: [text] },
+    blanks: [text],
+    ending: text,
+  },
   footer: text,
 });
 

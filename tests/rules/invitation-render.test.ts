@@ -1,7 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import ICAL from 'ical.js';
 import { describe, expect, test } from 'vitest';
@@ -308,32 +304,5 @@ describe('revisions', () => {
 
   test('the same facts give the same bytes', () => {
     for (const [, render] of FORMS) expect(render(facts)).toBe(render({ ...facts }));
-  });
-
-  test('the calendar checker and its parsers pass every form, where they are installed', { timeout: 120_000 }, () => {
-    const checker =
-      process.env.SAMSYN_CHECK_ICS ?? resolve(import.meta.dirname, '../../../shared/tools/ics/check-ics.sh');
-    const python = spawnSync('/usr/bin/python3', ['-c', 'import icalendar, vobject, dateutil, gi']);
-    const installed = existsSync(checker) && python.status === 0;
-    const folder = mkdtempSync(join(tmpdir(), 'samsyn-ics-'));
-    const check = (name: string, text: string, ...options: string[]): string => {
-      const file = join(folder, `${name}.ics`);
-      writeFileSync(file, text);
-      // Without the checker there is still one parser.
-      if (!installed) read(text);
-      else expect(spawnSync(checker, [file, '--quiet', ...options], { encoding: 'utf8' }).stdout).toMatch(/^PASS/m);
-      return file;
-    };
-    try {
-      const to = ['--recipient', facts.attendee];
-      const old = check('request', first, ...to);
-      const newer = check('update', second, ...to, '--prev', old);
-      check('cancel', last, ...to, '--prev', newer);
-      check('removed', renderCancel(stopped, 'one'), ...to, '--prev', newer);
-      check('declined', renderDeclineCounter(moved), ...to);
-      check('download', renderDownload(facts));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
   });
 });

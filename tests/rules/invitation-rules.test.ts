@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { letterModel } from '../../src/features/invitation/letter/render.ts';
+import { type LetterFacts, letterModel, renderLetter } from '../../src/features/invitation/letter/render.ts';
+import { type LetterContent, letterContent } from '../../src/features/invitation/letter/rules.ts';
 import {
+  answersHow,
   type InvitationKind,
   invitationCalendar,
   invitationFacts,
@@ -14,13 +16,16 @@ import {
   formerSelves,
   isUnsent,
   mayAnswer,
+  needsLetter,
   sequenceOfChange,
   sequenceOfInvitation,
   standingAnswer,
   timeNotices,
 } from '../../src/features/invitation/rules.ts';
+import type { LetterKind } from '../../src/features/meeting/letter/rules.ts';
+import type { Poll } from '../../src/features/meeting/poll/rules.ts';
 import { type Answer, type Meeting, type Participant, placeKinds } from '../../src/features/meeting/rules.ts';
-import { stampAfter } from '../../src/kernel/time.ts';
+import { formatLongDate, stampAfter } from '../../src/kernel/time.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
 
 const { t } = loadTexts('views/text');
@@ -46,6 +51,8 @@ const meeting: FixedMeeting = {
   interpreterLanguage: 'kanariespråk',
   interpreterBooked: false,
   heldAt: null,
+  remindAt: null,
+  wantsReminders: true,
   officer: { id: 'o', name: 'Sara Lind', phone: '08-465 004 01' },
   unit: { id: 'u', name: 'Granvik', address: 'Kontorsgatan 1, Granvik' },
   individual: { name: 'Kanarienamn', number: null, interpreterLanguage: null, protectedIdentity: false },
@@ -63,6 +70,7 @@ const participant = (change: Partial<Participant> = {}): Participant => ({
   answer: 'needs_action',
   answerSequence: null,
   answeredAt: null,
+  answeredFor: null,
   answeredVia: null,
   comment: 'kanariesvar',
   proposedStart: null,
@@ -213,7 +221,7 @@ describe('what leaves by mail', () => {
 
   test.each(kinds)('%s', (kind, subject, linked) => {
     const message = invitationMessage(kind, facts);
-    const mail = invitationMail(message.kind, message.facts, link, t);
+    const mail = invitationMail(message.kind, message.facts, link, 'på länken', t);
     expect(mail.subject).toBe(subject);
     expect(mail.link).toBe(linked ? link : null);
     expect(mail.paragraphs.join('\n')).not.toContain('{{');
@@ -222,10 +230,18 @@ describe('what leaves by mail', () => {
   test.each(placeKinds)('%s is named in words that point at nobody', (placeKind) => {
     const place =
       { office: meeting.unit.address, video: 'Video', phone: 'Telefon' }[placeKind as string] ?? 'Se länken';
-    const mail = invitationMail('invitation.request', { ...facts, placeKind }, link, t);
+    const mail = invitationMail('invitation.request', { ...facts, placeKind }, link, 'på länken', t);
     expect(mail.paragraphs).toContain(`Plats: ${place}`);
     const object = invitationCalendar({ ...facts, placeKind }, { link, organizer: 'm@x.se', dtstamp: now }, t);
     expect(object.location).toBe(place);
+  });
+
+  test.each([
+    [false, ', på länken:'],
+    [true, ', på länken eller i din kalender:'],
+  ])('answers in a calendar are spoken of where they are read: %s', (read, words) => {
+    const mail = invitationMail('invitation.request', facts, link, answersHow(read, t), t);
+    expect(mail.paragraphs.join()).toContain(`${formatLongDate(facts.answerBy)}${words}`);
   });
 
   test('the facts in the outbox hold nothing about the individual, the place or others', () => {
@@ -233,42 +249,129 @@ describe('what leaves by mail', () => {
   });
 
   test('an unknown kind is a mistake, not a mail', () => {
-    expect(() => invitationMail('invitation.other', facts, link, t)).toThrow('invitation.other');
+    expect(() => invitationMail('invitation.other', facts, link, '', t)).toThrow('invitation.other');
   });
 });
 
 describe('the letter', () => {
-  const letter = (change: Partial<Participant> = {}) =>
-    letterModel(
-      {
-        meeting,
-        one: participant(change),
-        notice: null,
-        now,
-        baseUrl: 'http://localhost:3000',
-        linkKey: Buffer.alloc(32),
-      },
-      t,
-    );
+  const times = Array.from({ length: 20 }, (_, at) => ({
+    id: `${at}`,
+    uid: `${at}@x`,
+    startsAt: `2026-12-0${1 + (at % 9)}T12:00:00.000Z`,
+    endsAt: `2026-12-0${1 + (at % 9)}T13:00:00.000Z`,
+    booked: false,
+  }));
+  const poll: Poll = {
+    ...{
+      id: 'p',
+      meetingId: meeting.id,
+      state: 'open',
+      version: 1,
+      lastDay: '2026-11-27',
+      holds: false,
+      createdAt: now,
+    },
+    ...{ options: times, asked: [], votes: [] },
+  };
+  const contents: LetterContent[] = [
+    ...(['request', 'update', 'place', 'counter_declined'] as const).map((kind) => ({ kind, meeting })),
+    ...(['cancel', 'removed'] as const).map((kind) => ({ kind, startsAt: meeting.startsAt, endsAt: meeting.endsAt })),
+    { kind: 'poll', poll },
+  ];
+  const facts = (content: LetterContent, change: Partial<Participant> = {}): LetterFacts => ({
+    ...{ content, meeting, one: participant(change), notice: null, now },
+    ...{ baseUrl: 'http://localhost:3000', linkKey: Buffer.alloc(32) },
+  });
+  const when = 'torsdag 17 december 2026, kl. 13.00–14.00';
+  const slip = [
+    'Från: Lena Dal',
+    'Referens K7M2-4QXR',
+    'göras på ett annat sätt',
+    'Svarar du åt någon annan',
+    'Skicka till',
+  ];
+  const full = [
+    when,
+    'kanarieplats',
+    '08-465 004 01',
+    '/svar/',
+    'Ja, jag kommer',
+    'Kanske',
+    'Nej, jag kan inte',
+    ...slip,
+  ];
 
-  test('says where, how to answer by telephone, and has a slip to send', () => {
-    const model = letter();
+  test.each<[LetterContent['kind'], string, string[], boolean]>([
+    ['request', 'Möte med Försäkringskassan', ['har bokat ett möte', ...full], true],
+    ['update', 'Ny tid för ditt möte', ['svara igen', ...full], true],
+    ['place', 'Ändrat möte', ['svara igen', ...full], true],
+    ['counter_declined', 'Tiden du föreslog går inte', ['Mötet är kvar', ...full], true],
+    ['cancel', 'Mötet är inställt', [`Mötet ${when} är inställt`, '08-465 004 01'], false],
+    ['removed', 'Du behöver inte vara med på mötet', [when, '08-465 004 01'], false],
+    ['poll', 'Vilka tider passar dig?', ['Kan vid behov', 'fredag 27 november 2026', '/svar/', ...slip], true],
+  ])('%s: “%s”', (kind, title, words, answers) => {
+    const content = contents.find((one) => one.kind === kind) as LetterContent;
+    const model = letterModel(facts(content), t);
+    expect(model.title).toBe(title);
     expect(model.address).toEqual(['Verkstaden', 'Lena Dal']);
     const text = JSON.stringify(model);
-    for (const words of ['kanarieplats', '08-465 004 01', 'torsdag 17 december 2026, kl. 13.00–14.00', '/svar/']) {
-      expect(text).toContain(words);
-    }
-    expect(model.tearOff?.options).toHaveLength(3);
+    for (const word of words) expect(text).toContain(word);
+    expect(model.tearOff !== undefined).toBe(answers);
+    // How to tell that it is genuine, in each.
+    expect(text).toContain('ett nummer som du själv letar upp');
   });
 
-  test.each([
-    'ARBG',
-    'PERSON',
-    'TOLK',
-  ] as const)('to %s tells neither whom nor what kind of meeting it is about', (party) => {
-    const { address, ...rest } = letter({ party, person: { ...participant().person, name: 'Kanarienamn' } });
-    expect(address).toContain('Kanarienamn');
-    const text = JSON.stringify(rest).toLowerCase();
+  test('to the person has what the law wants them told, and says who may answer for them; to others neither', () => {
+    const content = contents[0] as LetterContent;
+    const notice = 'Kanarieinformation.';
+    expect(JSON.stringify(letterModel({ ...facts(content, { party: 'PERSON' }), notice }, t))).toContain(notice);
+    expect(JSON.stringify(letterModel(facts(content, { party: 'PERSON' }), t))).toContain('ombud');
+    expect(JSON.stringify(letterModel(facts(content), t))).not.toContain('ombud');
+  });
+
+  test.each(
+    (['ARBG', 'PERSON', 'TOLK'] as const).flatMap((party) => contents.map((content) => [party, content] as const)),
+  )('to %s tells neither whom nor what kind of meeting it is about: %o', (party, content) => {
+    const text = JSON.stringify(letterModel(facts(content, { party }), t)).toLowerCase();
     expect(text).not.toMatch(/kanarienamn|kanariesyfte|kanarienummer|kanariesvar|kanariespråk|\bsip\b|avstämningsmöte/);
+  });
+
+  test.each(
+    contents.flatMap((content) =>
+      (['a-3a', 'ua-1'] as const).map((standard) => [content.kind, standard, content] as const),
+    ),
+  )('%s is a file of the standard %s', async (_kind, standard, content) => {
+    expect(Buffer.from(await renderLetter(facts(content), t, standard)).toString('latin1', 0, 5)).toBe('%PDF-');
+  });
+
+  test.each<[string, Partial<Meeting>, Partial<Participant>, LetterContent['kind'] | null, string | null]>([
+    ['invited by mail, wants it on paper', {}, { sentSequence: 0 }, null, 'request'],
+    ['not invited', {}, { sentSequence: null }, null, null],
+    ['a change', {}, { sentSequence: 1 }, 'update', 'update'],
+    ['called off', { state: 'cancelled' }, { sentSequence: 1 }, 'cancel', 'cancel'],
+    ['called off, but told of nothing', { state: 'cancelled' }, { sentSequence: 1 }, 'request', null],
+    ['taken out', {}, { sentSequence: 1, removedAt: now }, 'removed', 'removed'],
+    ['taken out before anything was printed', {}, { sentSequence: 0, removedAt: now }, 'request', null],
+    ['asked for times', { state: 'proposed' }, { sentSequence: null }, 'poll', 'poll'],
+    ['asked for times that are booked, not invited', {}, { sentSequence: null }, 'poll', null],
+    ['held', { state: 'held' }, { sentSequence: 0 }, 'request', null],
+  ])('what is printed: %s', (_case, change, one, kind, printed) => {
+    const latest = kind && { kind, startsAt: meeting.startsAt, endsAt: meeting.endsAt };
+    const live = change.state === 'proposed' ? poll : null;
+    expect(letterContent({ ...meeting, ...change }, participant(one), latest, live)?.kind ?? null).toBe(printed);
+  });
+
+  test.each<[string, Partial<Participant>, boolean, LetterKind, boolean]>([
+    ['an address that is verified', {}, false, 'request', false],
+    ['no address', { person: { ...participant().person, email: '' } }, false, 'update', true],
+    ['a protected identity', {}, true, 'request', true],
+    ['a protected identity, somebody who signs in', { accountId: 'a' }, true, 'request', false],
+    ['a protected identity, a colleague', { party: 'FK' }, true, 'request', false],
+    ['an address nobody vouches for: a change waits', { verifiedAt: null }, false, 'update', false],
+    ['an address nobody vouches for: called off', { verifiedAt: null }, false, 'cancel', true],
+    ['an address nobody vouches for: taken out', { verifiedAt: null }, true, 'removed', true],
+  ])('who needs one: %s', (_case, change, protectedIdentity, kind, needed) => {
+    const individual = { ...meeting.individual, protectedIdentity };
+    expect(needsLetter({ individual }, participant(change), kind)).toBe(needed);
   });
 });

@@ -8,6 +8,7 @@ import {
   type TimelineItem,
   timelineItems,
 } from '../../src/features/plan/timeline/rules.ts';
+import { removalMark } from '../../src/kernel/removal.ts';
 import { addDays } from '../../src/kernel/time.ts';
 
 const today = '2026-11-23';
@@ -83,6 +84,9 @@ describe('the timeline', () => {
     ['elva tecken', 10, 'elva teck…'],
     ['ord och mer', 5, 'ord…'],
     ['två\n rader', 20, 'två rader'],
+    // Where a correction took text away.
+    [`x ${removalMark(today)} y`, 12, 'x…'],
+    [removalMark(today), 27, removalMark(today)],
   ])('cuts %j to %i letters', (text, room, expected) => {
     expect(cut(text, room)).toBe(expected);
   });

@@ -4,6 +4,7 @@ import {
   askedBy,
   type GivenVote,
   heldOptions,
+  holdsWait,
   mayPropose,
   mayVote,
   movePoll,
@@ -15,6 +16,7 @@ import {
   shouldRemind,
   usualLastDay,
 } from '../../src/features/meeting/poll/rules.ts';
+import type { Participant } from '../../src/features/meeting/rules.ts';
 
 const codes = { y: 'yes', i: 'if_needed', n: 'no' } as const;
 const A = { id: 'A', required: true };
@@ -111,7 +113,8 @@ describe('a proposal', () => {
     expect(mayPropose('planning', false)).toBe(true);
     expect(mayPropose('proposed', false)).toBe(true);
     expect(mayPropose('proposed', true)).toBe(false);
-    expect(mayPropose('scheduled', false)).toBe(false);
+    expect(mayPropose('scheduled', false)).toBe(true);
+    for (const over of ['held', 'minuted', 'cancelled'] as const) expect(mayPropose(over, false)).toBe(false);
   });
 
   test.each([
@@ -148,8 +151,31 @@ describe('a proposal', () => {
     ['booked and invited: none, the invitation has its UID', 'booked', true, []],
     ['abandoned: none', 'abandoned', false, []],
   ] as const)('has holds in a calendar while %s', (_why, state, invited, held) => {
-    expect(heldOptions({ ...poll, state }, asked, invited).map(({ id }) => id)).toEqual(held);
-    expect(heldOptions({ ...poll, state }, { ...asked, held: false }, invited)).toEqual([]);
+    const meeting = { uid: poll.options[1]?.uid ?? '', invited };
+    expect(heldOptions({ ...poll, state }, asked, meeting).map(({ id }) => id)).toEqual(held);
+    expect(heldOptions({ ...poll, state }, { ...asked, held: false }, meeting)).toEqual([]);
+    expect(heldOptions({ ...poll, state }, { ...asked, address: '' }, meeting)).toEqual([]);
+  });
+
+  test('has no hold left once a meeting that had a UID of its own is moved to its time', () => {
+    expect(heldOptions({ ...poll, state: 'booked' }, asked, { uid: 'm@x', invited: false })).toEqual([]);
+  });
+
+  test.each([
+    ['booked, and not invited', 'booked', {}, true],
+    ['booked and invited', 'booked', { sentSequence: 1 }, false],
+    ['booked, at an address that nobody vouches for any more', 'booked', { verifiedAt: null }, false],
+    ['live', 'open', {}, false],
+  ] as const)('waits for the invitation while it is %s: %s', (_what, state, change, waits) => {
+    const one = {
+      id: 'a',
+      person: { email: 'a@x.se' },
+      verifiedAt: 'now',
+      sentSequence: null,
+      ...change,
+    } as Participant;
+    const held = { ...poll, state, asked: [{ ...asked, participantId: 'a' }] };
+    expect(holdsWait(held, { uid: poll.options[1]?.uid ?? '' }, [one], false)).toBe(waits);
   });
 
   test.each([

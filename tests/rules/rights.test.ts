@@ -104,15 +104,20 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'case.days': '+-.-. .. . -. .. . ... . .',
   'case.represent': '+-.-. .. . -. .. . ... . .',
   'case.protect': '+-.-. .. . -. .. . ... . .',
+  'case.remind': '--.-. .. . +. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
   'meeting.close_poll': '--.-. .. . .. .. . ... . +',
+  'meeting.remind': '--.-. .. . .. .. . ... . +',
   'participation.open': participantLink,
   'participation.answer': participantLink,
+  'participation.remind': participantLink,
   'participation.note_answer': ownOfficer,
   'participation.take_mail': '--.-. .. . .. .. . ... . +',
   'participation.read_mail': ownOfficer,
   'mail.sort': '---++ -- - -- -- - --- - -',
+  'participation.prepare': participantLink,
+  'participation.write': nobodyYet,
   'participation.code': participantLink,
   'participation.bind': ownOfficer,
   'participation.list': signedIn,
@@ -137,6 +142,9 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'release.recall': '+-.-. .. . -. .. . ... . .',
   'release.list': signedIn,
   'release.read': '++.+. .. . +. .. . ... . .',
+  'preparation.see': '+-.-. .. . +. .. . ... . .',
+  'preparation.write': '+-.-. .. . +. .. . ... . .',
+  'preparation.arrange': '+-.-. .. . -. .. . ... . .',
   'notice.see': '++.+. .. . +. .. . ... . .',
   'notice.write': '+-.-. .. . -. .. . ... . .',
   'notice.note': '+-.-. .. . -. .. . ... . .',
@@ -252,6 +260,7 @@ describe('relations that the matrix has nobody for', () => {
 
   test('who was bound to a participant sees and answers as that participant, and no more', () => {
     expect(byRelation(user('ARBG', 'participant', null, 'ARBG'))).toEqual([
+      'participation.write',
       'participation.see',
       'participation.reply',
       'release.read',
@@ -263,6 +272,11 @@ describe('relations that the matrix has nobody for', () => {
     const representative = { ...user('ombud', 'representative', null, 'PERSON'), represents: ['individ'] };
     expect(allowed(representative)).toEqual(allowed(user('individ', 'individual', null, 'PERSON')));
     expect(rights('case.see', representative, of)).toEqual({ verdict: 'allowed', by: 'self' });
+    // In a meeting they answer as the person, and as nobody else.
+    const person = { ...of, partyUserId: of.individualUserId };
+    expect(rights('participation.reply', representative, person)).toEqual({ verdict: 'allowed', by: 'party' });
+    expect(rights('participation.reply', representative, of).verdict).toBe('hidden');
+    expect(rights('participation.reply', { ...representative, represents: [] }, person).verdict).toBe('hidden');
     expect(byRelation({ ...representative, represents: ['individ2'] })).toEqual([]);
   });
 
@@ -377,6 +391,8 @@ test('an action needs a session unless the public or a link may do it', () => {
     'request.withdraw',
     'participation.open',
     'participation.answer',
+    'participation.remind',
+    'participation.prepare',
     'participation.code',
     'feed.read',
   ];
@@ -390,8 +406,8 @@ test.each<[Role, start: string, menu: string[]]>([
   ['log_reviewer', '/loggranskning', ['/loggranskning']],
   ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
   ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
-  ['individual', '/arenden', ['/arenden', '/kalender']],
-  ['representative', '/arenden', ['/arenden']],
+  ['individual', '/arenden', ['/arenden', '/mina-moten', '/kalender']],
+  ['representative', '/arenden', ['/arenden', '/mina-moten']],
   ['registrator', '/handlingar', ['/handlingar']],
   [
     'administrator',

@@ -11,14 +11,20 @@ import {
   thunderbird,
 } from './calendar-replies.ts';
 
-/** Mails that begin as an answer of some client and end as anything: other words, other bytes, halves, two in one. */
-export function randomReplies(invitation: Invitation): fc.Arbitrary<Buffer> {
+/**
+ * Mails that begin as an answer of some client and end as anything: other words, other bytes, halves, two in one. `holds`
+ * are UIDs of proposed times that they may be about instead, `day` is the one they are stamped on.
+ */
+export function randomReplies(
+  invitation: Invitation,
+  { day = '20261125', holds = [] }: { day?: string; holds?: string[] } = {},
+): fc.Arbitrary<Buffer> {
   const said: fc.Arbitrary<Said> = fc.record(
     {
       partstat: fc.constantFrom('ACCEPTED', 'TENTATIVE', 'DECLINED', 'NEEDS-ACTION'),
       stamp: fc.integer({ min: 0, max: 86_399 }).map((second) => {
         const clock = new Date(second * 1_000).toISOString().slice(11, 19).replaceAll(':', '');
-        return `20261125T${clock}Z`;
+        return `${day}T${clock}Z`;
       }),
       comment: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 80 }), fc.constant('Kan inte då')),
       proposed: fc.integer({ min: 10, max: 31 }).map((day) => ({
@@ -30,10 +36,16 @@ export function randomReplies(invitation: Invitation): fc.Arbitrary<Buffer> {
   );
   const to = fc
     .record({
-      sequence: fc.integer({ min: 0, max: 3 }),
-      attendee: fc.constantFrom(invitation.attendee, invitation.attendee.toUpperCase(), 'frammande@x.example'),
-      organizer: fc.constantFrom(invitation.organizer, invitation.organizer.replace('+', '+x'), 'moten@localhost'),
-      uid: fc.constantFrom(invitation.uid, invitation.uid, 'annat@x.example'),
+      sequence: fc.constantFrom(...Array<number>(4).fill(invitation.sequence), 0, 3),
+      attendee: fc.constantFrom(
+        ...[invitation.attendee, invitation.attendee, invitation.attendee.toUpperCase()],
+        'frammande@x.example',
+      ),
+      organizer: fc.constantFrom(
+        ...Array<string>(4).fill(invitation.organizer),
+        ...[invitation.organizer.replace('+', '+x'), 'moten@localhost'],
+      ),
+      uid: fc.constantFrom(...Array<string>(4).fill(invitation.uid), 'annat@x.example', ...holds),
     })
     .map((change): Invitation => ({ ...invitation, ...change }));
   const whole = fc
@@ -41,6 +53,19 @@ export function randomReplies(invitation: Invitation): fc.Arbitrary<Buffer> {
     .map(([make, about, what]) =>
       make === null ? Buffer.from(bounce(about, google(about, what))) : Buffer.from(make(about, what)),
     );
+  // What no client's answer turns into by chance.
+  const delegated = `ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:ny@x.example":mailto:${invitation.attendee}`;
+  const long = Buffer.alloc(1024 * 1024);
+  const rare = fc.tuple(said, fc.nat(5)).map(([what, which]): Buffer => {
+    if (which === 0) return bare(invitation, what, { attendee: delegated });
+    if (which === 1) return bare(invitation, what, { method: 'REQUEST' });
+    if (which === 2) return Buffer.from(bounce(invitation, google(invitation, what), 'delayed'));
+    if (which === 3)
+      return Buffer.from(letter(invitation.organizer, invitation.attendee, 'Hej', 'Auto-Submitted: auto-replied'));
+    if (which === 4)
+      return bare(invitation, what, { method: 'COUNTER', change: (ics) => ics.replace(/START:2026/, 'START:2016') });
+    return bare(invitation, what, { change: (ics) => Buffer.concat([Buffer.from(ics), long]) });
+  });
   const words = fc.constantFrom(
     'REPLY',
     'COUNTER',
@@ -67,6 +92,7 @@ export function randomReplies(invitation: Invitation): fc.Arbitrary<Buffer> {
   );
   return fc.oneof(
     { weight: 3, arbitrary: whole },
+    { weight: 1, arbitrary: rare },
     {
       weight: 4,
       arbitrary: fc.tuple(whole, fc.array(edit, { minLength: 1, maxLength: 5 })).map(([raw, edits]) =>

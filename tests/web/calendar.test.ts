@@ -133,14 +133,21 @@ describe('the feed', () => {
     const path = await address(employer);
     const count = async () => events(await (await ask(path)).text()).length;
     const set = (change: object) => w.set(({ db }) => db.updateTable('case_file').set(change).execute());
+    const become = (state: string) =>
+      w.set(({ db }) =>
+        db
+          .updateTable('meeting')
+          .set((s) => ({ version: s('version', '+', 1), state }))
+          .where('id', '=', w.meetingId)
+          .execute(),
+      );
+    expect(await count()).toBe(1);
+    await become('cancelled');
+    expect(await count()).toBe(0);
+    await become('scheduled');
     expect(await count()).toBe(1);
     await set({ protected_identity: 1 });
-    await w.set(({ db }) =>
-      db
-        .updateTable('meeting')
-        .set((s) => ({ version: s('version', '+', 1) }))
-        .execute(),
-    );
+    await become('scheduled');
     expect(await count()).toBe(0);
     await set({ protected_identity: 0 });
     expect(await count()).toBe(1);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { expect } from 'vitest';
+import { tendReminders } from '../../src/features/invitation/reminder/commands.ts';
 import { addMinutes } from '../../src/kernel/time.ts';
 import { openTestApp } from '../support/app.ts';
 import { parseForm, parseLinks } from '../support/html.ts';
@@ -94,6 +95,10 @@ export async function openCanaryWorld() {
     personEmail: 'personen@utomstaende.example',
     personPhone: '',
   });
+  const tick = async () => {
+    test.setClock(addMinutes(test.house.engine.clock.now(), 1));
+    await test.deliver();
+  };
   const time = (startsAt: string) => ({
     startsAt,
     durationMinutes: '60',
@@ -101,12 +106,18 @@ export async function openCanaryWorld() {
     videoUrl: 'https://kanarieurl.example/rum',
     interpreterBooked: [],
   });
-  await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-03T09:00'));
-  await post(`${meeting}/kallelse`, `${meeting}/kallelse`, {});
-  const tick = async () => {
-    test.setClock(addMinutes(test.house.engine.clock.now(), 1));
-    await test.deliver();
-  };
+  const proposal = `${meeting}/tidsforslag`;
+  const chosen = (...startsAt: string[]) => ({
+    ...{ startsAt, durationMinutes: '60', lastDay: '', holds: 'on' },
+    ...Object.fromEntries([1, 2, 3].map((n) => [`typed-${n}`, ''])),
+  });
+  await post(proposal, proposal, chosen('2027-03-03T09:00', '2027-03-03T13:00'));
+  await tick();
+  const first = parseLinks(await (await fk.get(proposal)).text()).find((href) => href.includes('/tid?tid=')) ?? '';
+  await post(`${meeting}/tid`, first, {
+    ...time('2027-03-03T09:00'),
+    option: new URL(first, 'http://x').searchParams.get('tid') ?? '',
+  });
   await tick();
 
   const mails = async () =>
@@ -116,18 +127,47 @@ export async function openCanaryWorld() {
         return { raw, parsed: await simpleParser(raw) };
       }),
     );
+  /** To those whom this case is about, and to its officer of those who cannot come. */
   const ours = async () =>
     (await mails()).filter(
-      ({ parsed }) => parsed.to && !Array.isArray(parsed.to) && parsed.to.text.endsWith('@utomstaende.example'),
+      ({ parsed: { to, subject } }) =>
+        (to && !Array.isArray(to) && to.text.endsWith('@utomstaende.example')) || subject?.includes('kan inte komma'),
     );
   for (const { parsed } of await ours()) {
     const link = /http:\/\/localhost:3000(\/svar\/\S+)/.exec(parsed.text ?? '')?.[1];
     if (!link) continue;
     const answered = await guest.post(link, { answer: 'declined', comment: word('answer') });
     expect(answered.status).toBe(303);
+    const sending = `${link}/forberedelse`;
+    const page = await (await guest.get(sending)).text();
+    expect((await guest.post(sending, await fill(page, sending, {}))).status).toBe(303);
+    const asking = `${link}/anpassning`;
+    if (page.includes(asking)) expect((await guest.post(asking, await fill(page, asking, {}))).status).toBe(303);
   }
+  // Somebody else says an answer, on the telephone.
+  const noted = parseLinks(await (await fk.get(meeting)).text()).find((href) => href.endsWith('/svar')) ?? '';
+  await post(noted, noted, { answer: 'tentative', via: 'phone', saidAs: 'support', proposedStart: '' });
+  const before = `${meeting}/forberedelse`;
+  await post(`${meeting}/anpassning/svar`, before, { seen: '' });
+  await post(`${meeting}/underlag`, before, {});
+  const notes = { via: 'phone' };
+  await post(before, `${before}?anteckna=text`, notes);
+  await post(`${meeting}/anpassning`, `${before}?anteckna=adaptation`, notes);
   await post(`${meeting}/tid`, `${meeting}/tid`, time('2027-03-04T09:00'));
   await tick();
+  // Other times while that one stands; a feed is fetched meanwhile.
+  await post(proposal, proposal, chosen('2027-03-05T09:00'));
+  await fk.post('/kalender/flode', { act: 'on' });
+  const feedPath = /value="http:\/\/localhost:3000(\/kalender\/[^"]+\.ics)"/.exec(
+    await (await fk.get('/kalender/flode')).text(),
+  )?.[1];
+  const feed = await (await guest.get(feedPath ?? '')).text();
+  await tick();
+  // Two working days before; nobody stays signed in that long.
+  test.setClock('2027-03-02T07:00:00.000Z');
+  await tendReminders(test.house.engine);
+  await tick();
+  await fk.post('/logga-in/demo', { account: 'fk' });
   const theCase = parseLinks(await (await fk.get(meeting)).text()).find((href) => href.startsWith('/arenden/')) ?? '';
   const consents = `${theCase}/samtycken`;
   const asked = parseForm(await (await fk.get(`${consents}?party=PV`)).text(), consents).fields;
@@ -140,5 +180,5 @@ export async function openCanaryWorld() {
   await post(`${meeting}/installd`, `${meeting}/installd`, {});
   await tick();
 
-  return { test, planted, people, ours };
+  return { test, planted, people, ours, feed };
 }

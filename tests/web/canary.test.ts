@@ -17,8 +17,9 @@ afterAll(() => world.test.close());
 it('nothing that was typed stands in any mail', async () => {
   const { planted, people, ours } = world;
   const letters = await ours();
-  // Receipt, question, answer; and for each of four an invitation, a change and a cancellation.
-  expect(letters.length).toBe(3 + 3 * people.length);
+  // Receipt, question, answer; for each of four an invitation, a change, a reminder, a cancellation and a no; for both
+  // proposals of times the question, and a hold of each time, of which all but the booked one are withdrawn; news of an answer.
+  expect(letters.length).toBe(3 + (5 + (1 + 2 + 1) + (1 + 1 + 1)) * people.length + 1);
   expect(planted.size).toBeGreaterThan(50);
   const kinds = /\bsip\b|avst.mning|kartl.ggning|flerparts|sjukskriv|sjukpenning|rehab/i;
   for (const { raw, parsed } of letters) {
@@ -38,6 +39,14 @@ it('nothing that was typed stands in any mail', async () => {
     expect(bytes).not.toMatch(kinds);
     for (const [, address] of people) if (address !== to) expect(bytes, to).not.toContain(address);
   }
+});
+
+it('nothing that was typed stands in a feed', () => {
+  const { feed, planted, people } = world;
+  expect(feed).toContain('DTSTART;TZID=Europe/Stockholm:20270304T090000');
+  const words = [...planted.keys(), ...people.map(([, address]) => address), 'kanarieurl', '2388'];
+  expect(words.filter((word) => feed.includes(word))).toEqual([]);
+  expect(feed).not.toMatch(/\bsip\b|avst.mning|kartl.ggning/i);
 });
 
 it('nothing that was typed, no number, name or address stands in the clear where anything is kept', async () => {

@@ -72,6 +72,8 @@ const promised: Record<string, string> = {
   'POST /moten/:id/deltagare': 'party name title organisation email phone verified verifiedHow required',
   'POST /moten/:id/tid': 'startsAt durationMinutes placeKind place videoUrl reason',
   'POST /svar/:token': 'answer comment proposedStart',
+  'POST /svar/:token/forberedelse':
+    'text want canManage canGet wantAudience canManageAudience canGetAudience notDiscuss',
   'POST /moten/:id/protokoll/atgarder': 'text carriedOutBy person followedUpBy due goal',
   'POST /atgarder/:id/status': 'status note proposedDue',
   'POST /arenden/:id/samtycken': 'party kinds until how exclusions',
@@ -85,10 +87,20 @@ async function findForms(): Promise<FoundForm[]> {
   const { invited, colleague, writing, minuted } = places;
   const link = `/svar/${await world.tokenOf('participant', invited.participant)}`;
   const { polling } = world;
+  const [individual = ''] = await world.participantsOf(invited.meeting);
+  const ofPerson = `/svar/${await world.tokenOf('participant', individual)}/forberedelse`;
   const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
+  const own = `/svar/${await world.tokenOf('participant', world.individual)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
-    ['nobody', ['/logga-in?till=/inkorg', '/begaran/ny', link, vote, `${link}/kod`, receipt]],
+    [
+      'nobody',
+      [
+        ...['/logga-in?till=/inkorg', '/begaran/ny', link, vote, own, `${link}/kod`, receipt],
+        ...[`${link}/forberedelse`, ofPerson],
+      ],
+    ],
+    ['individ', [`/arenden/${minuted.case}`]],
     [
       'chef',
       [
@@ -107,7 +119,14 @@ async function findForms(): Promise<FoundForm[]> {
       ].map((path) => `/administration${path}`),
     ],
     ['granskare', ['/loggranskning', `/loggranskning/${minuted.review}/rader/${minuted.row}`]],
-    ['af', [`/mina-moten/${invited.participant}`, `/mina-moten/${polling.participant}`]],
+    [
+      'af',
+      [
+        `/mina-moten/${invited.participant}/forberedelse`,
+        `/mina-moten/${invited.participant}`,
+        `/mina-moten/${polling.participant}`,
+      ],
+    ],
     ['fk2', [`/moten/${colleague.meeting}/deltagare`, `/moten/${colleague.meeting}/tidsforslag`]],
     [
       'fk',
@@ -124,7 +143,7 @@ async function findForms(): Promise<FoundForm[]> {
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
           (name) => `/moten/${invited.meeting}/${name}`,
         ),
-        ...['', '/svar', '/bort', '/atkomst', '/forslag', '/adress'].map(
+        ...['', '/svar', '/bort', '/atkomst', '/forslag', '/adress', '/brev'].map(
           (name) => `/moten/${invited.meeting}${name && `/deltagare/${invited.participant}${name}`}`,
         ),
         ...[`/arenden/${writing.case}/rattelse`, `/begaran/${writing.request}/rattelse`],
@@ -136,6 +155,9 @@ async function findForms(): Promise<FoundForm[]> {
           `/moten/${polling.meeting}/deltagare/${polling.participant}/tider`,
         ],
         '/kalender/flode',
+        ...['', '?anteckna=said', '?anteckna=adaptation', '?anteckna=text'].map(
+          (which) => `/moten/${invited.meeting}/forberedelse${which}`,
+        ),
         ...[`/moten/${invited.meeting}/deltagare?rad=${invited.participant}`],
         ...[`/moten/${invited.meeting}/information`, `/moten/${writing.meeting}/information`],
         ...[`/arenden/${writing.case}/samtycken?party=PV`, `/utlamnat/${minuted.release}/aterkallelse`],
@@ -182,6 +204,7 @@ async function findForms(): Promise<FoundForm[]> {
             ...{ officer, participants, administered, known: world.known },
             caseNumber: world.numberElsewhere,
             options: await world.optionsOf(pattern.startsWith('/moten') ? meeting : polling.meeting),
+            papers: await world.papersOf(meeting),
           })[route],
           ...Object.fromEntries(own.map(([name, { values }]) => [name, values])),
         };
@@ -214,20 +237,19 @@ const decoded = (raw: string) => new URLSearchParams(`x=${raw}`).get('x') ?? '';
 const dangerous = /<script>zqzqzq|<img src=x|onfocus=zqzqzq\(\) x='|<\/textarea><\/form><script|[^\P{Cc}\n\r\t]/u;
 
 /** What is wrong with the answer to one hostile value; empty when nothing is. */
-/** The hidden field that names what a page was opened with. */
-const neverShown: Record<string, string> = {
-  'POST /arenden/:id/utlamnande': 'seen',
-  'POST /arenden/:id/dagar': 'seen',
-  'POST /arenden/:id/plan/delmal': 'goal',
-};
-
 async function faultsOf(form: FoundForm, name: string, raw: string, response: Response): Promise<string[]> {
   const { status } = response;
   const html = await response.text();
   const faults: string[] = [];
   const noAccount = form.route === 'POST /logga-in/demo' && status === 404;
-  // A page that was never shown: what would be changed or released is not what was looked at.
-  const notSeen = neverShown[form.route] === name && status === 409;
+  // A page that was never shown: what would be released, a letter that was sent, or a text, is not what was looked at.
+  const looked: Record<string, string> = {
+    'POST /arenden/:id/utlamnande': 'seen',
+    'POST /arenden/:id/dagar': 'seen',
+    'POST /arenden/:id/plan/delmal': 'goal',
+    'POST /moten/:id/deltagare/:pid/brev': 'letter',
+  };
+  const notSeen = status === 409 && (name.startsWith('seen-') || looked[form.route] === name);
   if (![303, 422].includes(status) && !noAccount && !notSeen) faults.push(`status ${status}`);
   if (dangerous.test(html)) faults.push(`the page has ${dangerous.exec(html)?.[0]}`);
   if (/zqzqzq/.test(JSON.stringify([...response.headers].filter(([header]) => header !== 'x-request-id'))))

@@ -6,6 +6,7 @@ import { insertCode } from '../../src/features/invitation/code/store.ts';
 import { insertEmergency } from '../../src/features/log/emergency/store.ts';
 import { insertReview } from '../../src/features/log/review/store.ts';
 import { askBinding } from '../../src/features/meeting/binding/store.ts';
+import { insertLetter } from '../../src/features/meeting/letter/store.ts';
 import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
 import { insertMail } from '../../src/features/meeting/post/store.ts';
 import { goalKey } from '../../src/features/plan/goal/rules.ts';
@@ -64,6 +65,8 @@ type Post = { mail: string; unplaced: string; sent: string };
 /** What `:mid` stands for in a path. */
 export const postOf = (path: string, { mail, unplaced, sent }: Post): string =>
   path.startsWith('/kalendersvar/') ? unplaced : path.includes('/utskick/') ? sent : mail;
+/** A letter that waits for the participant of the invited meeting. */
+const waitingLetter = '0198c2a4-6d1e-7c55-9a3b-2f6f0b1d7e55';
 /** What the participant of the invited meeting has proposed. */
 const proposed = '2027-04-07T08:00:00.000Z';
 export type Fields = Record<string, string | string[]>;
@@ -84,6 +87,8 @@ export function goodBodies(people: {
   participants: string[];
   /** Of the times proposed for the meeting. */
   options?: string[];
+  /** What the officer means to bring to the meeting. */
+  papers?: string[];
   notice?: string;
   into?: string;
   administered?: Administered;
@@ -96,6 +101,7 @@ export function goodBodies(people: {
   const yesterday = addDays(stockholmDate(systemClock.now()), -1);
   const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   const votes = Object.fromEntries((people.options ?? []).map((id) => [`option-${id}`, 'yes']));
+  const papers = Object.fromEntries((people.papers ?? []).map((id) => [`paper-${id}`, 'yes']));
   return {
     'POST /logga-in/demo': { account: 'fk', back: '' },
     'POST /logga-in/oidc/utloggad': { logout_token: 'signed' },
@@ -160,11 +166,20 @@ export function goodBodies(people: {
     'POST /moten/:id/deltagare/:pid/tider': { via: 'phone', ...votes },
     'POST /svar/:token/tider': votes,
     'POST /mina-moten/:pid/tider': votes,
+    'POST /moten/:id/forberedelse': { want: 'Börja halvtid.', wantAudience: 'all', via: 'phone' },
+    'POST /moten/:id/anpassning': { adaptation: 'Pauser.', via: 'phone' },
+    'POST /moten/:id/anpassning/svar': { answer: 'Det går bra.', seen: '' },
+    'POST /moten/:id/underlag': { title0: 'Läkarintyg från maj' },
+    'POST /moten/:id/underlag/svar': { via: 'phone', ...papers },
+    'POST /svar/:token/forberedelse': { text: 'Ett förslag till schema.', want: 'Börja halvtid.' },
+    'POST /svar/:token/anpassning': { adaptation: 'Pauser.' },
+    'POST /mina-moten/:pid/forberedelse': { text: 'Ett förslag till schema.', 'seen-text': '' },
     'POST /kalender/flode': { act: 'on' },
     'POST /moten/:id/kallelse': {},
     'POST /moten/:id/installd': { reason: 'Går inte.' },
     'POST /moten/:id/deltagare/:pid/bort': {},
     'POST /moten/:id/deltagare/:pid/svar': { answer: 'accepted', via: 'phone', comment: '' },
+    'POST /moten/:id/deltagare/:pid/brev': { letter: waitingLetter, how: 'letter' },
     'POST /moten/:id/deltagare/:pid/ny-lank': {},
     'POST /moten/:id/deltagare/:pid/forslag': { choice: 'accept', seen: proposed, reason: 'Tiden passar alla.' },
     'POST /moten/:id/deltagare/:pid/adress': { email: 'ny@utomstaende.example', verifiedHow: 'Ringde växeln.' },
@@ -178,6 +193,8 @@ export function goodBodies(people: {
     'POST /arenden/:id/utlamnande': { party: 'PV', document: 'minutes' },
     'POST /utlamnat/:id/aterkallelse': { reason: 'Fel mottagare.' },
     'POST /svar/:token': { answer: 'accepted', comment: '' },
+    'POST /svar/:token/paminnelser': { reminders: 'none' },
+    'POST /arenden/:id/paminnelser': { reminders: 'none' },
     'POST /moten/:id/hallet': {},
     'PATCH /moten/:id/protokoll': { field: 'canDo', text: 'Sitta.', baseVersion: '0' },
     'POST /moten/:id/protokoll': { canDo: 'Sitta.', 'version-canDo': '0' },
@@ -443,6 +460,12 @@ export async function openHostileWorld() {
   );
   const writing = await looked(await makeCase('fk', '20181231-2385', []), 'elsewhere');
   const polling = await looked(await makePolling(), 'elsewhere');
+  const individual = await db
+    .selectFrom('participant')
+    .select('id')
+    .where('meeting_id', '=', polling.meeting)
+    .where('party', '=', 'PERSON')
+    .executeTakeFirstOrThrow();
   await (await signIn('fk')).post('/kalender/flode', { act: 'on' });
   const feedOf = sessions.get('fk')?.user.id ?? '';
 
@@ -513,6 +536,8 @@ export async function openHostileWorld() {
       await insertMail(permit(w), { ...mail, id: newId(now), digest: meeting, meetingId: meeting });
     }
     await insertMail(permit(w), { ...mail, id: unplaced, digest: 'unplaced', meetingId: null });
+    const letter = { id: waitingLetter, meetingId: first.meeting, participantId: first.participant, createdAt: now };
+    await insertLetter(permit(w), { ...letter, kind: 'request', startsAt: proposed, endsAt: proposed });
     const proposal = { startsAt: proposed, endsAt: null, sequence: 0, at: now };
     await updateParticipant(permit(w), first.participant, { proposal });
   });
@@ -558,6 +583,12 @@ export async function openHostileWorld() {
     await w.db.updateTable('case_party').set({ code_at: now }).where('id', '=', party).execute();
     return openLinkSession(w, { participantId, linkGeneration }, now);
   });
+  // The person waits for an answer, and is asked about what the officer means to bring.
+  for (const act of ['anpassning', 'underlag']) {
+    const body = goodBodies({ officer: '', participants: [] })[`POST /moten/:id/${act}`] ?? {};
+    const sent = await (await signIn('fk')).post(`/moten/${invited.meeting}/${act}`, body);
+    if (sent.status !== 303) throw new Error(`${act}: ${sent.status} ${await sent.text()}`);
+  }
   const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
   /** Proposed by the case's officer: something went to one of its participants. */
   async function wrongRecipient(place: Place): Promise<string> {
@@ -611,6 +642,8 @@ export async function openHostileWorld() {
     places: { minuted, invited, writing, colleague, elsewhere },
     /** Times are proposed for it; one of fk's. */
     polling,
+    /** The individual, as a participant of that meeting. */
+    individual: individual.id,
     /** Whose calendar feed is on. */
     feedOf,
     unknown: {
@@ -648,6 +681,10 @@ export async function openHostileWorld() {
         .select('o.id')
         .where('p.meeting_id', '=', meeting)
         .execute();
+      return rows.map(({ id }) => id);
+    },
+    async papersOf(meeting: string): Promise<string[]> {
+      const rows = await db.selectFrom('paper').select('id').where('meeting_id', '=', meeting).execute();
       return rows.map(({ id }) => id);
     },
     async participantsOf(meeting: string): Promise<string[]> {

@@ -49,7 +49,7 @@ describe('the life of an invitation', () => {
       ['lena.dal@region.example.se', 'REQUEST', 0],
       ['sara.lind@fk.example.se', 'REQUEST', 0],
     ]);
-    expect((await w.one(ids.person)).delivery).toBe('letter');
+    expect((await w.one(ids.person)).delivery).toBe('queued');
     expect((await w.one(ids.employer)).delivery).toBe('sent');
 
     await w.post(await w.link(ids.doctor), { answer: 'accepted', comment: canary.comment });
@@ -338,7 +338,7 @@ describe('by telephone and letter', () => {
     expect((await act(path, { answer: 'accepted', via: 'letter', comment: canary.comment })).status).toBe(303);
     expect(await w.one(ids.person)).toMatchObject({ answer: 'accepted', answerSequence: 0, answeredVia: 'letter' });
     await act('/tid', { ...fixed, startsAt: '2026-12-18T09:00', reason: 'x' });
-    expect(await w.one(ids.person)).toMatchObject({ answer: 'needs_action', delivery: 'letter', sentSequence: 1 });
+    expect(await w.one(ids.person)).toMatchObject({ answer: 'needs_action', delivery: 'queued', sentSequence: 1 });
     expect((await w.events()).map(({ move }) => move)).toEqual([
       'reschedule',
       'answer_noted',

@@ -137,6 +137,9 @@ describe('every page', () => {
     );
     validateHtml(await (await officer.post(`${request}/sammanslagning`, { into: request })).text(), 'merge');
     const locked = meetings.filter((meeting) => !invited.includes(meeting));
+    const person = await test.signIn('individ');
+    const [own = ''] = locked;
+    validateHtml(await (await person.get(`${own}/forberedelse`)).text(), `${own}/forberedelse`);
     for (const meeting of locked) {
       const late = await officer.post(`${meeting}/protokoll`, { ownWords: 'För sent.', 'version-ownWords': '0' });
       await validateHtml(await late.text(), `${meeting}/protokoll too late`);
@@ -244,7 +247,10 @@ const partOfAnother = new Set([
   'plan/timeline-rows',
   'plan/value',
   'invitation/notices',
+  'invitation/reminders',
   'invitation/reached',
+  'invitation/said',
+  'meeting/sent',
   'correction/changes',
   'correction/misfiles',
   'correction/reached',
@@ -262,4 +268,8 @@ const partOfAnother = new Set([
   'meeting/poll/times',
   'meeting/poll/vote',
   'calendar/meeting',
+  'invitation/preparation/answers',
+  'invitation/preparation/box',
+  'meeting/before',
+  'meeting/pieces',
 ]);

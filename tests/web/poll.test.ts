@@ -1,10 +1,9 @@
-import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tendPolls } from '../../src/features/meeting/poll/commands.ts';
 import { findPoll } from '../../src/features/meeting/poll/store.ts';
 import { permit } from '../../src/platform/db/access.ts';
-import { fillForm, parseForm, parseLinks, validateHtml } from '../support/html.ts';
-import { canary, openWorld, received, type World } from './invitation-world.ts';
+import { fillForm, parseForm, validateHtml } from '../support/html.ts';
+import { canary, opened, openWorld, shape, type World } from './invitation-world.ts';
 
 /** Times proposed on a Monday, answered by link and telephone, held in calendars, booked or given up. */
 
@@ -51,33 +50,7 @@ const book = async (at: number, more: Record<string, string> = {}) =>
     ...{ startsAt: times[at] ?? '', durationMinutes: '60', placeKind: 'office', option: await option(at) },
     ...more,
   });
-/** Each mail as address, method and SEQUENCE of its calendar object if it has one, and subject. */
-async function mail() {
-  const read = await Promise.all(
-    (await w.letters()).map(async (raw) => {
-      const parsed = await simpleParser(raw);
-      const calendar = parsed.attachments.some(({ contentType }) => contentType === 'text/calendar');
-      return { raw, parsed, object: calendar ? await received(raw) : null };
-    }),
-  );
-  for (const { raw, parsed, object } of read) {
-    const bytes = [raw, parsed.subject, parsed.text, parsed.html, object?.raw].join('\n');
-    for (const word of Object.values(canary)) expect(bytes).not.toContain(word);
-  }
-  return read.map(({ parsed, object }) => ({
-    to: [parsed.to ?? []].flat()[0]?.text ?? '',
-    subject: parsed.subject ?? '',
-    text: parsed.text ?? '',
-    object,
-  }));
-}
-const shape = (mails: Awaited<ReturnType<typeof mail>>) =>
-  mails
-    .map(
-      ({ to, object }) =>
-        `${to.split('@')[0]} ${object ? `${object.method} ${object.sequence} ${object.status}` : 'mail'}`,
-    )
-    .sort();
+const mail = async () => opened(await w.letters());
 
 describe('asking', () => {
   test('goes to verified addresses, in neutral words; the rest is noted by hand', async () => {
@@ -94,7 +67,7 @@ describe('asking', () => {
       'Adressen är inte kontrollerad',
       'Per telefon eller brev',
       'Mejl skickat',
-      '0 kan, 0 vid behov, 0 kan inte, 5 har inte svarat',
+      '0 kan, 5 har inte svarat',
     ])
       expect(html).toContain(words);
     const note = `/deltagare/${ids.person}/tider`;
@@ -200,7 +173,7 @@ describe('answering', () => {
     await mail();
     const link = await w.link(ids.doctor);
     const before = (await page(link, '')).html;
-    expect(before).toContain('onsdag 9 december 2026, kl. 13.00–14.00');
+    expect(before).toContain('onsdag 9 december, kl. 13.00–14.00');
     expect(before).not.toContain(canary.colleague);
     expect((await w.post(`${link}/tider`, {})).status).toBe(422);
     expect((await w.post(`${link}/tider`, await answers('maybe'))).status).toBe(422);
@@ -349,6 +322,6 @@ describe('booking', () => {
     await act('/tid', { startsAt: '2026-12-15T09:00', durationMinutes: '60', placeKind: 'phone' });
     expect((await poll()).state).toBe('abandoned');
     expect(shape(await mail())).toHaveLength(9);
-    expect(parseLinks((await page(w.path)).html)).not.toContain(`${w.path}/tidsforslag`);
+    expect((await page(w.path)).html).toContain('Föreslå andra tider');
   });
 });

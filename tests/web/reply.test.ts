@@ -1,3 +1,4 @@
+import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { takeMail } from '../../src/features/invitation/reply/commands.ts';
 import { readMailbox } from '../../src/platform/mail/mailbox.ts';
@@ -132,6 +133,16 @@ beforeAll(async () => {
 });
 afterAll(() => smtp.close());
 
+/** Mails as they are after a real SMTP server has taken them. */
+async function posted(mails: (string | Buffer)[]): Promise<Buffer[]> {
+  smtp.messages.length = 0;
+  const client = createTransport({ url: smtp.url, pool: true, maxConnections: 1 });
+  for (const raw of mails)
+    await client.sendMail({ envelope: { from: 'svar@kund.example.se', to: ['moten@localhost'] }, raw });
+  client.close();
+  return smtp.messages.map(({ raw }) => raw);
+}
+
 /** A meeting that somebody of each case was invited to, and invited to again at another time. */
 async function invite(names: string[]) {
   smtp.messages.length = 0;
@@ -160,6 +171,22 @@ async function invite(names: string[]) {
   return { w, officer, ids, act, of, page };
 }
 
+/** Another meeting, whose only guest was told that it is off. */
+async function invitedAndCalledOff(w: World, officer: string): Promise<{ path: string; invitation: Invitation }> {
+  const path = `/moten/${w.otherMeetingId}`;
+  for (const [party, name] of [['PERSON', 'x'] as const, ['FK', 'y'] as const])
+    await w.add(party, name, '', true, w.otherMeetingId);
+  await w.add('ARBG', 'Avbokad', 'avbokad@kund.example.se', true, w.otherMeetingId);
+  smtp.messages.length = 0;
+  await w.post(`${path}/tid`, { ...fixed, startsAt: '2026-12-21T09:00' }, officer);
+  await w.post(`${path}/kallelse`, {}, officer);
+  await w.post(`${path}/installd`, { reason: 'Går inte.' }, officer);
+  await w.mails();
+  const [request, cancel] = await Promise.all((await smtp.waitFor(2)).map(({ raw }) => received(raw)));
+  expect([request?.method, cancel?.method]).toEqual(['REQUEST', 'CANCEL']);
+  return { path, invitation: invitationOf(request as Received) };
+}
+
 const reader = (w: World, imap: TestImapServer) =>
   readMailbox({
     url: imap.url,
@@ -176,13 +203,14 @@ const tried = kind === 'sqlite' ? orders : orders.slice(1, 2);
 describe.each(servers)('answers by way of %s', (server) => {
   test.each(tried)('%s', async (_order, inOrder) => {
     const { w, officer, of, page } = await invite(cases.map(({ name }) => name));
+    const { path: otherPath, invitation: calledOff } = await invitedAndCalledOff(w, officer);
     const imap = await startImapServer(server);
-    const mails = inOrder(
-      cases.flatMap(({ name, mails }) => {
-        const [before, now] = of(name);
-        return mails(invitationOf(now as Received), invitationOf(before as Received), Buffer.from(now?.raw ?? ''));
-      }),
-    );
+    const written = cases.flatMap(({ name, mails }) => {
+      const [before, now] = of(name);
+      return mails(invitationOf(now as Received), invitationOf(before as Received), Buffer.from(now?.raw ?? ''));
+    });
+    const noise = Buffer.from(Array.from({ length: 900 }, (_, i) => 32 + ((i * 37) % 94)));
+    const mails = await posted(inOrder([...written, google(calledOff, at(1, 'ACCEPTED')), noise]));
     await imap.append(...mails);
     const running = reader(w, imap);
     await imap.emptied();
@@ -203,6 +231,10 @@ describe.each(servers)('answers by way of %s', (server) => {
     expect(read.filter((mail) => mail.includes('ny@x.example')).length).toBeGreaterThan(0);
     expect(read.filter((mail) => mail.includes('ont i ryggen')).length).toBeGreaterThan(0);
     expect(await w.meeting()).toMatchObject({ state: 'scheduled', sequence: 1, startsAt: '2026-12-18T08:00:00.000Z' });
+
+    const other = await (await w.get(otherPath, officer)).text();
+    expect(rowOf(other, 'Avbokad')).toContain('Har inte svarat');
+    expect(other).toContain('Svar efter att tiden för svar gått ut');
 
     // Nothing is lost: each mail lies in one folder, and has one row.
     const counts = await imap.counts();

@@ -108,7 +108,13 @@ async function columnsOf(path: string): Promise<Column[]> {
     const key = receipt ? 'request' : 'participant';
     const copies = path.includes('/exemplar');
     const read = { ...places.minuted, participant: world.reader.participant };
-    const asked = path.endsWith('/tider') ? world.polling : places.invited;
+    const [person = ''] = await world.participantsOf(places.invited.meeting);
+    const askedOf: Record<string, typeof read> = {
+      tider: world.polling,
+      paminnelser: { ...world.polling, participant: world.individual },
+      anpassning: { ...places.invited, participant: person },
+    };
+    const asked = askedOf[path.split('/').at(-1) ?? ''] ?? places.invited;
     const place = receipt ? { ...places.invited, request: unassigned } : copies ? read : asked;
     const token = await tokenOf(scope, place[key]);
     const coded = { place, token, code: world.reader.cookie };
@@ -240,7 +246,10 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
   const { administered, known, notice, into, numberElsewhere: caseNumber } = world;
   const officer = world.sessions.get('fk2')?.user.id ?? '';
   const options = await world.optionsOf(column.place.meeting);
-  const body = goodBodies({ officer, participants, options, administered, known, notice, into, caseNumber })[name];
+  const papers = await world.papersOf(column.place.meeting);
+  const body = goodBodies({ officer, participants, options, papers, administered, known, notice, into, caseNumber })[
+    name
+  ];
   if (method !== 'GET' && !body) throw new Error(`the matrix does not know what to send to ${name}`);
   const subjects = new Map<Action, Subject | null>();
   for (const visitor of visitors) {
@@ -312,7 +321,8 @@ async function unlike(cookie: string, like: Visitor): Promise<string[]> {
       if (column.name.startsWith('own link and code')) continue;
       const participants = await world.participantsOf(column.place.meeting);
       const options = await world.optionsOf(column.place.meeting);
-      const people = { officer, participants, options, administered, known, notice, into, caseNumber };
+      const papers = await world.papersOf(column.place.meeting);
+      const people = { officer, participants, options, papers, administered, known, notice, into, caseNumber };
       const body = goodBodies(people)[route.name];
       const answer = await dry.app.request(
         `${origin}${fillPath(route.path, column)}`,

@@ -486,7 +486,7 @@ describe('a protected identity', () => {
     await html(app.visitor(), `${await link()}/mote.ics`, 404);
     const letter = await as('fk').get(`/moten/${meeting}/deltagare/${participant}/brev.pdf`);
     expect(letter.headers.get('content-type')).toBe('application/pdf');
-    expect(await html(as('fk'), `/moten/${meeting}`)).toContain(`/deltagare/${participant}/brev.pdf`);
+    expect(await html(as('fk'), `/moten/${meeting}`)).toContain(`/deltagare/${participant}/brev`);
 
     await post(as('fk'), `/arenden/${caseId}/skydd`, { reason: 'Upphört.' });
     await html(as('fk2'), `/arenden/${caseId}`);

@@ -15,7 +15,8 @@ import {
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
  * `unit`: the FK unit that has taken the subject, or any FK unit while none has; a protected identity narrows it to those
  * who are named for it. `own`: its assigned officer, or who covers for them. `second`: of the unit, and not who proposed
- * it. `self`: the individual or who represents them. `party`: the participant or receiver it is about. `coded`: the
+ * it. `self`: the individual or who represents them. `party`: the participant or receiver it is about, the person through who
+ * represents them too. `coded`: the
  * holder of a link who gave the mailed code too. `emergency`: without ordinary right, by a written reason.
  */
 type Row = { relation: Relation; role?: Role; scope?: LinkScope };
@@ -87,22 +88,28 @@ export const rightsTable: Record<Action, Row[]> = {
   'case.days': ownOfficer,
   'case.represent': ownOfficer,
   'case.protect': ownOfficer,
+  // Nobody but the person says what reminders they want.
+  'case.remind': [self],
   'case.log': [unitManager, reviewer, self],
   'meeting.see': [...unit, ...emergency],
   'meeting.arrange': ownOfficer,
   'participation.open': [byLink('participant')],
   'participation.answer': [byLink('participant')],
+  'participation.remind': [byLink('participant')],
   'participation.note_answer': ownOfficer,
   'participation.take_mail': [{ relation: 'worker' }],
   'participation.read_mail': ownOfficer,
   // Mail that nobody can place may be about anybody: one named role opens it.
   'mail.sort': [{ relation: 'fk', role: 'manager' }],
+  'participation.prepare': [byLink('participant')],
+  'participation.write': [party],
   'participation.code': [byLink('participant')],
   'participation.bind': ownOfficer,
   'participation.list': signedIn,
   'participation.see': [party],
   'participation.reply': [party],
   'meeting.close_poll': worker,
+  'meeting.remind': worker,
   'calendar.see': signedIn,
   'feed.arrange': signedIn,
   'feed.read': [byLink('feed')],
@@ -123,6 +130,10 @@ export const rightsTable: Record<Action, Row[]> = {
   'release.list': [...signedIn, byCode],
   // With a mailed code only where the party's organisation has chosen it (features/consent/release/store.ts).
   'release.read': [...unit, self, party, byCode],
+  // The person was told that the officer alone reads it (texts-sv 8): no colleague, no manager, no emergency.
+  'preparation.see': [self, ...ownOfficer],
+  'preparation.write': [self, ...ownOfficer],
+  'preparation.arrange': ownOfficer,
   'notice.see': [...unit, self],
   'notice.write': ownOfficer,
   'notice.note': ownOfficer,
@@ -161,7 +172,10 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
   requester: (user, { requesterUserId }) => requesterUserId === user.id,
   self: (user, { individualUserId }) =>
     individualUserId !== null && (individualUserId === user.id || user.represents.includes(individualUserId)),
-  party: (user, { partyUserId }) => partyUserId === user.id,
+  party: (user, { partyUserId, individualUserId }) =>
+    partyUserId === user.id ||
+    // Whoever represents the person takes part as the person (FL 14 §).
+    (partyUserId !== null && partyUserId === individualUserId && user.represents.includes(partyUserId)),
   emergency: (user, { caseId }) => user.fk && caseId !== null && user.emergencies.includes(caseId),
 };
 
@@ -201,6 +215,8 @@ function seeing(action: Action): Action | null {
   if (subject === 'consent') return 'consent.see';
   if (subject === 'release') return 'release.read';
   if (subject === 'notice') return 'notice.see';
+  // That there is a meeting to prepare for, the unit and the person know.
+  if (subject === 'preparation') return 'notice.see';
   if (subject === 'case' || subject === 'measure' || subject === 'plan' || subject === 'document') return 'case.see';
   if (action === 'emergency.review') return 'case.log';
   return null;
@@ -289,8 +305,9 @@ function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'log_reviewer') return [{ href: '/loggranskning', key: 'nav.review' }];
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   const calendar = { href: '/kalender', key: 'nav.calendar' };
-  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, calendar];
-  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }];
+  const meetings = { href: '/mina-moten', key: 'nav.ownMeetings' };
+  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, meetings, calendar];
+  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }, meetings];
   if (user.role === 'administrator') {
     return [
       { href: '/administration', key: 'nav.administration' },
@@ -300,7 +317,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   }
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
-    { href: '/mina-moten', key: 'nav.ownMeetings' },
+    meetings,
     calendar,
     { href: '/begaran/ny', key: 'nav.newRequest' },
     { href: '/utlamnat', key: 'nav.released' },

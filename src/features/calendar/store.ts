@@ -5,7 +5,7 @@ import type { CalendarMeeting } from './rules.ts';
 
 const mostMeetings = 500;
 
-/** The meetings that somebody leads, and those that they are invited to and have been bound to: never others. */
+/** The meetings that somebody leads, and those that they are invited to as who they are, or have been bound to: never others. */
 export const meetingsOf = (db: Reads['db'], accountId: string) =>
   db
     .selectFrom('meeting')
@@ -18,6 +18,16 @@ export const meetingsOf = (db: Reads['db'], accountId: string) =>
         .where('account_id', '=', accountId)
         .where('removed_at', 'is', null)
         .where('sent_sequence', 'is not', null),
+    )
+    .union(
+      db
+        .selectFrom('case_file as c')
+        .innerJoin('meeting as m', 'm.case_id', 'c.id')
+        .innerJoin('participant as p', 'p.meeting_id', 'm.id')
+        .select('m.id')
+        .where('c.individual_account_id', '=', accountId)
+        .where('p.party', '=', 'PERSON')
+        .where('p.sent_sequence', 'is not', null),
     );
 
 /** Somebody's meetings that go on between two instants, in order. */

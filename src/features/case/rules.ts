@@ -15,6 +15,8 @@ export type Case = {
   version: number;
   individual: Individual;
   individualAccountId: string | null;
+  /** Whether the individual wants reminders of meetings and of what they have not answered. */
+  wantsReminders: boolean;
   officerId: string;
   unitId: string;
   openedAt: string;

@@ -20,6 +20,7 @@ const columns = [
   'c.officer_id',
   'c.unit_id',
   'c.protected_identity',
+  'c.reminders',
   'c.opened_at',
 ] as const;
 type Row = {
@@ -33,6 +34,7 @@ type Row = {
   officer_id: string;
   unit_id: string;
   protected_identity: number;
+  reminders: number;
   opened_at: IsoInstant;
 };
 
@@ -74,6 +76,7 @@ export function toCase(vault: Reads['vault'], row: Row & { officer_name: string 
       protectedIdentity: subject.protectedIdentity,
     },
     individualAccountId: row.individual_account_id,
+    wantsReminders: row.reminders === 1,
     officerId: row.officer_id,
     officerName: vault.openStaff(row.officer_name),
     unitId: row.unit_id,
@@ -180,6 +183,15 @@ export async function assignCase(
   await db
     .updateTable('case_file')
     .set((s) => ({ officer_id: officer.id, unit_id: officer.unitId, version: s('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Whether the individual of a case wants to be reminded. */
+export async function setReminders({ db }: CaseWrites, id: string, wanted: boolean): Promise<void> {
+  await db
+    .updateTable('case_file')
+    .set({ reminders: wanted ? 1 : 0 })
     .where('id', '=', id)
     .execute();
 }

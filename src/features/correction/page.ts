@@ -29,6 +29,8 @@ const labels: Record<string, string> = {
   ...{ sipNeeds: 'min.field.sipNeeds', otherNeeded: 'min.field.otherNeeded', subGoals: 'plan.subGoals' },
   ...{ employerPlan: 'min.field.employerPlan', firstDay: 'clock.field.firstDay', lastDay: 'clock.field.lastDay' },
   ...{ followUpPurpose: 'min.field.followUpPurpose', reviewLeftOut: 'min.review' },
+  ...{ want: 'prep.want', canManage: 'prep.canManage', canGet: 'prep.canGet', notDiscuss: 'prep.notDiscuss' },
+  ...{ title: 'prep.paperTitle', answer: 'prep.answer' },
   ...{ noFollowUpReason: 'min.finalise.noFollowUpReason', subject: 'reply.mail.subject' },
 };
 

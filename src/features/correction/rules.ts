@@ -87,6 +87,9 @@ export type Holder =
   | 'notice'
   | 'notice_given'
   | 'incoming_mail'
+  | 'preparation'
+  | 'adaptation'
+  | 'paper'
   | Filing;
 /** What is filed with a proof: a text that goes leaves its hash. */
 export type Filing = 'document' | 'release';

@@ -6,6 +6,7 @@ import { isPrivate } from '../account/rules.ts';
 import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
 import { type Consent, extentOf } from '../consent/rules.ts';
+import { mayPrepare } from '../meeting/preparation/rules.ts';
 import { type MeetingState, mayArrange, type Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
 import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
@@ -32,6 +33,12 @@ type Needs = {
   }[];
   /** Meetings with mails to read. */
   mails: readonly { id: string; reference: string; count: number }[];
+  /** Meetings with proposed times to choose from. */
+  polls: readonly { id: string; reference: string; state: string }[];
+  /** Meetings with letters to print. */
+  letters: readonly { id: string; reference: string; startsAt: IsoInstant | null; count: number }[];
+  /** Meetings in which the person waits for an answer to an adaptation. */
+  adaptations: readonly { id: string; reference: string; count: number }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -94,6 +101,9 @@ export function inboxPage(
         needs.undelivered.length +
         needs.proposed.length +
         needs.mails.length +
+        needs.polls.length +
+        needs.letters.length +
+        needs.adaptations.length +
         needs.declined.length +
         needs.unanswered.length +
         needs.corrections.length +
@@ -261,6 +271,11 @@ export function casePage(
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
       open: mayArrange(meeting.state),
+      // The person's own part in it, where they answer.
+      answerAt: mayArrange(meeting.state)
+        ? (facts.participants.find((one) => one.meetingId === meeting.id && one.party === 'PERSON')?.id ?? null)
+        : null,
+      prepares: mayPrepare(meeting.state),
     })),
     parties: others.map((one) => ({
       ...one,
@@ -269,5 +284,9 @@ export function casePage(
     releases: releases.map((one) => ({ ...one, receiver: named(one.partyId) })),
     overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
     done: facts.measures.filter(({ state }) => state === 'done').length,
+    reminders:
+      found.state === 'open' && !found.individual.protectedIdentity
+        ? { path: `/arenden/${found.id}`, next: null, chooses: true, wanted: found.wantsReminders }
+        : null,
   };
 }

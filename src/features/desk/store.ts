@@ -15,8 +15,11 @@ import { releasesOfCase, toRelease } from '../consent/release/store.ts';
 import { consentsOfCase, toConsent } from '../consent/store.ts';
 import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
 import { documentPage, documentsOfCase, listDocumentsOfUnit, toDocument } from '../filing/document/store.ts';
+import { waitingLetters } from '../meeting/letter/store.ts';
 import { participants, toParticipant } from '../meeting/participant/store.ts';
+import { answeredPolls } from '../meeting/poll/store.ts';
 import { unreadMail } from '../meeting/post/store.ts';
+import { waitingAdaptations } from '../meeting/preparation/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import type { MeasureState } from '../plan/rules.ts';
 import { measuresOfCase, overdueMeasures } from '../plan/store.ts';
@@ -67,6 +70,9 @@ const inboxOf = (filter: QueueFilter) =>
     overdue: overdueMeasures(db, p.id, p.today),
     stuck: stuckMail(db),
     mails: unreadMail(db, p.id),
+    polls: answeredPolls(db, p.id),
+    letters: waitingLetters(db, p.id, p.now),
+    adaptations: waitingAdaptations(db, p.id),
     corrections: waitingCorrections(db, p),
   }));
 /** As it is opened most of the time. */
@@ -89,8 +95,12 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
-  const { mails } = found;
-  return { rows, needs: { waiting, meetings, overdue, corrections, mails, stuckMail: found.stuck[0]?.count ?? 0 } };
+  const { mails, polls, letters, adaptations } = found;
+  const stuckMail = found.stuck[0]?.count ?? 0;
+  return {
+    rows,
+    needs: { waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, stuckMail },
+  };
 }
 
 export async function readCases(reads: CaseReads, user: User, options: { mine: boolean; after: string | null }) {

@@ -3,6 +3,8 @@ import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { addMinutes } from '../../kernel/time.ts';
 import { type Caller, command, type Engine, type Work } from '../../platform/command.ts';
 import { sendInOrder } from '../../platform/outbox/outbox.ts';
+import type { LetterKind } from '../meeting/letter/rules.ts';
+import { insertLetter, settleLetters } from '../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../meeting/participant/store.ts';
 import { bookedOption, dropHoldsOf, dropPoll, endPoll } from '../meeting/poll/commands.ts';
 import { holdSequence, isLive } from '../meeting/poll/rules.ts';
@@ -16,8 +18,10 @@ import {
   updateMeeting,
 } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
-import type { NotedAnswer, Reply, TimeInput } from './input.ts';
+import { firstReminder } from '../reminder/rules.ts';
+import type { TimeInput } from './input.ts';
 import { type InvitationFacts, type InvitationKind, invitationFacts, invitationMessage, newsMessage } from './mail.ts';
+import { dropReminders } from './reminder/commands.ts';
 import {
   answersReset,
   changeBetween,
@@ -26,13 +30,13 @@ import {
   formerSelves,
   hasTime,
   isUnsent,
-  mayAnswer,
+  needsLetter,
   sequenceOfChange,
   sequenceOfInvitation,
   type TimeNotice,
   timeNotices,
 } from './rules.ts';
-import { clashesOf, exchangeMailTags, locateLinked, locateParticipant } from './store.ts';
+import { clashesOf, exchangeMailTags, locateParticipant } from './store.ts';
 
 type Fixed = FoundMeeting & FixedMeeting;
 
@@ -76,22 +80,23 @@ export function note(work: Work, meetingId: string, move: string, details: Recor
 
 export const about = (one: Participant) => ({ participantId: one.id, party: one.party });
 
-/**
-/** Queues a message about a meeting. About a protected identity it says only that there is something. */
-export function post(
+/** Queues a message about a meeting, in place of reminders. About a protected identity it says only that there is something. */
+export async function post(
   work: Work,
   meeting: Fixed,
   kind: InvitationKind,
   facts: InvitationFacts,
   about = '',
 ): Promise<void> {
+  // Nobody is reminded before they are invited.
+  if (kind !== 'request') await dropReminders(work, facts.mailTag);
   const message = meeting.individual.protectedIdentity ? newsMessage : invitationMessage;
   return sendInOrder(work, message(kind, facts, about));
 }
 
 /**
- * Tells one participant by mail, or marks that a letter goes. Somebody whose address is not verified is told nothing
- * and stays unsent, which the page of what is to be sent shows.
+ * Tells one participant by mail, or has the officer print a letter. Somebody whose address is not verified is told of no
+ * change and stays unsent, which the page of what is to be sent shows; that there is nothing more to come to they learn.
  */
 export async function tell(
   work: Work,
@@ -105,9 +110,16 @@ export async function tell(
   if (channel === 'mail') {
     await post(work, meeting, kind, invitationFacts(meeting, one, sequence, work.now));
   }
-  const sent: ParticipantChange =
-    channel === 'none' ? {} : { sentSequence: sequence, delivery: channel === 'mail' ? 'queued' : 'letter' };
+  if (kind !== 'address' && needsLetter(meeting, one, kind)) await writeLetter(work, meeting, one, kind);
+  const sent: ParticipantChange = channel === 'none' ? {} : { sentSequence: sequence, delivery: 'queued' };
   await updateParticipant(work, one.id, { ...change, ...sent });
+}
+
+/** Has the officer print a letter of what a mail of the kind would say. */
+export function writeLetter(work: Work, meeting: Fixed, one: Participant, kind: LetterKind): Promise<void> {
+  const { startsAt, endsAt } = meeting;
+  const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
+  return insertLetter(work, { ...letter, kind, startsAt, endsAt });
 }
 
 /** Somebody who was invited is written to again only while the person has not said no (states.md "Participation"). */
@@ -119,9 +131,9 @@ const isInvited = (one: Participant): boolean => one.sentSequence !== null;
 export const unanswered: ParticipantChange = { answer: 'needs_action', answerSequence: null };
 
 /**
- * Fixes or changes time and place, and ends a proposal of times. Those who are invited are told by themselves and must
- * answer anew. Refuses `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`, also
- * when the proposed time to book is proposed no more.
+ * Fixes or changes time and place; a new time ends a proposal of times. Those who are invited are told by themselves and
+ * must answer anew. Refuses `not_now`, `reason` when a fixed time or place changes without one, `changed_by_someone_else`, also
+ * when the proposed time to book is proposed no more or the fixed time is not the one they saw.
  */
 export function fixTime(
   engine: Engine,
@@ -143,8 +155,9 @@ export async function setTime(
   const isFirst = meeting.state !== 'scheduled';
   const moved = moveMeeting(meeting.state, isFirst ? 'fix_time' : 'reschedule');
   if (!moved.ok) return moved;
-  const { interpreter, reason, optionId, ...form } = input;
-  const poll = isFirst ? await findPoll(work, meeting.id) : null;
+  const { interpreter, reason, optionId, seen = null, ...form } = input;
+  if (!isFirst && seen !== null && seen !== meeting.sequence) return refuse('changed_by_someone_else');
+  const poll = await findPoll(work, meeting.id);
   const live = poll && isLive(poll.state) ? poll : null;
   const option = live && bookedOption(live, form, optionId);
   if (optionId && !option) return refuse('changed_by_someone_else');
@@ -163,19 +176,23 @@ export async function setTime(
         change,
       )
     : meeting.sequence;
-  // The invitation takes the place of the hold: the same UID, which no invitation has had yet, in its next revision.
-  const hold = option && live?.holds ? { uid: option.uid, sequence: holdSequence.next } : null;
+  // The first invitation takes the place of the hold: the same UID, which none has had yet, in its next revision.
+  const kept = isFirst && live?.holds ? option : null;
+  const hold = kept && { uid: kept.uid, sequence: holdSequence.next };
   const next: MeetingChange = {
     ...after,
     state: moved.value,
     sequence,
+    remindAt: firstReminder(after.startsAt, work.now),
     ...hold,
     ...(interpreter && { interpreterLanguage: interpreter.language, interpreterBooked: interpreter.booked }),
   };
   if (!(await updateMeeting(work, meeting, next))) return refuse('changed_by_someone_else');
   const changed: Fixed = { ...meeting, ...after, sequence, ...hold };
   const present = everybody.filter(({ removedAt }) => removedAt === null);
-  if (live && !(await endPoll(work, meeting, live, option, present))) throw new Error('a proposal of times moved');
+  const ends = isFirst || change === 'time' || optionId !== undefined;
+  if (live && ends && !(await endPoll(work, meeting, live, { booked: option, kept }, present)))
+    throw new Error('a proposal of times moved');
   if (change) {
     const reset: ParticipantChange = {
       ...(answersReset(change) && unanswered),
@@ -290,7 +307,9 @@ export function removeParticipant(
     if (!mayArrange(meeting.state)) return refuse('not_now');
     const held = await dropHoldsOf(work, meeting, one);
     const gone = { removedAt: work.now, accountId: null };
-    const removed: ParticipantChange = held === null ? gone : { ...gone, sentSequence: held };
+    const removed: ParticipantChange =
+      held === null ? gone : { ...gone, sentSequence: Math.max(held, one.sentSequence ?? 0) };
+    await settleLetters(work, one.id, { at: work.now, by: null, how: 'replaced' });
     if (one.sentSequence === null || !hasTime(meeting)) await updateParticipant(work, one.id, removed);
     else await tell(work, meeting, one, 'removed', one.sentSequence + 1, removed);
     await note(work, meeting.id, 'removed', about(one));
@@ -298,66 +317,7 @@ export function removeParticipant(
   });
 }
 
-/**
- * A participant answers from their link or signed in, or proposes another time. Refuses `not_now` outside the time for
- * it, and `changed_by_someone_else` when the meeting has changed since they opened the page.
- */
-export function answerInvitation(
-  engine: Engine,
-  caller: Caller,
-  participantId: string,
-  reply: Reply,
-): Promise<Decision<null>> {
-  const by = caller.actor.kind === 'link' ? 'link' : 'account';
-  return command(engine, caller, {
-    action: by === 'link' ? 'participation.answer' : 'participation.reply',
-    locate: async (reads) => (await locateLinked(reads, participantId))?.at ?? null,
-    async run(work, { meeting, participant: one }) {
-      const { answer, comment, proposedStart, sequence } = reply;
-      if (one.sentSequence === null || !mayAnswer(meeting, work.now)) return refuse('not_now');
-      if (sequence !== null && sequence !== one.sentSequence) return refuse('changed_by_someone_else');
-      if (answer) {
-        await updateParticipant(work, one.id, given(work, one, { answer, comment, via: by }));
-        await note(work, meeting.id, 'answered', { ...about(one), answer, via: by, comment });
-      }
-      if (proposedStart) {
-        const proposal = { startsAt: proposedStart, endsAt: null, sequence: one.sentSequence, at: work.now };
-        await updateParticipant(work, one.id, { proposal });
-        await note(work, meeting.id, 'answered', { ...about(one), via: by, proposedStart });
-      }
-      return accept(null);
-    },
-  });
-}
-
-const given = (
-  work: Work,
-  one: Participant,
-  { answer, comment, via }: Pick<NotedAnswer, 'answer' | 'comment'> & { via: Participant['answeredVia'] },
-): ParticipantChange => ({
-  answer,
-  answerSequence: one.sentSequence,
-  answeredAt: work.now,
-  answeredVia: via,
-  comment,
-});
-
-/** The officer notes an answer that came by telephone or letter. Refuses `not_now`. */
-export function noteAnswer(
-  engine: Engine,
-  caller: Caller,
-  at: { meetingId: string; id: string },
-  noted: NotedAnswer,
-): Promise<Decision<null>> {
-  return onParticipant(engine, caller, 'participation.note_answer', at, async (work, meeting, one) => {
-    if (meeting.state !== 'scheduled' || !isInvited(one)) return refuse('not_now');
-    await updateParticipant(work, one.id, given(work, one, noted));
-    await note(work, meeting.id, 'answer_noted', { ...about(one), ...noted });
-    return accept(null);
-  });
-}
-
-/** Makes the old link dead, and sends the new one to those who have their invitation by mail. */
+/** Makes the old link dead, and sends the new one to those who are invited, by mail or in a letter. */
 export function renewLink(
   engine: Engine,
   caller: Caller,
@@ -367,7 +327,7 @@ export function renewLink(
     const renewed = { ...one, linkGeneration: one.linkGeneration + 1 };
     const { linkGeneration, sentSequence } = renewed;
     const isCurrent = meeting.state === 'scheduled' && !isUnsent(one, meeting.sequence) && stillWelcome(meeting, one);
-    if (sentSequence !== null && isCurrent && hasTime(meeting) && channelOf(one) === 'mail') {
+    if (sentSequence !== null && isCurrent && hasTime(meeting) && channelOf(one) !== 'none') {
       await tell(work, meeting, renewed, 'request', sentSequence, { linkGeneration });
     } else {
       await updateParticipant(work, one.id, { linkGeneration });

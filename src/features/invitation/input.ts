@@ -1,7 +1,8 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { containsPersonalNumber } from '../../kernel/personal-number.ts';
 import { addMinutes, type IsoInstant, parseStockholm, stockholmDate } from '../../kernel/time.ts';
-import { type Answer, placeKinds } from '../meeting/rules.ts';
+import { type Vote, votes } from '../meeting/poll/rules.ts';
+import { type Answer, placeKinds, type SaidBy, speakers } from '../meeting/rules.ts';
 import type { Appointment } from './rules.ts';
 
 type Body = Record<string, string | string[]>;
@@ -46,6 +47,8 @@ export type TimeInput = Appointment & {
   reason: string;
   /** The proposed time that is booked. */
   optionId?: string;
+  /** SEQUENCE of the meeting as the form showed it; null if not said. */
+  seen?: number | null;
 };
 
 export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
@@ -63,6 +66,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
   const asked = body.interpreterLanguage !== undefined;
   const reason = readNote(r, 'reason', now);
   const optionId = r.line('option', { cap: 64 });
+  const seen = readSeen(r);
   return r.done(() => ({
     startsAt: startsAt as IsoInstant,
     endsAt: addMinutes(startsAt as IsoInstant, minutes),
@@ -72,6 +76,7 @@ export function readTime(body: Body, now: IsoInstant): FieldsRead<TimeInput> {
     interpreter: asked ? { language: language || null, booked: language !== '' && booked } : null,
     reason,
     ...(optionId && { optionId }),
+    seen,
   }));
 }
 
@@ -103,21 +108,70 @@ export function readReply(body: Body, now: IsoInstant): FieldsRead<Reply> {
     if (body.proposedStart === undefined) r.fail('answer', 'choose', { label: 'inv.answer' });
     else r.fail('proposedStart', 'required', { label: 'inv.counter' });
   }
-  const seen = r.line('sequence', { cap: 10 });
-  return r.done(() => ({ answer, comment, proposedStart, sequence: /^\d+$/.test(seen) ? Number(seen) : null }));
+  const sequence = readSeen(r);
+  return r.done(() => ({ answer, comment, proposedStart, sequence }));
 }
 
-export type NotedAnswer = { answer: GivenAnswer; comment: string; via: 'phone' | 'letter' };
+/** SEQUENCE of what the page showed when it was filled in. */
+function readSeen(r: FieldReader): number | null {
+  const seen = r.line('sequence', { cap: 10 });
+  return /^\d+$/.test(seen) ? Number(seen) : null;
+}
 
-/** An answer that came on the telephone or on a letter's slip. */
+/**
+ * An answer, another time that would suit, or both; `for` is who said it, null when the participant did. `sequence`: of
+ * what the officer saw that they were invited to, null if not said.
+ */
+export type NotedAnswer = {
+  answer: GivenAnswer | null;
+  proposedStart: IsoInstant | null;
+  comment: string;
+  via: 'phone' | 'letter';
+  for: SaidBy | null;
+  sequence: number | null;
+};
+
+const nameCap = 200;
+
+/** How something came that the officer notes, and who said it. */
+function readSaid(r: FieldReader): Pick<NotedAnswer, 'via' | 'for'> {
+  const via = r.choice('via', ['phone', 'letter'] as const, { required: true });
+  const as = r.choice('saidAs', ['self', ...speakers] as const) ?? 'self';
+  const name = r.line('saidBy', { cap: nameCap, required: as !== 'self' });
+  return { via: via as NonNullable<typeof via>, for: as === 'self' ? null : { as, name } };
+}
+
+/** What came on the telephone or on a letter's slip. */
 export function readNotedAnswer(body: Body, now: IsoInstant): FieldsRead<NotedAnswer> {
   const r = new FieldReader(body);
-  const answer = r.choice('answer', answers, { required: true });
-  const via = r.choice('via', ['phone', 'letter'] as const, { required: true });
+  const proposes = typeof body.proposedStart === 'string' && body.proposedStart.trim() !== '';
+  const answer = r.choice('answer', answers, { required: !proposes });
+  const said = readSaid(r);
+  const proposedStart = proposes ? readStart(r, 'proposedStart', now) : null;
   const comment = readNote(r, 'comment', now);
-  return r.done(() => ({
-    answer: answer as GivenAnswer,
-    via: via as NonNullable<typeof via>,
-    comment,
-  }));
+  const sequence = readSeen(r);
+  return r.done(() => ({ ...said, answer, proposedStart, comment, sequence }));
+}
+
+/** Somebody's answer to the proposed times: one field `option-<id>` each; one without an answer is left as it was. */
+export function readVotes(body: Body, optionIds: readonly string[]): FieldsRead<Record<string, Vote>> {
+  const r = new FieldReader(body);
+  const given: Record<string, Vote> = {};
+  for (const id of optionIds) {
+    const vote = r.choice(`option-${id}`, votes);
+    if (vote) given[id] = vote;
+  }
+  if (r.ok && Object.keys(given).length === 0) r.fail(`option-${optionIds[0] ?? ''}`, 'choose', { label: 'inv.poll' });
+  return r.done(() => given);
+}
+
+export type NotedVotes = { votes: Record<string, Vote> } & Pick<NotedAnswer, 'via' | 'for'>;
+
+/** What somebody said on the telephone or wrote on a letter's slip. */
+export function readNotedVotes(body: Body, optionIds: readonly string[]): FieldsRead<NotedVotes> {
+  const r = new FieldReader(body);
+  const said = readSaid(r);
+  const read = readVotes(body, optionIds);
+  if (read.ok) return r.done(() => ({ ...said, votes: read.value }));
+  return { ok: false, values: { ...read.values, ...r.values }, errors: { ...read.errors, ...r.errors } };
 }

@@ -8,7 +8,8 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../kernel/time.ts';
-import type { Participant, PlaceKind } from '../meeting/rules.ts';
+import type { Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
+import { type Reminder, reminderKinds } from '../reminder/rules.ts';
 import { answerBy, type FixedMeeting } from './rules.ts';
 
 /** `address`: to the address somebody had before; `counter_declined`: the time they proposed is not to be. */
@@ -61,6 +62,9 @@ export function invitationFacts(
   };
 }
 
+/** Of all that is sent to a plus-address, in order. */
+export const streamOf = (mailTag: string): string => `invitation ${mailTag}`;
+
 /**
  * One message of each kind per SEQUENCE and link, and per what else it is `about`. They leave in order per plus-address rather than per participant,
  * so that the CANCEL to somebody removed never comes after the REQUEST when they are added again.
@@ -68,12 +72,41 @@ export function invitationFacts(
 export function invitationMessage(kind: InvitationKind, facts: InvitationFacts, about = '') {
   return {
     kind: `invitation.${kind}`,
-    stream: `invitation ${facts.mailTag}`,
+    stream: streamOf(facts.mailTag),
     dedupeKey: `invitation ${facts.participantId} ${facts.sequence} ${kind} ${facts.linkGeneration}${about}`,
     meetingId: facts.meetingId,
     facts,
   };
 }
+
+/**
+ * One reminder for each time that is due, in the stream of what else is sent to them. It has no calendar object, since
+ * nothing in anybody's calendar changes.
+ */
+export const reminderMessage = (kind: Reminder, facts: InvitationFacts, dueAt: IsoInstant) => ({
+  ...invitationMessage('request', facts),
+  kind: reminderKinds[kind],
+  dedupeKey: `reminder ${facts.participantId} ${dueAt}`,
+});
+
+/** To the officer: that somebody cannot come, and neither who nor when. */
+export type DeclinedFacts = { to: string; meetingId: string; reference: string };
+
+/** One for each participant and each time of the meeting. */
+export const declinedMessage = (to: string, meeting: Meeting, one: Participant) => ({
+  kind: 'officer.declined',
+  stream: `officer ${meeting.officer.id}`,
+  dedupeKey: `declined ${one.id} ${one.sentSequence}`,
+  meetingId: meeting.id,
+  facts: { to, meetingId: meeting.id, reference: meeting.reference } satisfies DeclinedFacts,
+});
+
+export const declinedMail = (facts: DeclinedFacts, link: string, t: Translate): MailText => ({
+  subject: t('mail.declined.subject', { ref: facts.reference }),
+  paragraphs: paragraphsOf(t('mail.declined.body', { link })),
+  link,
+  officerName: null,
+});
 
 export type NewsFacts = Pick<
   InvitationFacts,
@@ -89,6 +122,24 @@ export function newsMessage(kind: InvitationKind, facts: InvitationFacts, about 
   const message = invitationMessage(kind, facts, about);
   const kept: NewsFacts = { to, participantId, linkGeneration, mailTag, reference, sequence, officerName };
   return { ...message, kind: 'participation.news', facts: kept };
+}
+
+/** That the officer has answered what the person asked for: a mail that there is something to read, and nothing else. */
+export function answeredMessage(meeting: Meeting, one: Participant, adaptationId: string) {
+  const facts: NewsFacts = {
+    to: one.person.email,
+    participantId: one.id,
+    linkGeneration: one.linkGeneration,
+    mailTag: one.mailTag,
+    reference: meeting.reference,
+    sequence: meeting.sequence,
+    officerName: meeting.officer.name,
+  };
+  const dedupeKey = `adaptation ${adaptationId}`;
+  return {
+    ...{ kind: 'participation.news', stream: `invitation ${one.mailTag}` },
+    ...{ dedupeKey, meetingId: meeting.id, facts },
+  };
 }
 
 export const newsMail = (
@@ -113,11 +164,23 @@ const texts: Record<string, { subject: string; body: string }> = {
   'invitation.cancel': { subject: 'mail.cancel.subject', body: 'mail.cancel.body' },
   'invitation.removed': { subject: 'mail.cancel.subject', body: 'mail.removed.body' },
   'invitation.address': { subject: 'mail.cancel.subject', body: 'mail.address.body' },
+  [reminderKinds.meeting]: { subject: 'mail.reminder.subject', body: 'mail.reminder.body' },
+  [reminderKinds.answer]: { subject: 'mail.reminderAnswer.subject', body: 'mail.reminderAnswer.body' },
   'invitation.counter_declined': { subject: 'mail.counterDeclined.subject', body: 'mail.counterDeclined.body' },
 };
 
-/** The words of the mails a participant can get (texts-sv 5): the same for everybody, the person included. */
-export function invitationMail(kind: string, facts: InvitationFacts, link: string, t: Translate): MailText {
+/** Where answers are taken: a calendar's only where the reply mailbox is read. */
+export const answersHow = (byCalendar: boolean, t: Translate): string =>
+  byCalendar ? t('mail.how.calendar') : t('mail.how.link');
+
+/** The words of the mails a participant can get (texts-sv 5): the same for everybody, the person included. `how`: as `answersHow` says it. */
+export function invitationMail(
+  kind: string,
+  facts: InvitationFacts,
+  link: string,
+  how: string,
+  t: Translate,
+): MailText {
   const keys = texts[kind];
   if (!keys) throw new Error(`no mail of kind ${kind}`);
   const day = stockholmDate(facts.startsAt);
@@ -132,6 +195,7 @@ export function invitationMail(kind: string, facts: InvitationFacts, link: strin
     officerName: facts.officerName,
     phone: facts.phone,
     link,
+    how,
   };
   const paragraphs = paragraphsOf(t(keys.body, params));
   return {

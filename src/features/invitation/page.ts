@@ -10,7 +10,7 @@ import {
   placeKinds,
   type Talk,
 } from '../meeting/rules.ts';
-import { channelOf, isUnsent, standingAnswer, timeNotices } from './rules.ts';
+import { channelOf, isUnsent, reached, timeNotices } from './rules.ts';
 
 export type Form = { values: FieldValues; errors: FieldErrors };
 export const emptyForm: Form = { values: {}, errors: {} };
@@ -20,6 +20,7 @@ type Arrangement = {
   participants: readonly Participant[];
   talks: readonly Talk[];
   clashes: readonly { startsAt: IsoInstant; endsAt: IsoInstant }[];
+  asked: number;
 };
 
 const usualMinutes = 60;
@@ -52,6 +53,7 @@ export function timePage(
     form: form ?? { values: { ...currentTime(meeting), ...proposed }, errors: {} },
     placeKinds,
     fixed: meeting.state === 'scheduled',
+    sequence: meeting.sequence,
     open: mayArrange(meeting.state),
     invited: participants.filter((one) => one.sentSequence !== null).length,
     notices: meeting.startsAt ? timeNotices(meeting.startsAt, clashes) : [],
@@ -75,6 +77,8 @@ export function bookingPage(
       .map(({ person, party, required }) => ({ name: person.name, party, required }));
   return {
     optionId: option.id,
+    at: option.startsAt,
+    until: option.endsAt,
     startsAt: stockholmLocal(option.startsAt),
     minutes: (Date.parse(option.endsAt) - Date.parse(option.startsAt)) / 60_000,
     cannot: named(rank.cannot),
@@ -82,17 +86,9 @@ export function bookingPage(
   };
 }
 
-const reached = (one: Participant) => ({
-  id: one.id,
-  party: one.party,
-  name: one.person.name,
-  email: one.person.email,
-  channel: channelOf(one),
-});
-
 /** What goes to whom if it is sent, and what stands in the way. `preview` is what everybody reads; null before a time. */
 export function sendPage(
-  { meeting, participants, talks, clashes }: Arrangement,
+  { meeting, participants, talks, clashes, asked }: Arrangement,
   preview: { subject: string; paragraphs: string[] } | null,
 ) {
   const unsent = participants.filter((one) => isUnsent(one, meeting.sequence));
@@ -101,6 +97,7 @@ export function sendPage(
   return {
     meetingId: meeting.id,
     open,
+    asked: open ? asked : 0,
     gates: open ? gates : [],
     rows: open ? unsent.map(reached) : [],
     preview,
@@ -135,16 +132,5 @@ export function removePage(meeting: Meeting, one: Participant) {
     one: reached(one),
     invited: one.sentSequence !== null,
     open: mayArrange(meeting.state) && one.party !== 'PERSON',
-  };
-}
-
-/** The officer notes what somebody has answered on the telephone or by letter. */
-export function notePage(meeting: Meeting, one: Participant, form: Form | null) {
-  return {
-    meetingId: meeting.id,
-    one: reached(one),
-    answer: standingAnswer(one),
-    open: meeting.state === 'scheduled' && one.sentSequence !== null,
-    form: form ?? { values: { via: one.person.email === '' ? 'letter' : 'phone' }, errors: {} },
   };
 }

@@ -1,17 +1,18 @@
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
-import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
 import { accessRoutes } from './access/routes.ts';
-import { cancelMeeting, fixTime, noteAnswer, removeParticipant, renewLink, sendInvitations } from './commands.ts';
-import { readNotedAnswer, readReason, readTime } from './input.ts';
-import { renderLetter } from './letter/render.ts';
+import { answerRoutes } from './answer/routes.ts';
+import { cancelMeeting, fixTime, removeParticipant, renewLink, sendInvitations } from './commands.ts';
+import { readReason, readTime } from './input.ts';
+import { letterRoutes } from './letter/routes.ts';
 import { type Copies, linkRoutes } from './link/routes.ts';
-import { invitationFacts, invitationMail, newsMail } from './mail.ts';
+import { answersHow, invitationFacts, invitationMail, newsMail } from './mail.ts';
 import { ownMeetingRoutes } from './own/routes.ts';
-import { bookingPage, cancelPage, emptyForm, type Form, notePage, removePage, sendPage, timePage } from './page.ts';
+import { bookingPage, cancelPage, emptyForm, type Form, removePage, sendPage, timePage } from './page.ts';
+import { preparationRoutes } from './preparation/routes.ts';
 import { hasTime, isUnsent } from './rules.ts';
-import { type Arrangement, locateArranged, locateParticipant, readArrangement, readLetter } from './store.ts';
+import { type Arrangement, locateArranged, locateParticipant, readArrangement } from './store.ts';
 import { voteRoutes } from './vote/routes.ts';
 
 const scripts = ['form.js'];
@@ -34,10 +35,10 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     });
   }
 
-  function participant(c: Ctx, action: 'meeting.arrange' | 'participation.note_answer') {
+  function participant(c: Ctx) {
     const { meetingId, id } = at(c);
     return view(engine, caller(c), {
-      action,
+      action: 'meeting.arrange',
       locate: (reads) => locateParticipant(reads, meetingId, id),
       read: async (_reads, { meeting, participant: one }) => ({ meeting, one }),
     });
@@ -83,7 +84,7 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     const facts = invitationFacts(meeting, first, meeting.sequence, now());
     const ownLink = t('invite.ownLink');
     if (meeting.individual.protectedIdentity) return newsMail(facts, ownLink, t);
-    return invitationMail('invitation.request', facts, ownLink, t);
+    return invitationMail('invitation.request', facts, ownLink, answersHow(config.imapUrl !== null, t), t);
   }
 
   async function sending(c: Ctx, status: 200 | 422) {
@@ -111,7 +112,7 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
   }
 
   async function removing(c: Ctx) {
-    const seen = await participant(c, 'meeting.arrange');
+    const seen = await participant(c);
     if (!seen.ok) return reply.refused(c, seen.code);
     return page(c, 'remove', removePage(seen.value.meeting, seen.value.one), 200);
   }
@@ -121,50 +122,12 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     return removed.ok ? toMeeting(c, 'borttagen') : reply.refused(c, removed.code);
   }
 
-  async function noting(c: Ctx, form: Form | null, status: 200 | 422) {
-    const seen = await participant(c, 'participation.note_answer');
-    if (!seen.ok) return reply.refused(c, seen.code);
-    return page(c, 'note', notePage(seen.value.meeting, seen.value.one, form), status);
-  }
-
-  async function note(c: Ctx) {
-    const input = readNotedAnswer(await readForm(c), now());
-    if (!input.ok) return noting(c, input, 422);
-    const noted = await noteAnswer(engine, caller(c), at(c), input.value);
-    return noted.ok ? toMeeting(c, 'svar-antecknat') : reply.refused(c, noted.code);
-  }
-
   async function newLink(c: Ctx) {
     const renewed = await renewLink(engine, caller(c), at(c));
     return renewed.ok ? toMeeting(c, 'ny-lank') : reply.refused(c, renewed.code);
   }
 
-  async function letter(c: Ctx) {
-    const { meetingId, id } = at(c);
-    const seen = await view(engine, caller(c), {
-      action: 'meeting.arrange',
-      locate: (reads) => locateParticipant(reads, meetingId, id),
-      read: readLetter,
-    });
-    if (!seen.ok) return reply.refused(c, seen.code);
-    const { meeting, one, notice } = seen.value;
-    // Nobody is written to before the gates have let an invitation through.
-    if (one.sentSequence === null || meeting.state !== 'scheduled' || !hasTime(meeting)) {
-      return reply.error(c, statusOf('not_now'));
-    }
-    const pdf = await renderLetter(
-      { meeting, one, notice, now: now(), baseUrl: config.baseUrl, linkKey: config.linkKey },
-      t,
-    );
-    return c.body(new Uint8Array(pdf), 200, {
-      'Content-Type': 'application/pdf',
-      'Content-Disposition': 'inline; filename="brev.pdf"',
-      'Cache-Control': 'no-store',
-    });
-  }
-
   const arrange = 'meeting.arrange';
-  const noteAction = 'participation.note_answer';
   const one = '/moten/:id/deltagare/:pid';
   return [
     { method: 'get', path: '/moten/:id/tid', action: arrange, handle: (c) => time(c, null, 200) },
@@ -175,13 +138,13 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     { method: 'post', path: '/moten/:id/installd', action: arrange, handle: cancel },
     { method: 'get', path: `${one}/bort`, action: arrange, handle: removing },
     { method: 'post', path: `${one}/bort`, action: arrange, handle: remove },
-    { method: 'get', path: `${one}/svar`, action: noteAction, handle: (c) => noting(c, null, 200) },
-    { method: 'post', path: `${one}/svar`, action: noteAction, handle: note },
     { method: 'post', path: `${one}/ny-lank`, action: arrange, handle: newLink },
-    { method: 'get', path: `${one}/brev.pdf`, action: arrange, handle: letter },
     ...accessRoutes(house),
+    ...answerRoutes(house),
+    ...letterRoutes(house),
     ...linkRoutes(house, copies),
     ...ownMeetingRoutes(house),
+    ...preparationRoutes(house),
     ...voteRoutes(house),
   ];
 }

@@ -7,7 +7,14 @@ import {
   stockholmDate,
   stockholmLocal,
 } from '../../kernel/time.ts';
-import { addWorkingDays, type HolidayCode, holidayOf, isWorkingDay } from '../../kernel/working-days.ts';
+import {
+  addWorkingDays,
+  type HolidayCode,
+  holidayOf,
+  isWorkingDay,
+  workingDaysBefore,
+} from '../../kernel/working-days.ts';
+import { type LetterKind, readsOnPaper } from '../meeting/letter/rules.ts';
 import type { Answer, Meeting, Participant, PlaceKind } from '../meeting/rules.ts';
 
 /**
@@ -57,11 +64,7 @@ const WORKING_DAYS_TO_PREPARE = 5;
 export function answerBy(startsAt: IsoInstant, now: IsoInstant): IsoDate {
   const meeting = stockholmDate(startsAt);
   const today = stockholmDate(now);
-  let wished = meeting;
-  for (let left = WORKING_DAYS_TO_PREPARE; left > 0; ) {
-    wished = addDays(wished, -1);
-    if (isWorkingDay(wished)) left--;
-  }
+  const wished = workingDaysBefore(meeting, WORKING_DAYS_TO_PREPARE);
   const fair = addWorkingDays(today, 1);
   const dayBefore = addDays(meeting, -1);
   const day = wished < fair ? fair : wished;
@@ -109,6 +112,29 @@ export function channelOf(one: Pick<Participant, 'person' | 'verifiedAt'>): 'mai
   if (one.person.email === '') return 'letter';
   return one.verifiedAt === null ? 'none' : 'mail';
 }
+
+/**
+ * Whether the officer must print a letter: to who has no address; about a protected identity, of whom a mail says neither
+ * when nor where; and that there is nothing to come to, when the address is nobody's any more.
+ */
+export function needsLetter(
+  meeting: Pick<Meeting, 'individual'>,
+  one: Pick<Participant, 'person' | 'verifiedAt' | 'party' | 'accountId'>,
+  kind: LetterKind,
+): boolean {
+  const channel = channelOf(one);
+  if (channel === 'none') return kind === 'cancel' || kind === 'removed';
+  return channel === 'letter' || (meeting.individual.protectedIdentity && readsOnPaper(one));
+}
+
+/** Somebody as the officer's pages name them, with how they are reached. */
+export const reached = (one: Participant) => ({
+  id: one.id,
+  party: one.party,
+  name: one.person.name,
+  email: one.person.email,
+  channel: channelOf(one),
+});
 
 /** Whether they have not been sent the meeting as it now is. */
 export const isUnsent = (one: Pick<Participant, 'sentSequence'>, sequence: number): boolean =>

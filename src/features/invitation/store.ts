@@ -4,12 +4,11 @@ import { type CaseReads, type CaseWrites, Located } from '../../platform/db/acce
 import type { Reads, Writes } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { findOpenBinding } from '../meeting/binding/store.ts';
-import { isAskedFor } from '../meeting/notice/rules.ts';
-import { readNotice } from '../meeting/notice/store.ts';
 import { listParticipants, participantColumns, toParticipant } from '../meeting/participant/store.ts';
 import type { Poll } from '../meeting/poll/rules.ts';
 import { findPoll } from '../meeting/poll/store.ts';
-import type { Participant, Talk } from '../meeting/rules.ts';
+import { countAsked } from '../meeting/preparation/store.ts';
+import { mayArrange, type Participant, type Talk } from '../meeting/rules.ts';
 import { type FoundMeeting, listClashes, locateMeeting, meetingQuery, toMeeting } from '../meeting/store.ts';
 import { listTalks } from '../meeting/talk/store.ts';
 import { findPartyChoice } from './code/store.ts';
@@ -53,7 +52,8 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
   if (!participant || !meeting) return null;
   const subject: Subject = {
     ...meeting.subject,
-    partyUserId: participant.account_id,
+    // The person is who they are, and so is who represents them, whether or not anybody has bound an account.
+    partyUserId: participant.party === 'PERSON' ? meeting.subject.individualUserId : participant.account_id,
     link: { scope: 'participant', id },
   };
   return {
@@ -66,43 +66,39 @@ export async function locateLinked({ db, vault }: Reads, id: string): Promise<Li
   };
 }
 
-/** A participant with the times they are asked about, as long as none is fixed. */
+/** A participant with the times they are asked about; none once the meeting has been held or called off. */
 export async function readInvited(reads: CaseReads, invited: Invited): Promise<Invited & { poll: Poll | null }> {
   const { meeting } = invited;
-  return { ...invited, poll: meeting.state === 'proposed' ? await findPoll(reads, meeting.id) : null };
+  return { ...invited, poll: mayArrange(meeting.state) ? await findPoll(reads, meeting.id) : null };
 }
 
 /** Whether something was released that a participant can read with a mailed code. */
 export type HasCopy = (reads: CaseReads, participantId: string) => Promise<boolean>;
-
-/** Somebody's letter: the person's own has what they must be told, where it applies. */
-export async function readLetter(reads: CaseReads, { meeting, participant: one }: Invited) {
-  const theirs = one.party === 'PERSON' && isAskedFor(meeting.kind);
-  const notice = theirs ? ((await readNotice(reads, meeting.id)).latest?.text ?? null) : null;
-  return { meeting, one, notice };
-}
 
 /** The live participants, the talks with the person newest first, and the officer's other meetings at the same time. */
 export type Arrangement = {
   meeting: FoundMeeting;
   participants: Participant[];
   talks: Talk[];
-  /** The latest proposal of times, as long as none is fixed. */
+  /** The latest proposal of times. */
   poll: Poll | null;
   clashes: { startsAt: IsoInstant; endsAt: IsoInstant }[];
+  /** How many adaptations wait for the officer's answer. */
+  asked: number;
 };
 
 /** The meeting that somebody arranges. */
 export const locateArranged = locateMeeting;
 
 export async function readArrangement(reads: CaseReads, meeting: FoundMeeting): Promise<Arrangement> {
-  const [participants, talks, clashes, poll] = await Promise.all([
+  const [participants, talks, clashes, poll, asked] = await Promise.all([
     listParticipants(reads, meeting.id),
     listTalks(reads, meeting.id),
     clashesOf(reads, meeting),
-    meeting.state === 'proposed' ? findPoll(reads, meeting.id) : null,
+    findPoll(reads, meeting.id),
+    countAsked(reads, meeting.id),
   ]);
-  return { meeting, participants, talks, clashes, poll };
+  return { meeting, participants, talks, clashes, poll, asked };
 }
 
 /** Who waits for the officer's word that they are this participant, and what their organisation has chosen. */

@@ -2,6 +2,7 @@ import type { Party } from '../../kernel/parties.ts';
 import { partyCodes } from '../../kernel/parties.ts';
 import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { workingDaysBetween } from '../../kernel/working-days.ts';
+import type { Letter } from './letter/rules.ts';
 import { type Notice, type NoticeGiven, noticeState } from './notice/rules.ts';
 import {
   lacksDoctor,
@@ -16,7 +17,7 @@ import {
 
 const answerStatus = { needs_action: 'wait', accepted: 'ok', tentative: 'neutral', declined: 'no' } as const;
 /** `open`: an answer can still come, so that a missing one needs the officer. */
-function row(one: Participant, open: boolean, protectedIdentity: boolean, late: string | null) {
+function row(one: Participant, open: boolean, protectedIdentity: boolean, late: string | null, letter: Letter | null) {
   const answered = one.answer !== 'needs_action';
   return {
     ...one,
@@ -27,7 +28,8 @@ function row(one: Participant, open: boolean, protectedIdentity: boolean, late: 
     late: one.answerSequence === one.sentSequence ? null : late,
     byLetter: one.person.email === '',
     // Of a protected identity a mail says neither when nor where.
-    letter: one.sentSequence !== null && (one.person.email === '' || protectedIdentity),
+    letter: letter !== null || (one.sentSequence !== null && protectedIdentity),
+    paper: letter && (letter.settledHow ?? 'waiting'),
   };
 }
 
@@ -39,13 +41,19 @@ export function meetingPage(
     talks: readonly Talk[];
     /** Answers to an earlier message, by participant. */
     late: ReadonlyMap<string, string>;
+    /** Newest first. */
+    letters: readonly Letter[];
     notice: { latest: Notice | null; given: readonly NoticeGiven[] };
     /** Participants whom somebody signed in says that they are. */
     waiting: readonly string[];
+    /** Of a proposal of times that lives. */
+    poll: 'open' | 'closed' | null;
   },
   options: { acts: boolean; now: IsoInstant },
 ) {
   const { participants, talks, late } = facts;
+  const letterOf = ({ id }: Participant) =>
+    facts.letters.find(({ participantId, settledHow }) => participantId === id && settledHow !== 'replaced') ?? null;
   const open = mayArrange(meeting.state);
   const gates = open ? openGates(meeting, participants, talks) : [];
   const passedOver = unverified(participants);
@@ -59,7 +67,8 @@ export function meetingPage(
       : [],
     meeting,
     participants: participants.map((one) => ({
-      ...row(one, open, meeting.individual.protectedIdentity, late.get(one.id) ?? null),
+      ...row(one, open, meeting.individual.protectedIdentity, late.get(one.id) ?? null, letterOf(one)),
+      unreminded: one.party === 'PERSON' && !meeting.wantsReminders,
       waiting: facts.waiting.includes(one.id),
     })),
     claims: participants
@@ -71,11 +80,12 @@ export function meetingPage(
     gates,
     open,
     scheduled: meeting.state === 'scheduled',
-    proposed: meeting.state === 'proposed',
-    proposes: meeting.state === 'planning' || meeting.state === 'proposed',
+    poll: open ? facts.poll : null,
+    toChoose: open && facts.poll === 'closed',
     ahead: open && meeting.startsAt !== null && meeting.startsAt > options.now,
     workingDays:
       meeting.startsAt === null ? 0 : workingDaysBetween(stockholmDate(options.now), stockholmDate(meeting.startsAt)),
+    reminders: remindersPart(meeting, participants, options.now),
     begun: meeting.startsAt !== null && meeting.startsAt <= options.now,
     ready: open && gates.length === 0 && unsent > 0,
     unsent,
@@ -89,6 +99,14 @@ export function meetingPage(
     cancelled: meeting.state === 'cancelled',
     done: meeting.state === 'held' || meeting.state === 'minuted',
   };
+}
+
+/** What the officer is told of reminders: null until somebody is invited, and once the meeting has begun. */
+function remindersPart(meeting: Meeting, participants: readonly Participant[], now: IsoInstant) {
+  const ahead = meeting.state === 'scheduled' && meeting.startsAt !== null && meeting.startsAt > now;
+  if (!ahead || !participants.some(({ sentSequence }) => sentSequence !== null)) return null;
+  if (meeting.individual.protectedIdentity) return { code: 'protected', next: null };
+  return { code: meeting.remindAt === null ? 'none' : 'next', next: meeting.remindAt };
 }
 
 export function participantFormPage(meeting: Meeting, form: object, row: Participant | null) {

@@ -5,12 +5,16 @@ import { type Ctx, caller, type Route, readForm } from '../../platform/web/route
 import { listOpenBindings } from './binding/store.ts';
 import { putParticipant, recordTalk } from './commands.ts';
 import { readParticipant, readTalk } from './input.ts';
+import { listLetters } from './letter/store.ts';
 import { noticeRoutes } from './notice/routes.ts';
 import { readNotice } from './notice/store.ts';
 import { meetingPage, participantFormPage, talkPage } from './page.ts';
 import { listParticipants } from './participant/store.ts';
-import { lateAnswers, timeline, unread } from './post/page.ts';
+import { livePollState } from './poll/store.ts';
+import { lateAnswers, timeline, toPrint, unread } from './post/page.ts';
 import { listMailOf, listSentMessages } from './post/store.ts';
+import { tally } from './preparation/rules.ts';
+import { tallyBefore } from './preparation/store.ts';
 import { mayArrange } from './rules.ts';
 import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
 import { listTalks } from './talk/store.ts';
@@ -33,23 +37,31 @@ export function meetingRoutes(house: House): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, bindings, messages, mails] = await Promise.all([
-        listParticipants(reads, meeting.id, { removed: true }),
-        listTalks(reads, meeting.id),
-        listMeetingEvents(reads, meeting.id),
-        readNotice(reads, meeting.id),
-        listOpenBindings(reads, meeting.id),
-        listSentMessages(reads, meeting.id),
-        listMailOf(reads, meeting.id),
-      ]);
+      const [participants, talks, events, notice, bindings, messages, mails, poll, letters, before] = await Promise.all(
+        [
+          listParticipants(reads, meeting.id, { removed: true }),
+          listTalks(reads, meeting.id),
+          listMeetingEvents(reads, meeting.id),
+          readNotice(reads, meeting.id),
+          listOpenBindings(reads, meeting.id),
+          listSentMessages(reads, meeting.id),
+          listMailOf(reads, meeting.id),
+          livePollState(reads, meeting.id),
+          listLetters(reads, meeting.id),
+          tallyBefore(reads, meeting.id),
+        ],
+      );
       const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
       const live = participants.filter(({ removedAt }) => removedAt === null);
-      const facts = { participants: live, talks, notice, waiting, late: lateAnswers(mails) };
+      const facts = { participants: live, talks, letters, notice, waiting, late: lateAnswers(mails), poll };
       return {
         ...meetingPage(meeting, facts, { acts, now: engine.clock.now() }),
-        timeline: timeline(meeting.id, { participants, events, messages, mails }),
+        timeline: timeline(meeting.id, { participants, events, messages, mails, letters }),
+        toPrint: toPrint(meeting.id, letters, participants, engine.clock.now()),
         unread: unread(meeting.id, mails),
+        before: tally(before),
+        mayPrepare: engine.rights('preparation.see', actor, meeting.subject).verdict === 'allowed',
       };
     });
     if (!seen.ok) return reply.refused(c, seen.code);

@@ -123,6 +123,10 @@ export type Answer = 'needs_action' | 'accepted' | 'tentative' | 'declined';
 export type Delivery = 'queued' | 'sent' | 'bounced' | 'letter' | 'phone';
 export type Person = { name: string; title: string; organisation: string; email: string; phone: string };
 
+/** Who answers for a participant: who represents them (FL 14 §), or somebody who only passes on their word. */
+export const speakers = ['representative', 'support'] as const;
+export type SaidBy = { as: (typeof speakers)[number]; name: string };
+
 export type Participant = {
   id: string;
   meetingId: string;
@@ -136,6 +140,8 @@ export type Participant = {
   answerSequence: number | null;
   answeredAt: IsoInstant | null;
   answeredVia: 'link' | 'account' | 'phone' | 'letter' | 'mail' | null;
+  /** Who said it for them; null when they did themselves. */
+  answeredFor: SaidBy | null;
   comment: string;
   proposedStart: IsoInstant | null;
   proposedEnd: IsoInstant | null;
@@ -178,6 +184,10 @@ export type Meeting = {
   interpreterLanguage: string | null;
   interpreterBooked: boolean;
   heldAt: IsoInstant | null;
+  /** When the next reminder is due; null when no more are to come. */
+  remindAt: IsoInstant | null;
+  /** Whether the individual wants reminders, here and in all meetings of the case. */
+  wantsReminders: boolean;
   officer: { id: string; name: string; phone: string };
   unit: { id: string; name: string; address: string };
   individual: Individual;

@@ -14,7 +14,14 @@ export type FoundMeeting = Meeting & { subject: Subject };
 const meetingColumns = [
   ...(['m.id', 'm.case_id', 'm.request_id', 'm.kind', 'm.state', 'm.version', 'm.reference', 'm.uid'] as const),
   ...(['m.sequence', 'm.purpose', 'm.starts_at', 'm.ends_at', 'm.place_kind', 'm.place', 'm.video_url'] as const),
-  ...(['m.interpreter_language', 'm.interpreter_booked', 'm.held_at', 'm.officer_id', 'm.unit_id'] as const),
+  ...([
+    'm.interpreter_language',
+    'm.interpreter_booked',
+    'm.held_at',
+    'm.remind_at',
+    'm.officer_id',
+    'm.unit_id',
+  ] as const),
 ] as const;
 
 /** One meeting with its officer, its unit and its case's individual. */
@@ -36,6 +43,7 @@ export const meetingQuery = (db: Reads['db']) =>
       'c.individual_account_id',
       'c.number_fp',
       'c.protected_identity',
+      'c.reminders',
       // The case's officer leads its meetings, so that a case that changes hands takes them along.
       'c.officer_id as case_officer_id',
       'c.unit_id as case_unit_id',
@@ -77,6 +85,8 @@ export function toMeeting(vault: Reads['vault'], row: FoundRow): Located<FoundMe
     interpreterLanguage: vault.open(row.interpreter_language),
     interpreterBooked: row.interpreter_booked === 1,
     heldAt: row.held_at,
+    remindAt: row.remind_at,
+    wantsReminders: row.reminders === 1,
     officer: {
       id: row.officer_id,
       name: vault.openStaff(row.officer_name),
@@ -144,6 +154,7 @@ export type MeetingChange = {
   interpreterLanguage?: string | null;
   interpreterBooked?: boolean;
   heldAt?: IsoInstant;
+  remindAt?: IsoInstant | null;
 };
 
 /** Changes a meeting that still has the version it was read with; false when somebody else was first. */
@@ -169,6 +180,7 @@ export async function updateMeeting(
         interpreter_booked: change.interpreterBooked ? (1 as const) : (0 as const),
       }),
       ...(change.heldAt && { held_at: change.heldAt }),
+      ...(change.remindAt !== undefined && { remind_at: change.remindAt }),
     })
     .where('id', '=', meeting.id)
     .where('version', '=', meeting.version)

@@ -5,6 +5,9 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import { againIfBeaten, type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
 import { chainHead, insertDocument, lockChain } from '../filing/document/store.ts';
+import { listParticipants } from '../meeting/participant/store.ts';
+import { abandonLive } from '../meeting/poll/commands.ts';
+import { findPoll } from '../meeting/poll/store.ts';
 import { moveMeeting } from '../meeting/rules.ts';
 import { insertMeetingEvent, locateMeeting, updateMeeting } from '../meeting/store.ts';
 import {
@@ -49,6 +52,7 @@ export function holdMeeting(engine: Engine, caller: Caller, meetingId: string): 
       if (!held) return refuse('changed_by_someone_else');
       const openedBy = (work.actor as User).id;
       await insertMinutes(work, { id: work.newId(), meetingId, templateVersion, openedAt: work.now, openedBy });
+      await abandonLive(work, meeting, await findPoll(work, meetingId), await listParticipants(work, meetingId));
       await event(work, meetingId, 'held');
       return accept(null);
     },

@@ -2,6 +2,7 @@ import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
 import { correctedOn, type MinutesContent, measureKinds, type Sealed } from '../filing/document/rules.ts';
+import { type Before, beside } from '../meeting/preparation/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
 import { lawCheck, planTypeOf, rehabilitationAnswers } from '../plan/law/rules.ts';
 import {
@@ -90,8 +91,16 @@ const measureLabels: Record<string, string> = {
   followUpOn: 'plan.followUpOn',
 };
 
-/** The page an officer writes on while the meeting runs. `editing`: the measure that is open in the form. */
-export function writePage(facts: MinutesFacts, editing: string | null, outcome: Outcome = nothing) {
+/**
+ * The page an officer writes on while the meeting runs. `before`: what was said before it, for who may read that;
+ * `editing`: the measure that is open in the form.
+ */
+export function writePage(
+  facts: MinutesFacts,
+  before: Before | null,
+  editing: string | null,
+  outcome: Outcome = nothing,
+) {
   const { meeting, fields, template, participants } = facts;
   const rules = fieldsOf(template);
   const kept = (name: string) => outcome.conflicts.includes(name) || name in outcome.errors;
@@ -152,6 +161,7 @@ export function writePage(facts: MinutesFacts, editing: string | null, outcome: 
 
   return {
     meeting: { ...heading(facts), purpose: meeting.purpose },
+    before: before && beside(participants, before),
     form,
     summary: { values: {}, errors: { ...form.errors, ...measureForm.errors } },
     conflicts: outcome.conflicts.length > 0 || (typed && Object.keys(outcome.measureErrors).length === 0),

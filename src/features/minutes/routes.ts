@@ -11,7 +11,16 @@ import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './
 import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
 import { printMinutes } from './render.ts';
 import { contentOf } from './rules.ts';
-import { type FoundMinutes, locateFinalised, locateHeld, locateOpened, minutesState, readMinutes } from './store.ts';
+import {
+  countAsked,
+  type FoundMinutes,
+  locateFinalised,
+  locateHeld,
+  locateOpened,
+  minutesState,
+  readBefore,
+  readMinutes,
+} from './store.ts';
 
 type Status = 200 | 409 | 422;
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
@@ -38,13 +47,13 @@ export function minutesRoutes(house: House): Route[] {
     const found = await view(engine, caller(c), {
       action: 'meeting.arrange',
       locate: (from) => locateHeld(from, idOf(c)),
-      read: async (_from, meeting) => meeting,
+      read: async (from, meeting) => ({ ...meeting, asked: await countAsked(from, meeting.id) }),
     });
     if (!found.ok) return reply.refused(c, found.code);
-    const { id, state, kind, individual, startsAt, endsAt } = found.value;
+    const { id, asked, state, kind, individual, startsAt, endsAt } = found.value;
     const ready = state === 'scheduled';
     const opened = state === 'held' || state === 'minuted';
-    const model = { id, kind, startsAt, endsAt, ready, opened, individual: individual.name };
+    const model = { id, asked, kind, startsAt, endsAt, ready, opened, individual: individual.name };
     return reply.page(c, 'minutes/held', model, { titleKey: 'min.held.title', mood: 'officer', status });
   }
 
@@ -85,9 +94,22 @@ export function minutesRoutes(house: House): Route[] {
   }
 
   async function showWrite(c: Ctx, status: Status, outcome: Outcome | undefined, editing: string | null) {
-    const found = await opened(c, 'minutes.write');
+    const found = await view(engine, caller(c), {
+      action: 'minutes.write',
+      locate: (from) => locateOpened(from, idOf(c)),
+      async read(from, at) {
+        // Whoever comes to write minutes is not therefore one whom the person wrote to.
+        const may = engine.rights('preparation.see', c.get('actor'), at.meeting.subject).verdict === 'allowed';
+        const [facts, before] = await Promise.all([
+          readMinutes(from, at),
+          may ? readBefore(from, at.meeting.id) : null,
+        ]);
+        return { facts, before };
+      },
+    });
     if (!found.ok) return reply.refused(c, found.code);
-    return reply.page(c, 'minutes/write', writePage(found.value, editing, outcome), {
+    const { facts, before } = found.value;
+    return reply.page(c, 'minutes/write', writePage(facts, before, editing, outcome), {
       titleKey: 'min.title',
       mood: 'officer',
       status,

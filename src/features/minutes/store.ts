@@ -3,6 +3,7 @@ import { type CaseReads, type CaseWrites, Located } from '../../platform/db/acce
 import type { Reads } from '../../platform/db/database.ts';
 import { locateMinutesDocument } from '../filing/document/store.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
+import { countAsked as countAskedBefore, readBefore as readBeforeMeeting } from '../meeting/preparation/store.ts';
 import { type FoundMeeting, locateMeeting } from '../meeting/store.ts';
 import { listMeasuresOfMinutes } from '../plan/store.ts';
 import { locateRequest } from '../request/store.ts';
@@ -82,6 +83,11 @@ export async function locateOpened(reads: Reads, meetingId: string): Promise<Loc
   if (!meeting || !minutes) return null;
   return new Located(meeting.subject, (access) => ({ meeting: meeting.open(access), minutes }));
 }
+
+/** What was said before the meeting, for beside the minutes and never in them. */
+export const readBefore = readBeforeMeeting;
+/** How many adaptations wait for an answer. */
+export const countAsked = countAskedBefore;
 
 /** The meeting whose minutes are opened. */
 export const locateHeld = locateMeeting;

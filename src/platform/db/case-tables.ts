@@ -15,6 +15,8 @@ export type CaseTables = {
     officer_id: string;
     unit_id: string;
     protected_identity: Generated<Flag>;
+    /** Whether the individual wants to be reminded. */
+    reminders: Generated<Flag>;
     opened_at: IsoInstant;
     closed_at: IsoInstant | null;
   };
@@ -99,6 +101,8 @@ export type CaseTables = {
     interpreter_language: Sealed | null;
     interpreter_booked: Generated<Flag>;
     held_at: IsoInstant | null;
+    /** When the worker next looks whom to remind; null when no more are to come. */
+    remind_at: IsoInstant | null;
     officer_id: string;
     unit_id: string;
     created_at: IsoInstant;
@@ -125,6 +129,9 @@ export type CaseTables = {
     answer_sequence: number | null;
     answered_at: IsoInstant | null;
     answered_via: string | null;
+    /** Who said it, when it was not the participant: a code, and the name. */
+    answered_as: string | null;
+    answered_by: Sealed | null;
     comment: Sealed | null;
     proposed_start: IsoInstant | null;
     proposed_end: IsoInstant | null;

@@ -4,6 +4,7 @@ import type { AccountTables } from './account-tables.ts';
 import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
 import type { PostTables } from './post-tables.ts';
+import type { PreparationTables } from './preparation-tables.ts';
 
 /** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. The mark, which no value has, tells it from other text. */
 export type Sealed = string & { readonly sealed?: true };
@@ -23,7 +24,8 @@ type HouseTables = {
     message_id: string;
     created_at: IsoInstant;
     due_at: IsoInstant;
-    state: 'queued' | 'sent' | 'failed';
+    /** `withdrawn`: it had become pointless before it was sent. */
+    state: 'queued' | 'sent' | 'failed' | 'withdrawn';
     attempts: Generated<number>;
     lease_until: IsoInstant | null;
     sent_at: IsoInstant | null;
@@ -33,7 +35,7 @@ type HouseTables = {
   kysely_migration: { name: string; timestamp: string };
 };
 
-export type Tables = HouseTables & AccountTables & CaseTables & PostTables & LogTables;
+export type Tables = HouseTables & AccountTables & CaseTables & PreparationTables & PostTables & LogTables;
 
 export type TableName = Exclude<keyof Tables, 'kysely_migration'>;
 
@@ -69,6 +71,10 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   poll_asked: ['poll_id', 'participant_id'],
   poll_vote: ['option_id', 'participant_id'],
   talk: ['id'],
+  preparation: ['id'],
+  preparation_share: ['participant_id', 'field'],
+  adaptation: ['id'],
+  paper: ['id'],
   minutes: ['id'],
   minutes_field: ['minutes_id', 'field'],
   measure: ['id'],
@@ -84,6 +90,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   notice: ['id'],
   notice_given: ['id'],
   incoming_mail: ['id'],
+  letter: ['id'],
   outbox: ['id'],
   audit: ['id'],
   log_checkpoint: ['id'],
@@ -113,9 +120,12 @@ export const sealedColumns: {
   request_move: { details: true },
   meeting: { purpose: true, place: true, video_url: true, interpreter_language: true },
   meeting_move: { details: true },
-  participant: { person: true, verified_how: true, comment: true },
+  participant: { person: true, verified_how: true, comment: true, answered_by: true },
   binding: { how: true },
   poll_asked: { address: true },
+  preparation: { text: true },
+  adaptation: { text: true, answer: true },
+  paper: { title: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
   measure: { body: true },

@@ -200,6 +200,36 @@ export async function markUnsent(
   return result.numUpdatedRows === 1n;
 }
 
+/** Ends messages that became pointless before they were sent. One that another worker has taken since is that one's. */
+export async function markWithdrawn({ db }: Writes, rows: readonly OutboxRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db
+    .updateTable('outbox')
+    .set({ state: 'withdrawn', lease_until: null })
+    .where((w) => w.or(rows.map((row) => w.and([w('id', '=', row.id), w('attempts', '=', row.attempts)]))))
+    .where('state', '=', 'queued')
+    .execute();
+}
+
+/**
+ * Ends those messages of a stream and of these kinds that wait, so that newer news need not wait behind them. One that is
+ * on its way is left to its worker.
+ */
+export async function withdrawWaiting(
+  { db, now }: Writes & { now: IsoInstant },
+  stream: string,
+  kinds: readonly string[],
+): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ state: 'withdrawn', lease_until: null })
+    .where('stream', '=', stream)
+    .where('kind', 'in', kinds)
+    .where('state', '=', 'queued')
+    .where((w) => w.or([w('lease_until', 'is', null), w('lease_until', '<', now)]))
+    .execute();
+}
+
 const pausesMinutes = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 720, 720];
 
 /** Minutes to wait after attempt number `attempts`; null when it is time to give up (after some two days). */

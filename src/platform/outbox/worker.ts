@@ -1,16 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { addMinutes, type IsoInstant } from '../../kernel/time.ts';
 import type { Engine } from '../command.ts';
-import type { Writes } from '../db/database.ts';
+import type { Reads, Writes } from '../db/database.ts';
 import { databaseIsAway } from '../db/portable.ts';
 import { inGroups } from '../groups.ts';
 import { faultOf, type Log } from '../log.ts';
 import { MailError, type MailTransport, type OutgoingMail } from '../mail/transport.ts';
-import { claimMessages, extendLeases, markSent, markUnsent, type OutboxRow, pauseAfter } from './outbox.ts';
+import {
+  claimMessages,
+  extendLeases,
+  markSent,
+  markUnsent,
+  markWithdrawn,
+  type OutboxRow,
+  pauseAfter,
+} from './outbox.ts';
 
 /** How one kind of message becomes a mail, and what follows from its fate. src/messages.ts makes these. */
 export type MessageKind = {
   render(row: OutboxRow): OutgoingMail;
+  /**
+   * Whether it is still worth sending, asked as late as can be: in the moment before, and before it would be tried again.
+   * Without this it always is.
+   */
+  stands?(reads: Reads, row: OutboxRow, now: IsoInstant): Promise<boolean>;
   /** Runs in the transaction that records the outcome, which these messages share. */
   settled?(writes: Writes, rows: OutboxRow[], outcome: 'sent' | 'failed', now: IsoInstant): Promise<void>;
 };
@@ -33,8 +46,11 @@ const mostUnderWay = 50;
 type Sent = { row: OutboxRow; sha256: string };
 /** Not sent; `again` is when to try next, null when it is given up. */
 type Unsent = { row: OutboxRow; again: IsoInstant | null; code: string };
-type Outcome = Sent | Unsent;
+/** Not sent, since it had become pointless. */
+type Withdrawn = { row: OutboxRow; withdrawn: true };
+type Outcome = Sent | Unsent | Withdrawn;
 const isSent = (outcome: Outcome): outcome is Sent => 'sha256' in outcome;
+const isWithdrawn = (outcome: Outcome): outcome is Withdrawn => 'withdrawn' in outcome;
 
 /**
  * Sends messages side by side and records each one's fate as soon as it is known. A crash between the server's yes and
@@ -72,7 +88,9 @@ export function createSender(
       const until = addMinutes(clock.now(), leaseMinutes);
       database.claim((w) => extendLeases(w, [row.id], until)).catch((error) => fault(row, error, 'lease not renewed'));
     }, leaseRenewedMs);
-    const outcome = await attempt(row);
+    let outcome = await attempt(row);
+    // What comes after it in its stream would wait for a second try that is not to be.
+    if ('again' in outcome && !(await stands(row).catch(() => true))) outcome = { row, withdrawn: true };
     while (!(await isRecorded(outcome))) await pause(recordAgainMs);
     clearInterval(renewal);
   }
@@ -81,6 +99,7 @@ export function createSender(
     try {
       const kind = kinds[row.kind];
       if (!kind) throw new MailError(true, 'unknown_kind');
+      if (!(await stands(row))) return { row, withdrawn: true };
       const { sha256 } = await transport.send(kind.render(row));
       return { row, sha256 };
     } catch (error) {
@@ -93,6 +112,9 @@ export function createSender(
     }
   }
 
+  const stands = async (row: OutboxRow): Promise<boolean> =>
+    (await kinds[row.kind]?.stands?.(database.reads, row, clock.now())) ?? true;
+
   const recordAll = (outcomes: Outcome[]): Promise<void> =>
     database.transaction(async (writes) => {
       const at = clock.now();
@@ -100,10 +122,14 @@ export function createSender(
       const sent = outcomes.flatMap(({ row }) => (ours.has(row.id) ? [row] : []));
       const failed: OutboxRow[] = [];
       for (const outcome of outcomes) {
-        if (isSent(outcome)) continue;
+        if (!('again' in outcome)) continue;
         const noted = await markUnsent(writes, outcome.row, outcome.again, outcome.code);
         if (noted && outcome.again === null) failed.push(outcome.row);
       }
+      await markWithdrawn(
+        writes,
+        outcomes.filter(isWithdrawn).map(({ row }) => row),
+      );
       for (const [kind, rows] of Map.groupBy(sent, kindOf)) await kind?.settled?.(writes, rows, 'sent', at);
       for (const [kind, rows] of Map.groupBy(failed, kindOf)) await kind?.settled?.(writes, rows, 'failed', at);
     });

@@ -23,8 +23,18 @@ export type DocumentModel = {
   sections: DocumentSection[];
   /** A letter's last lines: who writes, how to reach them. */
   signature?: string[];
-  /** An answer slip at the foot of the page, after a dashed line; each option gets a box to tick. */
-  tearOff?: { heading: string; lines: string[]; options: string[] };
+  /**
+   * An answer slip at the foot of the page, after a dashed line. Each option gets a box to tick, each row of the grid one
+   * for every column but the first, and each blank a line to write on.
+   */
+  tearOff?: {
+    heading: string;
+    lines: string[];
+    options: string[];
+    grid?: { columns: string[]; rows: string[] };
+    blanks: string[];
+    ending: string;
+  };
   /** Small line at the foot of every page. */
   footer: string;
 };

@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import Handlebars, { type HelperOptions } from 'handlebars';
 import { removalWords, showRemovals } from '../../kernel/removal.ts';
-import { formatClock, formatDate, formatDayMonth, formatLongDate, stockholmDate } from '../../kernel/time.ts';
+import {
+  formatClock,
+  formatDate,
+  formatDayMonth,
+  formatLongDate,
+  formatWeekday,
+  stockholmDate,
+} from '../../kernel/time.ts';
 import { buildField, buildSummary, type Form } from './field.ts';
 import type { Texts } from './text.ts';
 
@@ -190,6 +197,7 @@ function makeHelpers(texts: Texts, assets: ReadonlyMap<string, Asset>) {
     date: (value: unknown) => formatDate(dateOf(value)),
     longDate: (value: unknown) => formatLongDate(dateOf(value)),
     dayMonth: (value: unknown) => formatDayMonth(dateOf(value)),
+    weekdayName: (value: unknown) => formatWeekday(dateOf(value)),
     clock: (instant: string) => formatClock(instant),
     when: (start: string, end: unknown) => {
       const day = formatLongDate(stockholmDate(start));

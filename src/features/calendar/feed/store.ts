@@ -35,6 +35,14 @@ const current = gathered((db, p: Since) => {
     .where('p.account_id', '=', p.account)
     .where('p.removed_at', 'is', null)
     .where('p.sent_sequence', 'is not', null);
+  // Of the person, whom every meeting of their case is about.
+  const about = db
+    .selectFrom('case_file as a')
+    .innerJoin('meeting as m', 'm.case_id', 'a.id')
+    .innerJoin('participant as p', 'p.meeting_id', 'm.id')
+    .where('a.individual_account_id', '=', p.account)
+    .where('p.party', '=', 'PERSON')
+    .where('p.sent_sequence', 'is not', null);
   const sums = <Q extends typeof own>(meetings: Q) =>
     meetings
       .innerJoin('case_file as c', 'c.id', 'm.case_id')
@@ -50,6 +58,7 @@ const current = gathered((db, p: Since) => {
     accounts: db.selectFrom('account').select(['feed_generation']).where('id', '=', p.account).where('feed_on', '=', 1),
     own: sums(own),
     invited: sums(invited as never as typeof own),
+    about: sums(about as never as typeof own),
   };
 });
 
@@ -57,13 +66,17 @@ const current = gathered((db, p: Since) => {
 export type FoundFeed = { at: Located<string>; generation: number; version: string };
 
 export async function locateFeed({ db }: Reads, accountId: string, from: IsoDate): Promise<FoundFeed | null> {
-  const { accounts, own, invited } = await current(db, { account: accountId, from: startOfDay(from) });
+  const { accounts, own, invited, about } = await current(db, { account: accountId, from: startOfDay(from) });
   const [account] = accounts;
   if (!account) return null;
   return {
     at: new Located({ ...nobody, link: { scope: 'feed', id: accountId } }, () => accountId),
     generation: account.feed_generation,
-    version: [from, account.feed_generation, ...[own, invited].flatMap((sums) => Object.values(sums[0] ?? {}))].join(),
+    version: [
+      from,
+      account.feed_generation,
+      ...[own, invited, about].flatMap((sums) => Object.values(sums[0] ?? {})),
+    ].join(),
   };
 }
 

@@ -53,9 +53,12 @@ const texts: {
   request_move: { details: decided },
   meeting: { purpose: 'text', place: 'text', video_url: null, interpreter_language: null },
   meeting_move: { details: ['reason', 'comment', 'text'] },
-  participant: { person: null, verified_how: 'text', comment: 'text' },
+  participant: { person: null, verified_how: 'text', comment: 'text', answered_by: null },
   binding: { how: 'text' },
   poll_asked: { address: null },
+  preparation: { text: 'text' },
+  adaptation: { text: 'text', answer: 'text' },
+  paper: { title: 'text' },
   talk: { how: 'text', go_on_reason: 'text', unsafe_contact: 'text' },
   minutes_field: { text: 'text' },
   measure: { body: ['text', 'goal'] },
@@ -161,6 +164,11 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
     db.selectFrom('notice_given').select(['id', 'note']).where('meeting_id', 'in', meetings(db, scope)),
   incoming_mail: (db, scope) =>
     db.selectFrom('incoming_mail').select(['id', 'facts']).where('meeting_id', 'in', meetings(db, scope)),
+  preparation: (db, scope) =>
+    db.selectFrom('preparation').select(['id', 'field', 'text']).where('meeting_id', 'in', meetings(db, scope)),
+  adaptation: (db, scope) =>
+    db.selectFrom('adaptation').select(['id', 'text', 'answer']).where('meeting_id', 'in', meetings(db, scope)),
+  paper: (db, scope) => db.selectFrom('paper').select(['id', 'title']).where('meeting_id', 'in', meetings(db, scope)),
   release: (db, scope) =>
     db.selectFrom('release').select(['id', 'grounds', 'content', 'recall_reason']).where('case_id', '=', scope.caseId),
   document: (db, scope) => db.selectFrom('document').select(['id', 'content']).where('case_id', '=', scope.caseId),
@@ -236,7 +244,7 @@ function applied(
   return mapLeaves(value, leaves, (path, text) => after.get(keyOf({ ...at, path })) ?? text);
 }
 
-const versioned: readonly Holder[] = ['request', 'meeting', 'participant', 'minutes_field', 'measure'];
+const versioned: readonly Holder[] = ['request', 'meeting', 'participant', 'minutes_field', 'measure', 'paper'];
 
 /**
  * Writes the changes everywhere but in documents, which are filed anew. What has a version gets the next one, so that

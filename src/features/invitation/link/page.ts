@@ -3,7 +3,10 @@ import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
 import { type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import { workingDaysBetween } from '../../../kernel/working-days.ts';
 import { mayBind } from '../../meeting/binding/rules.ts';
-import type { Meeting, Participant } from '../../meeting/rules.ts';
+import { askedBy } from '../../meeting/poll/rules.ts';
+import { mayPrepare, type Signs } from '../../meeting/preparation/rules.ts';
+import { type Meeting, mayArrange, type Participant } from '../../meeting/rules.ts';
+import { reminderFor } from '../../reminder/rules.ts';
 import { channelOf, hasTime, mayAnswer, standingAnswer } from '../rules.ts';
 
 type Form = { values: FieldValues; errors: FieldErrors };
@@ -22,12 +25,28 @@ export function linkPage(
     now: IsoInstant;
     changed: boolean;
     signedIn: boolean;
+    /** Signed in for the person, as who represents them. */
+    represents?: boolean;
     /** The proposed times, while they are asked about them. */
     votes: object | null;
     copiesAt?: string | null;
+    /** What they have sent before the meeting, and what the person shares with them, signed in. */
+    signs: Signs;
+    shared?: readonly { field: string; text: string }[];
   },
 ) {
-  const { path, form, now, changed, signedIn, votes, copiesAt = null } = options;
+  const {
+    path,
+    form,
+    now,
+    changed,
+    signedIn,
+    votes,
+    represents = false,
+    copiesAt = null,
+    signs,
+    shared = [],
+  } = options;
   const hidden = meeting.individual.protectedIdentity && !signedIn;
   const shown = hidden
     ? { ...meeting, startsAt: null, endsAt: null, placeKind: null, place: '', videoUrl: '' }
@@ -41,7 +60,13 @@ export function linkPage(
     path,
     hidden,
     signedIn,
+    represents,
     copiesAt,
+    signs,
+    shared,
+    prepares: mayPrepare(meeting.state),
+    kind: signedIn ? meeting.kind : null,
+    meetingId: meeting.id,
     who: signedIn ? meeting.individual.name : null,
     calendar: !signedIn && !hidden,
     form,
@@ -64,9 +89,20 @@ export function linkPage(
     answer,
     answered: answer !== 'needs_action',
     counterSent: one.proposedStart !== null,
+    reminders: remindersPart(meeting, one, { signedIn, now }),
     party: one.party,
     isPerson: one.party === 'PERSON',
   };
+}
+
+/** When they are reminded next, and the individual's choice; null when there is nothing to say. */
+function remindersPart(meeting: Meeting, one: Participant, { signedIn, now }: { signedIn: boolean; now: IsoInstant }) {
+  const reminded = reminderFor(meeting, { ...one, answer: standingAnswer(one) }, now) !== null;
+  const next = reminded ? meeting.remindAt : null;
+  const mailed = askedBy(one, meeting.individual.protectedIdentity) === 'mail';
+  // Signed in, the individual has their case's page.
+  const chooses = one.party === 'PERSON' && !signedIn && mailed && mayArrange(meeting.state);
+  return next === null && !chooses ? null : { next, chooses, wanted: meeting.wantsReminders };
 }
 
 /** Where the mailed code is asked for and given; who is signed in can say with it that they are the participant. */

@@ -7,17 +7,20 @@ import { personalLinks } from '../../../platform/web/link.ts';
 import { statusOf } from '../../../platform/web/reply.ts';
 import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
 import { hasLinkSession } from '../../../platform/web/session.ts';
+import { answerInvitation } from '../answer/commands.ts';
 import { sendCode, tryCode } from '../code/commands.ts';
 import { readCode } from '../code/input.ts';
-import { answerInvitation } from '../commands.ts';
-import { readReply } from '../input.ts';
+import { readReply, readVotes } from '../input.ts';
 import { invitationCalendar, invitationFacts } from '../mail.ts';
 import { emptyForm, type Form } from '../page.ts';
+import { askByLink, sendPreparation } from '../preparation/commands.ts';
+import { readAdaptation, readPreparation } from '../preparation/input.ts';
+import { type Posted, sendingPage } from '../preparation/page.ts';
+import { readSigns } from '../preparation/store.ts';
 import { renderDownload } from '../render.ts';
 import { channelOf, hasTime } from '../rules.ts';
 import { type HasCopy, type Linked, locateLinked, readInvited } from '../store.ts';
 import { vote } from '../vote/commands.ts';
-import { readVotes } from '../vote/input.ts';
 import { votePage } from '../vote/page.ts';
 import { codeFormPage, linkPage } from './page.ts';
 
@@ -33,6 +36,7 @@ export type Copies = Record<'received' | 'show', (c: Ctx) => Promise<Response>> 
 /** What a participant reaches without signing in. Only POST changes anything. */
 export function linkRoutes(house: House, copies: Copies): Route[] {
   const { config, contact, engine, reply, texts } = house;
+  const today = () => stockholmDate(engine.clock.now());
   const secure = config.baseUrl.startsWith('https:');
   const { t } = texts;
 
@@ -55,7 +59,8 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
       read: async (reads, invited) => {
         const { participant } = invited;
         const released = channelOf(participant) === 'mail' && (await copies.any(reads, participant.id));
-        return { ...(await readInvited(reads, invited)), released };
+        const signs = await readSigns(reads, participant);
+        return { ...(await readInvited(reads, invited)), released, signs };
       },
     });
 
@@ -68,12 +73,12 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
   ): Promise<Response> {
     const seen = await open(c, found);
     if (!seen.ok) return dead(c);
-    const { meeting, participant, poll, released } = seen.value;
+    const { meeting, participant, poll, released, signs } = seen.value;
     const now = engine.clock.now();
     const path = `/svar/${token}`;
     const copiesAt = released ? `${path}/${isCoded(c.get('actor')) ? 'exemplar' : 'kod'}` : null;
     const model = linkPage(meeting, participant, {
-      ...{ path, form, now, copiesAt },
+      ...{ path, form, now, copiesAt, signs },
       ...{ changed: status === 409, signedIn: false, votes: votePage(poll, participant, form, now) },
     });
     const day = model.startsAt === null ? null : stockholmDate(model.startsAt);
@@ -117,6 +122,50 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
     if (voted.code !== 'fields' && voted.code !== 'not_now') return dead(c);
     const form = voted.code === 'fields' ? faults : { values: {}, errors: { '': { code: voted.code } } };
     return page(c, await locateLinked(engine.database.reads, id), token, form, 422);
+  }
+
+  async function sending(c: Ctx, found: Linked, token: string, posted: Posted, status: 200 | 422) {
+    const seen = await open(c, found);
+    if (!seen.ok) return dead(c);
+    const { meeting, participant, signs } = seen.value;
+    const options = { path: `/svar/${token}`, own: null, sentAt: signs.sentAt, posted };
+    const model = sendingPage(meeting, participant, options);
+    return reply.page(c, 'invitation/preparation/send', model, {
+      titleKey: model.isPerson ? 'prep.title' : 'inv.prep',
+      mood: model.isPerson ? 'person' : 'public',
+      ...{ status, noindex: true, scripts: ['form.js'] },
+    });
+  }
+
+  async function prepare(c: Ctx, found: Linked, token: string) {
+    const body = await readForm(c);
+    const id = found.at.subject.link?.id ?? '';
+    let faults = emptyForm;
+    const sent = await sendPreparation(
+      engine,
+      caller(c),
+      id,
+      (typed) => typed,
+      ({ party }, standing) => {
+        const input = readPreparation(body, { party, readers: [], way: 'link', standing }, today());
+        if (!input.ok) faults = input;
+        return input.ok ? input.value : null;
+      },
+    );
+    if (sent.ok) return reply.see(c, `/svar/${token}`, 'forberedelse-lank');
+    if (statusOf(sent.code) === 404) return dead(c);
+    const form = sent.code === 'fields' ? faults : { values: body, errors: { '': { code: sent.code } } };
+    return sending(c, found, token, { of: 'text', form, changed: false }, 422);
+  }
+
+  async function ask(c: Ctx, found: Linked, token: string) {
+    const input = readAdaptation(await readForm(c), today());
+    if (!input.ok) return sending(c, found, token, { of: 'adaptation', form: input, changed: false }, 422);
+    const asked = await askByLink(engine, caller(c), found.at.subject.link?.id ?? '', input.value);
+    if (asked.ok) return reply.see(c, `/svar/${token}`, 'anpassning-lank');
+    if (asked.code !== 'not_now') return dead(c);
+    const form = { values: { adaptation: input.value }, errors: { '': { code: asked.code } } };
+    return sending(c, found, token, { of: 'adaptation', form, changed: false }, 422);
   }
 
   async function codePage(c: Ctx, found: Linked, token: string, form: Form, status: 200 | 422) {
@@ -196,6 +245,24 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
       path: '/svar/:token/tider',
       action: 'participation.answer',
       handle: (c) => byToken(c, (found, token) => voting(c, found, token)),
+    },
+    {
+      method: 'get',
+      path: '/svar/:token/forberedelse',
+      action: shown,
+      handle: (c) => byToken(c, (found, token) => sending(c, found, token, null, 200)),
+    },
+    {
+      method: 'post',
+      path: '/svar/:token/forberedelse',
+      action: 'participation.prepare',
+      handle: (c) => byToken(c, (found, token) => prepare(c, found, token)),
+    },
+    {
+      method: 'post',
+      path: '/svar/:token/anpassning',
+      action: 'participation.prepare',
+      handle: (c) => byToken(c, (found, token) => ask(c, found, token)),
     },
     {
       method: 'get',

@@ -1,5 +1,7 @@
+import type { User } from '../../../kernel/access.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads } from '../../../platform/db/access.ts';
+import { isPrivate } from '../../account/rules.ts';
 import type { Individual } from '../../case/rules.ts';
 import type { MeetingState } from '../../meeting/rules.ts';
 
@@ -16,18 +18,30 @@ export type OwnMeeting = {
   individualName: string | null;
 };
 
-/** Meetings an account takes part in, the last joined first; one row more than a page if there are more. */
+/**
+ * Meetings that somebody signed in takes part in, the individual and who represents them without any binding; the last
+ * joined first, one row more than a page if there are more.
+ */
 export async function listOwnMeetings(
   { db, vault }: CaseReads,
-  accountId: string,
+  user: User,
   after: string | null,
 ): Promise<OwnMeeting[]> {
+  const individuals = isPrivate(user) ? [user.id, ...user.represents] : [];
+  const asPerson = db
+    .selectFrom('case_file as c')
+    .innerJoin('meeting as m', 'm.case_id', 'c.id')
+    .innerJoin('participant as p', 'p.meeting_id', 'm.id')
+    .select('p.id')
+    .where('c.individual_account_id', 'in', individuals)
+    .where('p.party', '=', 'PERSON');
+  const theirs = db.selectFrom('participant').select('id').where('account_id', '=', user.id);
   let query = db
     .selectFrom('participant as p')
     .innerJoin('meeting as m', 'm.id', 'p.meeting_id')
     .innerJoin('case_file as c', 'c.id', 'm.case_id')
     .select(['p.id', 'm.state', 'm.starts_at', 'm.ends_at', 'c.individual', 'c.protected_identity'])
-    .where('p.account_id', '=', accountId)
+    .where('p.id', 'in', individuals.length > 0 ? theirs.union(asPerson) : theirs)
     .where('p.removed_at', 'is', null);
   if (after) query = query.where('p.id', '<', after);
   const rows = await query

@@ -5,7 +5,11 @@ import { newReference, newTag } from '../../../kernel/ids.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
 import type { Located } from '../../../platform/db/access.ts';
 import { countMail } from '../../../platform/mail/counts.ts';
+import { settleLetters } from '../../meeting/letter/store.ts';
 import { listParticipants, type ParticipantChange, updateParticipant } from '../../meeting/participant/store.ts';
+import { dropHoldsOf, noteUnreached, takeVote } from '../../meeting/poll/commands.ts';
+import type { Poll } from '../../meeting/poll/rules.ts';
+import { findPoll } from '../../meeting/poll/store.ts';
 import type { IncomingFacts, IncomingMail } from '../../meeting/post/rules.ts';
 import {
   disposeMail,
@@ -17,11 +21,21 @@ import {
 } from '../../meeting/post/store.ts';
 import { type Participant, viewAllows } from '../../meeting/rules.ts';
 import type { FoundMeeting } from '../../meeting/store.ts';
-import { about, note, onParticipant, post, setTime, tell, unanswered } from '../commands.ts';
+import { about, note, onParticipant, post, setTime, tell, unanswered, writeLetter } from '../commands.ts';
 import { invitationFacts } from '../mail.ts';
-import { channelOf, hasTime, type TimeNotice } from '../rules.ts';
+import { tellOfficer } from '../reminder/commands.ts';
+import { channelOf, hasTime, needsLetter, type TimeNotice } from '../rules.ts';
 import { readMail } from './input.ts';
-import { judge, type MailEnd, type MailRead, proposedEnd, type ReplyChange, tagsOf, type Verdict } from './rules.ts';
+import {
+  isAskedByMail,
+  judge,
+  type MailEnd,
+  type MailRead,
+  proposedEnd,
+  type ReplyChange,
+  tagsOf,
+  type Verdict,
+} from './rules.ts';
 
 /**
  * Reads one mail and does what the rules let it, at most once however often it is handed in: the digest of its bytes is
@@ -41,11 +55,12 @@ export async function takeMail(engine: Engine, raw: Uint8Array, mailFrom: string
       // Another worker may have read it meanwhile.
       const before = await findMailEnd(work, digest);
       if (before) return accept(before);
-      const { meeting = null, taggedId = null } = found ?? {};
+      const { meeting = null, taggedId = null, ofHold = false } = found ?? {};
       const participants = meeting ? await listParticipants(work, meeting.id, { removed: true }) : [];
-      const verdict = judge(mail, meeting && { meeting, participants, taggedId }, work.now);
+      const poll = meeting && (await findPoll(work, meeting.id));
+      const verdict = judge(mail, meeting && { meeting, participants, taggedId, poll, ofHold }, work.now);
       const one = participants.find(({ id }) => id === verdict.participantId) ?? null;
-      if (meeting && one && verdict.end === 'processed') await change(work, meeting, one, verdict.change);
+      if (meeting && one && verdict.end === 'processed') await change(work, meeting, one, verdict.change, poll);
       await insertMail(work, {
         id: work.newId(),
         digest,
@@ -81,8 +96,15 @@ function factsOf(mail: MailRead, { end, participantId }: Verdict): IncomingFacts
   return end === 'human' ? { ...facts, subject, text, comment } : { ...facts, comment };
 }
 
-async function change(work: Work, meeting: FoundMeeting, one: Participant, what: ReplyChange): Promise<void> {
-  const { answer, proposal, bounced } = what;
+async function change(
+  work: Work,
+  meeting: FoundMeeting,
+  one: Participant,
+  what: ReplyChange,
+  poll: Poll | null,
+): Promise<void> {
+  const { answer, proposal, bounced, vote } = what;
+  if (poll && vote) return takeVote(work, meeting, poll, vote, one);
   const sequence = one.sentSequence ?? 0;
   const change: ParticipantChange = {
     ...(answer && {
@@ -90,11 +112,12 @@ async function change(work: Work, meeting: FoundMeeting, one: Participant, what:
       answerSequence: sequence,
       answeredAt: answer.stamp,
       answeredVia: 'mail',
+      answeredFor: null,
       comment: answer.comment,
       reply: { sequence, stamp: answer.stamp },
     }),
     ...(proposal && { proposal: { ...proposal, sequence, at: proposal.stamp } }),
-    ...(bounced && { delivery: 'bounced' }),
+    ...(bounced && one.sentSequence !== null && { delivery: 'bounced' }),
   };
   await updateParticipant(work, one.id, change);
   const via = 'mail';
@@ -105,9 +128,11 @@ async function change(work: Work, meeting: FoundMeeting, one: Participant, what:
       via,
       comment: answer.comment,
     });
+    await tellOfficer(work, meeting, one, answer.answer);
   }
   if (proposal)
     await note(work, meeting.id, 'counter_proposed', { ...about(one), via, proposedStart: proposal.startsAt });
+  if (bounced && isAskedByMail(one, poll)) await noteUnreached(work, poll, one);
   if (bounced) await note(work, meeting.id, 'bounced', about(one));
 }
 
@@ -163,21 +188,25 @@ export function acceptProposal(
   });
 }
 
-/** Turns down a proposed time, and says so by mail to whoever is reached that way. Refuses as acceptProposal. */
+/** Turns down a proposed time, and says so by mail or has the officer print a letter. Refuses as acceptProposal. */
 export function declineProposal(
   engine: Engine,
   caller: Caller,
   at: At,
   seen: string,
-): Promise<Decision<{ told: boolean }>> {
+): Promise<Decision<{ told: 'mail' | 'letter' | 'none' }>> {
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !hasTime(meeting)) return refuse('not_now');
     if (one.proposedStart === null || one.proposedStart !== seen) return refuse('changed_by_someone_else');
-    const told = channelOf(one) === 'mail' && one.sentSequence !== null && welcome(meeting, one);
-    if (told) {
+    const reached = one.sentSequence !== null && welcome(meeting, one);
+    const told = reached ? channelOf(one) : 'none';
+    if (told === 'mail') {
       // RFC 5546 3.2.8: the SEQUENCE of the proposal is echoed.
       const facts = invitationFacts(meeting, one, one.proposedSequence ?? one.sentSequence ?? 0, work.now);
       await post(work, meeting, 'counter_declined', facts, ` ${one.proposedAt}`);
+    }
+    if (reached && needsLetter(meeting, one, 'counter_declined')) {
+      await writeLetter(work, meeting, one, 'counter_declined');
     }
     await updateParticipant(work, one.id, { proposal: null });
     await note(work, meeting.id, 'proposal_declined', about(one));
@@ -202,6 +231,7 @@ export function changeAddress(
   return onParticipant(engine, caller, 'meeting.arrange', at, async (work, meeting, one) => {
     if (meeting.state !== 'scheduled' || !hasTime(meeting) || one.sentSequence === null) return refuse('not_now');
     if (email.toLowerCase() === one.person.email.toLowerCase()) return refuse('same_address');
+    await dropHoldsOf(work, meeting, one);
     // One more than the last to the old address; and the new one's is higher still, should they ever change back.
     const cancelled = one.sentSequence + 1;
     // A protected identity's mail had no calendar object: there is nothing to take back.
@@ -216,6 +246,7 @@ export function changeAddress(
       mailTag: newTag(),
     };
     const { person, linkGeneration, mailTag } = changed;
+    await settleLetters(work, one.id, { at: work.now, by: null, how: 'replaced' });
     const verified = { at: work.now, by: (work.actor as User).id, how: verifiedHow };
     await tell(work, meeting, changed, 'request', cancelled + 1, {
       ...unanswered,

@@ -1,5 +1,6 @@
 import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
-import type { IsoInstant } from '../../../kernel/time.ts';
+import { type IsoInstant, parseStockholm, stockholmLocal } from '../../../kernel/time.ts';
+import { isLength } from '../../meeting/poll/rules.ts';
 import type { IncomingMail, RenderedMessage } from '../../meeting/post/rules.ts';
 import type { Meeting, Participant } from '../../meeting/rules.ts';
 import { channelOf, hasTime, timeNotices } from '../rules.ts';
@@ -36,22 +37,36 @@ export function mailPage(mail: IncomingMail, { path, back }: { path: string; bac
 export function proposalPage(
   meeting: Meeting,
   one: Participant,
-  clashes: readonly { startsAt: IsoInstant; endsAt: IsoInstant }[],
+  { clashes, asking }: { clashes: readonly { startsAt: IsoInstant; endsAt: IsoInstant }[]; asking: boolean },
   form: Form,
 ) {
   const { proposedStart: startsAt, proposedEnd: endsAt } = one;
   const open = meeting.state === 'scheduled' && startsAt !== null && hasTime(meeting);
+  const end = open ? proposedEnd({ startsAt, endsAt }, meeting) : null;
   return {
     ...whom(meeting, one),
     open,
     startsAt: meeting.startsAt,
     endsAt: meeting.endsAt,
     proposedStart: startsAt,
-    proposedEnd: open ? proposedEnd({ startsAt, endsAt }, meeting) : null,
+    proposedEnd: end,
+    asking,
+    askAll: `/moten/${meeting.id}/tidsforslag${asking || end === null || startsAt === null ? '' : formOf(startsAt, end)}`,
     notices: startsAt === null ? [] : timeNotices(startsAt, clashes),
-    tellsByMail: channelOf(one) === 'mail',
+    channel: channelOf(one),
     form,
   };
+}
+
+/** The form to propose times, begun with one. */
+function formOf(startsAt: IsoInstant, endsAt: IsoInstant): string {
+  const local = stockholmLocal(startsAt).slice(0, 16);
+  const first = parseStockholm(local);
+  const minutes = (Date.parse(endsAt) - Date.parse(startsAt)) / 60_000;
+  const query = new URLSearchParams({ startsAt: local });
+  if (isLength(minutes)) query.set('durationMinutes', String(minutes));
+  if (first.ok && first.instant < startsAt) query.set('night', 'second');
+  return `?${query}`;
 }
 
 export function addressPage(meeting: Meeting, one: Participant, form: Form) {
@@ -75,7 +90,7 @@ export function messagePage(
   meeting: Pick<Meeting, 'id'>,
   message: {
     row: { kind: string; createdAt: IsoInstant; facts: Record<string, unknown> };
-    state: 'queued' | 'sent' | 'failed';
+    state: 'queued' | 'sent' | 'failed' | 'withdrawn';
     sentAt: IsoInstant | null;
     sha256: string | null;
   },

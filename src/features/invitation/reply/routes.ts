@@ -93,8 +93,8 @@ export function replyRoutes(house: House, render: (row: StoredMessage) => Promis
       read: readProposal,
     });
     if (!seen.ok) return reply.refused(c, seen.code);
-    const { meeting: found, participant, clashes } = seen.value;
-    const model = proposalPage(found, participant, clashes, form);
+    const { meeting: found, participant } = seen.value;
+    const model = proposalPage(found, participant, seen.value, form);
     return model.open || status !== 200 ? page(c, 'proposal', model, status) : toMeeting(c);
   }
 
@@ -110,7 +110,10 @@ export function replyRoutes(house: House, render: (row: StoredMessage) => Promis
       return again(c, accepted.code, body);
     }
     const declined = await declineProposal(engine, caller(c), where, seen);
-    if (declined.ok) return toMeeting(c, declined.value.told ? 'forslag-nej' : 'forslag-nej-ring');
+    if (declined.ok) {
+      const done = { mail: 'forslag-nej', letter: 'forslag-nej-brev', none: 'forslag-nej-ring' } as const;
+      return toMeeting(c, done[declined.value.told]);
+    }
     return again(c, declined.code, body);
   }
 

@@ -1,4 +1,5 @@
 import type { IsoInstant } from '../../../kernel/time.ts';
+import { holdSequence, isLive, type KeptVote, mayVote, type Option, type Poll } from '../../meeting/poll/rules.ts';
 import type { Answer, Meeting, Participant } from '../../meeting/rules.ts';
 import { mayAnswer } from '../rules.ts';
 
@@ -42,15 +43,16 @@ export type MailRead = {
 export const mailEnds = ['processed', 'ignored', 'human'] as const;
 export type MailEnd = (typeof mailEnds)[number];
 
-/** What a mail may change: an answer, a proposal, whether an address works. Never a decision, a time or who takes part. */
+/** What a mail may change: an answer, a vote, a proposal, whether an address works. Never a decision, a time or who takes part. */
 export type ReplyChange = {
   answer?: { answer: GivenAnswer; comment: string; stamp: IsoInstant };
   proposal?: ProposedTime & { stamp: IsoInstant };
   bounced?: true;
+  vote?: KeptVote;
 };
 
 export type Verdict =
-  | { end: 'processed'; code: 'answer' | 'counter' | 'bounced'; participantId: string; change: ReplyChange }
+  | { end: 'processed'; code: 'answer' | 'counter' | 'bounced' | 'vote'; participantId: string; change: ReplyChange }
   | {
       end: 'ignored';
       code: 'automatic' | 'report' | 'not_an_answer' | 'no_answer' | 'closed' | 'removed' | 'stale' | 'older';
@@ -60,7 +62,7 @@ export type Verdict =
       end: 'human';
       code:
         | ('too_large' | 'unreadable' | 'letter' | 'bounce' | 'no_meeting' | 'other_meeting' | 'stranger')
-        | ('delegated' | 'ahead' | 'proposal' | 'same_time');
+        | ('delegated' | 'ahead' | 'proposal' | 'same_time' | 'hold_counter');
       participantId: string | null;
     };
 
@@ -72,6 +74,10 @@ export type Addressed = {
   participants: readonly Participant[];
   /** Whose plus-address the mail was sent to. */
   taggedId: string | null;
+  /** The latest proposal of times. */
+  poll: Poll | null;
+  /** The UID is that of a hold of this meeting, perhaps of an earlier proposal. */
+  ofHold: boolean;
 };
 
 /** The tags of our plus-addresses among those a mail was sent to: `moten+ab12@host` → `ab12`. */
@@ -104,7 +110,7 @@ export function judge(mail: MailRead, about: Addressed | null, now: IsoInstant):
 
   if (mail.fault) return human(mail.fault);
   if (mail.report === 'failed') {
-    if (tagged === null || tagged.removedAt !== null || tagged.sentSequence === null) return human('bounce');
+    if (tagged === null || tagged.removedAt !== null || !wasMailed(tagged, about?.poll ?? null)) return human('bounce');
     return { end: 'processed', code: 'bounced', participantId: tagged.id, change: { bounced: true } };
   }
   if (mail.report === 'other') return ignored('report');
@@ -113,14 +119,31 @@ export function judge(mail: MailRead, about: Addressed | null, now: IsoInstant):
   if (calendar.kind === 'other') return ignored('not_an_answer');
   if (calendar.kind === 'unreadable') return human('unreadable');
   if (about === null) return human('no_meeting');
-  if (calendar.uid !== about.meeting.uid) return human('other_meeting');
+  const { meeting, poll } = about;
+  const option = poll?.options.find(({ uid }) => uid === calendar.uid) ?? null;
+  if (calendar.uid !== meeting.uid && option === null) {
+    return about.ofHold ? ignored('closed') : human('other_meeting');
+  }
   const one = answering(mail, calendar, about, tagged);
   if (!one) return human('stranger');
   if (one.removedAt !== null) return ignored('removed', one);
+  // The booked time's UID is the meeting's, and whoever is invited answers the invitation.
+  if (poll && option && (option.uid !== meeting.uid || one.sentSequence === null)) {
+    return judgeVote(calendar, one, { poll, option }, now, { human, ignored });
+  }
   if (one.sentSequence === null) return human('stranger', one);
-  if (!mayAnswer(about.meeting, now)) return ignored('closed', one);
-  return judgeAnswer(calendar, one, about.meeting, now, { human, ignored });
+  if (!mayAnswer(meeting, now)) return ignored('closed', one);
+  return judgeAnswer(calendar, one, meeting, now, { human, ignored });
 }
+
+/** Whether anything has been mailed to them that can come back. */
+const wasMailed = (one: Participant, poll: Poll | null): boolean =>
+  one.sentSequence !== null || isAskedByMail(one, poll);
+
+export const isAskedByMail = (one: Participant, poll: Poll | null): poll is Poll =>
+  poll !== null &&
+  isLive(poll.state) &&
+  poll.asked.some(({ participantId, address }) => participantId === one.id && address !== '');
 
 const addressOf = (one: Participant): string => one.person.email.toLowerCase();
 
@@ -190,6 +213,35 @@ function judgeAnswer(
   return ignored('older', one);
 }
 
+const votesOf = { accepted: 'yes', tentative: 'if_needed', declined: 'no' } as const;
+
+/** What an answer to a hold is worth: a vote for that time, as long as votes are taken. */
+function judgeVote(
+  calendar: CalendarAnswer,
+  one: Participant,
+  { poll, option }: { poll: Poll; option: Option },
+  now: IsoInstant,
+  { human, ignored }: Say,
+): Verdict {
+  const answer = calendar.attendees.find(({ address }) => address === addressOf(one))?.answer ?? null;
+  if (!poll.asked.some(({ participantId }) => participantId === one.id)) return human('stranger', one);
+  if (!mayVote(poll, now)) return ignored('closed', one);
+  if (answer === 'delegated') return human('delegated', one);
+  if (calendar.stamp === null) return human('unreadable', one);
+  if (calendar.sequence > holdSequence.sent) return human('ahead', one);
+  if (calendar.proposal !== null && differs(calendar.proposal, option)) return human('hold_counter', one);
+  if (answer === null) return ignored('no_answer', one);
+  const stamp = calendar.stamp < now ? calendar.stamp : now;
+  const vote = votesOf[answer];
+  const last = poll.votes.find(({ optionId, participantId }) => optionId === option.id && participantId === one.id);
+  if (last && !isAfter(stamp, last.at)) {
+    const tied = last.via === 'mail' && !isAfter(last.at, stamp) && last.vote !== vote;
+    return tied ? human('same_time', one) : ignored('older', one);
+  }
+  const given: KeptVote = { optionId: option.id, participantId: one.id, vote, at: stamp, via: 'mail' };
+  return { end: 'processed', code: 'vote', participantId: one.id, change: { vote: given } };
+}
+
 /** DTSTAMP has whole seconds, and so has the comparison. */
 const isAfter = (a: IsoInstant | null, b: IsoInstant | null): boolean =>
   a !== null && (b === null || a.slice(0, 19) > b.slice(0, 19));
@@ -199,7 +251,10 @@ const otherwiseAnswered = (one: Participant, sequence: number): IsoInstant | nul
   one.answeredVia !== 'mail' && one.answerSequence === sequence ? one.answeredAt : null;
 
 /** A proposal of the time that already is, as some calendars send with every answer, is none. */
-function differs(proposal: CalendarAnswer['proposal'], meeting: Addressed['meeting']): boolean {
+function differs(
+  proposal: CalendarAnswer['proposal'],
+  meeting: { startsAt: IsoInstant | null; endsAt: IsoInstant | null },
+): boolean {
   if (proposal === null || proposal === 'unclear') return true;
   return !(proposal.startsAt === meeting.startsAt && (proposal.endsAt === null || proposal.endsAt === meeting.endsAt));
 }

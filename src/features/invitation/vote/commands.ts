@@ -2,8 +2,9 @@ import type { Decision } from '../../../kernel/decision.ts';
 import { type Caller, command, type Engine } from '../../../platform/command.ts';
 import { giveVotes } from '../../meeting/poll/commands.ts';
 import type { Poll, Vote } from '../../meeting/poll/rules.ts';
+import { standsFor } from '../answer/commands.ts';
+import type { NotedVotes } from '../input.ts';
 import { locateLinked, locateParticipant } from '../store.ts';
-import type { NotedVotes } from './input.ts';
 
 /** A participant says by their link, or signed in, which of the proposed times they can. Refuses as `giveVotes`. */
 export function vote(
@@ -19,7 +20,7 @@ export function vote(
     run: (work, { meeting, participant }) =>
       giveVotes(work, meeting, participant, 'own', (poll) => {
         const votes = read(poll);
-        return votes && { votes, via };
+        return votes && { votes, via, for: standsFor(caller.actor, meeting, participant) };
       }),
   });
 }

@@ -25,9 +25,10 @@ export function votePage(poll: Poll | null, one: Participant, form: Form, now: I
 
 /** The officer notes what somebody says about the times. */
 export function noteVotesPage(meeting: Meeting, poll: Poll, one: Participant, form: Form) {
-  const values = { via: one.person.email === '' ? 'letter' : 'phone', ...form.values };
+  const values = { via: 'phone', saidAs: 'self', ...form.values };
   return {
     meetingId: meeting.id,
+    isPerson: one.party === 'PERSON',
     one: { id: one.id, name: one.person.name, party: one.party },
     ...ballot(poll, one, { ...form, values }),
   };

@@ -1,10 +1,10 @@
 import { view } from '../../../platform/command.ts';
 import type { House } from '../../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../../platform/web/route.ts';
+import { readNotedVotes } from '../input.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { locateParticipant, readInvited } from '../store.ts';
 import { noteVotes } from './commands.ts';
-import { readNotedVotes } from './input.ts';
 import { noteVotesPage } from './page.ts';
 
 /** The officer notes the answers of whoever is asked for times by letter or telephone. */

@@ -3,7 +3,7 @@ import type { Party } from '../../../kernel/parties.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Answer, Delivery, Participant, Person, PersonView } from '../rules.ts';
+import type { Answer, Delivery, Participant, Person, PersonView, SaidBy } from '../rules.ts';
 
 export const participantColumns = [
   'id',
@@ -18,6 +18,8 @@ export const participantColumns = [
   'answer_sequence',
   'answered_at',
   'answered_via',
+  'answered_as',
+  'answered_by',
   'comment',
   'proposed_start',
   'proposed_end',
@@ -48,6 +50,8 @@ export type ParticipantRow = {
   answer_sequence: number | null;
   answered_at: IsoInstant | null;
   answered_via: string | null;
+  answered_as: string | null;
+  answered_by: string | null;
   comment: string | null;
   proposed_start: IsoInstant | null;
   proposed_end: IsoInstant | null;
@@ -79,6 +83,10 @@ export function toParticipant(vault: Reads['vault'], row: ParticipantRow): Parti
     answerSequence: row.answer_sequence,
     answeredAt: row.answered_at,
     answeredVia: row.answered_via as Participant['answeredVia'],
+    answeredFor:
+      row.answered_as === null
+        ? null
+        : { as: row.answered_as as SaidBy['as'], name: vault.open(row.answered_by) ?? '' },
     comment: vault.open(row.comment) ?? '',
     proposedStart: row.proposed_start,
     proposedEnd: row.proposed_end,
@@ -161,6 +169,8 @@ export async function insertParticipant(
       answer_sequence: null,
       answered_at: null,
       answered_via: null,
+      answered_as: null,
+      answered_by: null,
       comment: null,
       proposed_start: null,
       proposed_end: null,
@@ -187,6 +197,7 @@ export type ParticipantChange = {
   answerSequence?: number | null;
   answeredAt?: IsoInstant | null;
   answeredVia?: Participant['answeredVia'];
+  answeredFor?: SaidBy | null;
   comment?: string;
   /** Null takes the proposal away, and remembers when it was made. */
   proposal?: { startsAt: IsoInstant; endsAt: IsoInstant | null; sequence: number; at: IsoInstant } | null;
@@ -225,6 +236,10 @@ export async function updateParticipant(
       ...(change.answerSequence !== undefined && { answer_sequence: change.answerSequence }),
       ...(change.answeredAt !== undefined && { answered_at: change.answeredAt }),
       ...(change.answeredVia !== undefined && { answered_via: change.answeredVia }),
+      ...(change.answeredFor !== undefined && {
+        answered_as: change.answeredFor?.as ?? null,
+        answered_by: vault.seal(change.answeredFor?.name ?? null),
+      }),
       ...(change.comment !== undefined && { comment: vault.seal(change.comment) }),
       ...(change.proposal !== undefined && {
         proposed_start: change.proposal?.startsAt ?? null,

@@ -4,8 +4,10 @@ import { type IsoInstant, stockholmDate, stockholmLocal } from '../../../kernel/
 import { addWorkingDays } from '../../../kernel/working-days.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
 import { sendInOrder } from '../../../platform/outbox/outbox.ts';
-import { listParticipants } from '../participant/store.ts';
-import { moveMeeting, type Participant } from '../rules.ts';
+import { readsOnPaper } from '../letter/rules.ts';
+import { dropPollLetters, insertLetter, settleLetters } from '../letter/store.ts';
+import { listParticipants, updateParticipant } from '../participant/store.ts';
+import { moveMeeting, type Participant, type SaidBy } from '../rules.ts';
 import { type FoundMeeting, insertMeetingEvent, locateMeeting, updateMeeting } from '../store.ts';
 import { listTalks } from '../talk/store.ts';
 import type { ProposalInput } from './input.ts';
@@ -15,7 +17,9 @@ import {
   gatesBeforeAsking,
   heldOptions,
   holdSequence,
+  holdsWait,
   isLive,
+  type KeptVote,
   mayPropose,
   mayVote,
   movePoll,
@@ -47,8 +51,9 @@ function note(work: Work, meetingId: string, move: string, details: Record<strin
 }
 
 /**
- * Proposes times and asks everybody who can be asked. Refuses `not_now` once a time is fixed or while another proposal
- * lives, `gates` where the person's word is missing, `changed_by_someone_else`.
+ * Proposes times and asks everybody who can be asked. Refuses `not_now` while another proposal lives or once the meeting
+ * was held, `hold_waits` while an invitation has yet to take the place of a hold, `gates` where the person's word is
+ * missing, `changed_by_someone_else`.
  */
 export function proposeTimes(
   engine: Engine,
@@ -60,6 +65,8 @@ export function proposeTimes(
     if (!mayPropose(meeting.state, before !== null && isLive(before.state))) return refuse('not_now');
     const participants = await listParticipants(work, meetingId);
     if (gatesBeforeAsking(meeting, participants, await listTalks(work, meetingId)).length > 0) return refuse('gates');
+    if (before && holdsWait(before, meeting, participants, meeting.subject.protectedIdentity))
+      return refuse('hold_waits');
     const moved = moveMeeting(meeting.state, 'propose');
     // Proposing anew moves nothing, but whoever read the meeting before must read it again.
     const changed = await updateMeeting(work, meeting, moved.ok ? { state: moved.value } : {});
@@ -75,6 +82,13 @@ export function proposeTimes(
     await insertPoll(work, { ...poll, createdBy: (work.actor as User).id });
     const asked = await ask(work, meeting, poll, participants);
     await note(work, meetingId, 'proposed');
+    // A time that somebody proposed by themselves, and that everybody is asked about now, waits for no other answer.
+    const starts = poll.options.map(({ startsAt }) => startsAt);
+    for (const { id, party, proposedStart } of participants) {
+      if (proposedStart === null || !starts.includes(proposedStart)) continue;
+      await updateParticipant(work, id, { proposal: null });
+      await note(work, meetingId, 'proposal_asked', { participantId: id, party });
+    }
     return accept({ asked });
   });
 }
@@ -98,7 +112,12 @@ async function ask(work: Work, meeting: FoundMeeting, poll: Poll, participants: 
       held: holds,
       delivery: by === 'mail' ? 'queued' : 'letter',
     });
-    if (by !== 'mail') continue;
+    if (by !== 'mail') {
+      if (!readsOnPaper(one)) continue;
+      const letter = { id: work.newId(), meetingId: meeting.id, participantId: one.id, createdAt: work.now };
+      await insertLetter(work, { ...letter, kind: 'poll', startsAt: null, endsAt: null });
+      continue;
+    }
     await sendInOrder(work, pollMessage('ask', meeting, poll, one));
     if (!holds) continue;
     for (const option of poll.options) {
@@ -123,7 +142,7 @@ export function askTheRest(engine: Engine, caller: Caller, meetingId: string): P
 export function abandonPoll(engine: Engine, caller: Caller, meetingId: string): Promise<Decision<null>> {
   return onPoll(engine, caller, 'meeting.arrange', meetingId, async (work, meeting, poll) => {
     if (!poll || !isLive(poll.state)) return refuse('not_now');
-    const ended = await endPoll(work, meeting, poll, null, await listParticipants(work, meetingId));
+    const ended = await endPoll(work, meeting, poll, nothing, await listParticipants(work, meetingId));
     if (ended) await note(work, meetingId, 'poll_abandoned');
     return ended ? accept(null) : refuse('changed_by_someone_else');
   });
@@ -141,22 +160,35 @@ export function bookedOption(
   return poll.options.find(({ startsAt, endsAt }) => startsAt === time.startsAt && endsAt === time.endsAt) ?? null;
 }
 
+const nothing = { booked: null, kept: null };
+
 /**
- * Ends a live proposal: booked with an option, abandoned without. The holds of all other times are withdrawn; the booked
- * one stays, and the invitation takes its place. False when somebody else was first.
+ * Ends a live proposal: booked with an option, abandoned without. All holds are withdrawn but those of `kept`, whose
+ * place the invitation takes. False when somebody else was first.
  */
 export async function endPoll(
   work: Work,
   meeting: FoundMeeting,
   poll: Poll,
-  option: Option | null,
+  { booked, kept }: { booked: Option | null; kept: Option | null },
   participants: readonly Participant[],
 ): Promise<boolean> {
-  const moved = movePoll(poll.state, option ? 'book' : 'abandon');
+  const moved = movePoll(poll.state, booked ? 'book' : 'abandon');
   if (!moved.ok) return false;
-  if (!(await updatePoll(work, poll, { state: moved.value, bookedOption: option?.id }))) return false;
-  for (const one of participants) await withdraw(work, meeting, poll, one, option, holdSequence.next);
+  if (!(await updatePoll(work, poll, { state: moved.value, bookedOption: booked?.id }))) return false;
+  await dropPollLetters(work, meeting.id, work.now);
+  for (const one of participants) await withdraw(work, meeting, poll, one, kept, holdSequence.next);
   return true;
+}
+
+/** Ends the proposal of a meeting that is held or called off, if one lives; whether one did. */
+export async function abandonLive(
+  work: Work,
+  meeting: FoundMeeting,
+  poll: Poll | null,
+  participants: readonly Participant[],
+): Promise<boolean> {
+  return poll !== null && isLive(poll.state) && endPoll(work, meeting, poll, nothing, participants);
 }
 
 /** Takes the holds that somebody has out of their calendar, but for one that is kept; whether there were any. */
@@ -169,7 +201,7 @@ async function withdraw(
   sequence: number,
 ): Promise<boolean> {
   const asked = poll.asked.find(({ participantId }) => participantId === one.id);
-  const held = asked ? heldOptions(poll, asked, one.sentSequence !== null) : [];
+  const held = asked ? heldOptions(poll, asked, { uid: meeting.uid, invited: one.sentSequence !== null }) : [];
   for (const option of held) {
     const address = asked?.address ?? '';
     // The invitation goes to the address they have now: in the calendar of another one the time would stay.
@@ -194,9 +226,8 @@ export async function dropPoll(
   sequence: number,
 ): Promise<void> {
   const poll = await findPoll(work, meeting.id);
-  if (!poll) return;
-  if (isLive(poll.state)) await endPoll(work, meeting, poll, null, participants);
-  else for (const one of participants) await withdraw(work, meeting, poll, one, null, sequence);
+  if (!poll || (await abandonLive(work, meeting, poll, participants))) return;
+  for (const one of participants) await withdraw(work, meeting, poll, one, null, sequence);
 }
 
 /**
@@ -221,7 +252,9 @@ export async function giveVotes(
   meeting: FoundMeeting,
   one: Participant,
   by: 'own' | 'noted',
-  read: (poll: Poll) => { votes: Record<string, Vote>; via: 'link' | 'account' | 'phone' | 'letter' } | null,
+  read: (
+    poll: Poll,
+  ) => { votes: Record<string, Vote>; via: 'link' | 'account' | 'phone' | 'letter'; for: SaidBy | null } | null,
 ): Promise<Decision<null>> {
   const poll = await findPoll(work, meeting.id);
   const asked = poll?.asked.some(({ participantId }) => participantId === one.id);
@@ -237,9 +270,39 @@ export async function giveVotes(
   const letter = { participantId: one.id, address: '', askedAt: work.now, held: false, delivery: 'letter' as const };
   if (!asked) await insertAsked(work, poll.id, letter);
   await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
-  await note(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', { participantId: one.id, party: one.party });
+  if (by === 'noted') {
+    const told = given.via === 'letter' ? 'letter' : 'phone';
+    await settleLetters(work, one.id, { at: work.now, by: (work.actor as User).id, how: told });
+  }
+  await note(work, meeting.id, by === 'own' ? 'voted' : 'votes_noted', {
+    ...{ participantId: one.id, party: one.party, via: given.via },
+    ...(given.for && { saidAs: given.for.as, saidBy: given.for.name }),
+  });
   return accept(null);
 }
+
+/**
+ * Saves what somebody's calendar says of one hold, once reply/rules.ts has judged it. Who has answered each time is asked
+ * no more.
+ */
+export async function takeVote(
+  work: Work,
+  meeting: FoundMeeting,
+  poll: Poll,
+  vote: KeptVote,
+  one: Participant,
+): Promise<void> {
+  await putVotes(work, [vote]);
+  const answered = new Set(
+    [...poll.votes, vote].flatMap(({ optionId, participantId }) => (participantId === one.id ? [optionId] : [])),
+  );
+  if (answered.size === poll.options.length) await updateAsked(work, poll.id, one.id, { answeredAt: work.now });
+  await note(work, meeting.id, 'voted', { participantId: one.id, party: one.party, via: vote.via });
+}
+
+/** A mail that asked somebody for times did not arrive. */
+export const noteUnreached = (work: Work, poll: Poll, one: Participant): Promise<void> =>
+  updateAsked(work, poll.id, one.id, { delivery: 'bounced' });
 
 /** Ends the answering of proposals past their last day, and reminds once who has not answered in time. The worker does this. */
 export async function tendPolls(engine: Engine): Promise<void> {
@@ -270,6 +333,7 @@ async function remind(work: Work, meeting: FoundMeeting, poll: Poll): Promise<vo
     await updateAsked(work, poll.id, asked.participantId, { remindedAt: work.now });
     const one = participants.find(({ id }) => id === asked.participantId);
     if (!one || askedBy(one, meeting.subject.protectedIdentity) !== 'mail') continue;
+    if (one.party === 'PERSON' && !meeting.wantsReminders) continue;
     // The person may have said no since.
     if (gates.some(({ participantId }) => participantId === one.id)) continue;
     await sendInOrder(work, pollMessage('remind', meeting, poll, one));

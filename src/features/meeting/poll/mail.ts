@@ -23,9 +23,11 @@ export type PollFacts = {
   mailTag: string;
   officerName: string;
   lastDay: IsoDate;
+  /** When the meeting is unless another time is booked; null before one is fixed. */
+  fixedAt: IsoInstant | null;
 };
 
-export type HoldFacts = Omit<PollFacts, 'lastDay'> & {
+export type HoldFacts = Omit<PollFacts, 'lastDay' | 'fixedAt'> & {
   reference: string;
   uid: string;
   sequence: number;
@@ -46,8 +48,12 @@ const common = (meeting: Meeting, poll: Poll, one: Participant, to: string) => (
 const stream = (one: Participant): string => `invitation ${one.mailTag}`;
 
 export function pollMessage(kind: PollMailKind, meeting: Meeting, poll: Poll, one: Participant) {
-  const facts: PollFacts = { ...common(meeting, poll, one, one.person.email), lastDay: poll.lastDay };
-  return { kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${poll.id} ${one.id} ${kind}`, facts };
+  const fixedAt = meeting.state === 'scheduled' ? meeting.startsAt : null;
+  const facts: PollFacts = { ...common(meeting, poll, one, one.person.email), lastDay: poll.lastDay, fixedAt };
+  return {
+    ...{ kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${poll.id} ${one.id} ${kind}` },
+    ...{ meetingId: meeting.id, facts },
+  };
 }
 
 /** One time in one calendar, or out of it. `to` is the address that was asked. */
@@ -62,31 +68,39 @@ export function holdMessage(
     ...common(meeting, poll, one, to),
     ...{ reference: meeting.reference, uid, sequence, startsAt, endsAt },
   };
-  return { kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${option.id} ${one.id} ${kind}`, facts };
+  return {
+    ...{ kind: `poll.${kind}`, stream: stream(one), dedupeKey: `poll ${option.id} ${one.id} ${kind}` },
+    ...{ meetingId: meeting.id, facts },
+  };
 }
 
 const isLink = (paragraphs: string[], link: string) => (paragraphs.includes(link) ? link : null);
 
 export function pollMail(kind: string, facts: PollFacts, link: string, t: Translate): MailText {
-  const { officerName } = facts;
+  const { officerName, fixedAt } = facts;
   const date = formatLongDate(facts.lastDay);
+  const ask = () =>
+    fixedAt
+      ? t('mail.pollMove.body', { officerName, link, ...clockOf(fixedAt) })
+      : t('mail.poll.body', { officerName, link });
   const [subject, body] =
     kind === 'poll.remind'
       ? [t('mail.pollReminder.subject', { date }), t('mail.pollReminder.body', { link })]
-      : [t('mail.poll.subject', { date }), t('mail.poll.body', { officerName, link })];
+      : [t('mail.poll.subject', { date }), ask()];
   const paragraphs = paragraphsOf(body);
   return { subject, paragraphs, link: isLink(paragraphs, link), officerName };
 }
 
-export function holdMail(kind: string, facts: HoldFacts, link: string, t: Translate): MailText {
-  const day = stockholmDate(facts.startsAt);
+const clockOf = (startsAt: IsoInstant) => {
+  const day = stockholmDate(startsAt);
+  return { weekday: formatWeekday(day), date: formatDate(day), start: formatClock(startsAt) };
+};
+
+/** `how`: how to answer, as `answersHow` says it. */
+export function holdMail(kind: string, facts: HoldFacts, link: string, how: string, t: Translate): MailText {
   const params = {
-    weekday: formatWeekday(day),
-    date: formatDate(day),
-    start: formatClock(facts.startsAt),
-    end: formatClock(facts.endsAt),
-    ref: facts.reference,
-    link,
+    ...{ ...clockOf(facts.startsAt), end: formatClock(facts.endsAt), ref: facts.reference },
+    ...{ link, how },
   };
   const [subject, body] =
     kind === 'poll.withdrawn'

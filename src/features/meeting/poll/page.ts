@@ -38,6 +38,9 @@ const lastHour = 17;
 const usualMinutes = 60;
 const emptyRows = 3;
 
+/** When the meeting is as long as no other time is booked; null before a time is fixed. */
+export const fixedAt = ({ state, startsAt }: Meeting): IsoInstant | null => (state === 'scheduled' ? startsAt : null);
+
 /** What the form holds so far: all of it travels in the address while weeks are turned, and nothing is saved by that. */
 export const formOfQuery = (query: Query): Form => ({
   values: { ...query, durationMinutes: query.durationMinutes?.[0] ?? String(usualMinutes) },
@@ -64,14 +67,16 @@ export function formSpan(form: Form, now: IsoInstant): { from: IsoInstant; to: I
   return { from: `${addDays(from, -1)}T00:00:00.000Z`, to: `${addDays(to, 8)}T00:00:00.000Z` };
 }
 
-/** Whom a time clashes for, and no word of what with. */
+/** Whom a time clashes for, and no word of what with. The officer is named once, though they take part too. */
 function clashing(
   time: { startsAt: IsoInstant; endsAt: IsoInstant },
   busy: readonly Busy[],
   people: readonly Participant[],
+  officerName: string,
 ) {
   const those = busy.filter((each) => overlaps(time, each));
   const names = people
+    .filter(({ party, person }) => party !== 'FK' || person.name !== officerName)
     .filter(({ id }) => those.some((each) => each.participantId === id))
     .map(({ person }) => person.name);
   return { officer: those.some(({ participantId }) => participantId === null), names };
@@ -119,7 +124,9 @@ export function proposePage(
         const parsed = parseStockholm(value);
         const past = !parsed.ok || parsed.instant <= now;
         inWeek.push(value);
-        const clash = parsed.ok ? clashing(during(parsed.instant), busy, participants) : { officer: false, names: [] };
+        const clash = parsed.ok
+          ? clashing(during(parsed.instant), busy, participants, meeting.officer.name)
+          : { officer: false, names: [] };
         return { value, past, day, checked: typed.includes(value), busy: clash.officer || clash.names.length > 0 };
       }),
     };
@@ -129,7 +136,12 @@ export function proposePage(
     if (!parsed.ok) return [];
     const date = stockholmDate(parsed.instant);
     return [
-      { value, ...during(parsed.instant), ...dayOf(date), ...clashing(during(parsed.instant), busy, participants) },
+      {
+        value,
+        ...during(parsed.instant),
+        ...dayOf(date),
+        ...clashing(during(parsed.instant), busy, participants, meeting.officer.name),
+      },
     ];
   });
   const gates = gatesBeforeAsking(meeting, participants, talks);
@@ -139,6 +151,7 @@ export function proposePage(
     meetingId: meeting.id,
     open: mayPropose(meeting.state, poll !== null && isLive(poll.state)),
     gates: open,
+    fixedAt: fixedAt(meeting),
     protectedIdentity: meeting.subject.protectedIdentity,
     form: {
       ...form,
@@ -168,12 +181,20 @@ export function answersPage(
   const live = isLive(poll.state);
   const ranked = rankTimes(poll.options, participants, poll.votes);
   const times = new Map(poll.options.map((option) => [option.id, option]));
+  const needed = participants.filter(({ required }) => required);
+  const answered = (one: Participant) =>
+    poll.asked.some(({ participantId, answeredAt }) => participantId === one.id && answeredAt !== null);
+  const namesOf = (people: readonly Participant[]) => people.map(({ person }) => person.name).join(', ');
   return {
     meetingId: meeting.id,
     poll,
     live,
     acts: options.acts && live && mayArrange(meeting.state),
     answering: mayVote(poll, options.now),
+    fixedAt: fixedAt(meeting),
+    answered: participants.filter(answered).length,
+    of: participants.length,
+    neededSilent: namesOf(needed.filter((one) => !answered(one))),
     times: ranked.flatMap((rank) => {
       const option = times.get(rank.optionId);
       if (!option) return [];
@@ -185,7 +206,9 @@ export function answersPage(
           booked: option.booked,
           past: option.startsAt <= options.now,
           ...dayOf(stockholmDate(option.startsAt)),
-          clash: clashing(option, busy, participants),
+          clash: clashing(option, busy, participants, meeting.officer.name),
+          neededCannot: namesOf(needed.filter(({ id }) => rank.cannot.includes(id))),
+          neededSilent: needed.filter(({ id }) => rank.silent.includes(id)).length,
           cannotNames: named(rank.cannot, participants),
           silentNames: named(rank.silent, participants),
           ifNeededNames: named(
@@ -201,6 +224,7 @@ export function answersPage(
         ...{ id: one.id, name: one.person.name, party: one.party, required: one.required },
         delivery: asked?.delivery ?? null,
         answeredAt: asked?.answeredAt ?? null,
+        via: poll.votes.find(({ participantId }) => participantId === one.id)?.via ?? null,
         unverified: askedBy(one, meeting.subject.protectedIdentity) === 'none',
       };
     }),

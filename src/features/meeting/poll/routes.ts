@@ -7,7 +7,7 @@ import { type FoundMeeting, locateMeeting } from '../store.ts';
 import { listTalks } from '../talk/store.ts';
 import { abandonPoll, askTheRest, proposeTimes } from './commands.ts';
 import { readProposal } from './input.ts';
-import { answersPage, formOfQuery, formSpan, proposePage } from './page.ts';
+import { answersPage, fixedAt, formOfQuery, formSpan, proposePage } from './page.ts';
 import { isLive } from './rules.ts';
 import { findPoll, listBusy } from './store.ts';
 
@@ -77,7 +77,8 @@ export function pollRoutes(house: House): Route[] {
   async function abandoning(c: Ctx) {
     const seen = await read(c, async (reads, meeting) => {
       const poll = await findPoll(reads, meeting.id);
-      return { meetingId: meeting.id, live: poll !== null && isLive(poll.state), holds: poll?.holds ?? false };
+      const live = poll !== null && isLive(poll.state);
+      return { meetingId: meeting.id, live, holds: poll?.holds ?? false, fixedAt: fixedAt(meeting) };
     });
     if (!seen.ok) return reply.refused(c, seen.code);
     if (!seen.value.live) return reply.see(c, `/moten/${meetingIdOf(c)}`);

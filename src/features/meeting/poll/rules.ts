@@ -8,8 +8,23 @@ import {
   stockholmDate,
   stockholmLocal,
 } from '../../../kernel/time.ts';
-import { addWorkingDays, type HolidayCode, holidayOf, isWorkingDay } from '../../../kernel/working-days.ts';
-import { type Gate, gatesOf, type Meeting, type MeetingState, type Participant, type Talk } from '../rules.ts';
+import {
+  addWorkingDays,
+  type HolidayCode,
+  holidayOf,
+  isWorkingDay,
+  workingDaysBefore,
+} from '../../../kernel/working-days.ts';
+import {
+  type Gate,
+  gatesOf,
+  type Meeting,
+  type MeetingState,
+  mayArrange,
+  type Participant,
+  type Person,
+  type Talk,
+} from '../rules.ts';
 
 export const mostTimes = 20;
 const shortestMinutes = 15;
@@ -57,6 +72,8 @@ export type Asked = {
   remindedAt: IsoInstant | null;
 };
 export type GivenVote = { optionId: string; participantId: string; vote: Vote };
+/** `at`: when it was given; for an answer by mail its DTSTAMP. */
+export type KeptVote = GivenVote & { at: IsoInstant; via: 'link' | 'account' | 'phone' | 'letter' | 'mail' };
 export type Poll = {
   id: string;
   meetingId: string;
@@ -69,7 +86,7 @@ export type Poll = {
   createdAt: IsoInstant;
   options: Option[];
   asked: Asked[];
-  votes: GivenVote[];
+  votes: KeptVote[];
 };
 
 /** More than anybody types is not looked at. */
@@ -91,9 +108,11 @@ export const comesTwice = (typed: readonly string[]): boolean =>
     return parsed.ok && parsed.ambiguous;
   });
 
-/** Times can be proposed before one is fixed, one proposal at a time. */
-export const mayPropose = (state: MeetingState, live: boolean): boolean =>
-  !live && (state === 'planning' || state === 'proposed');
+/**
+ * One proposal at a time, and until the meeting is held. A fixed time stands while others are asked for: the meeting makes
+ * no move (states.md "Meeting") until one of them is booked, which is `reschedule`.
+ */
+export const mayPropose = (state: MeetingState, live: boolean): boolean => !live && mayArrange(state);
 
 /** An invitation's gates but time and quorum: whom the person does not want invited is not asked for times either. */
 export const gatesBeforeAsking = (
@@ -107,7 +126,7 @@ export const gatesBeforeAsking = (
  * when, so where the identity is protected everybody is asked by letter or telephone.
  */
 export function askedBy(
-  one: Pick<Participant, 'person' | 'verifiedAt'>,
+  one: Pick<Participant, 'verifiedAt'> & { person: Pick<Person, 'email'> },
   protectedIdentity: boolean,
 ): 'mail' | 'letter' | 'none' {
   if (one.person.email === '' || protectedIdentity) return 'letter';
@@ -134,8 +153,7 @@ const remindFrom = 'T08:00';
 
 /** When those who have not answered are reminded: at eight on the working day before the last day, but not the day they were asked. */
 export function remindsOn(poll: Pick<Poll, 'lastDay' | 'createdAt'>): IsoDate {
-  let day = addDays(poll.lastDay, -1);
-  while (!isWorkingDay(day)) day = addDays(day, -1);
+  const day = workingDaysBefore(poll.lastDay, 1);
   const dayAfter = addDays(stockholmDate(poll.createdAt), 1);
   return day < dayAfter ? dayAfter : day;
 }
@@ -203,10 +221,25 @@ export const holdSequence = { sent: 0, next: 1 } as const;
 
 /**
  * Of which times somebody still has a hold in their calendar: of all while the proposal lives; of the booked one until
- * the invitation, which has its UID, has replaced it; of none when the proposal was abandoned.
+ * the invitation, which has its UID, has replaced it; of none otherwise. `uid`: of the meeting, whose invitation keeps
+ * its own where a time was fixed before.
  */
-export function heldOptions(poll: Poll, asked: Asked, invited: boolean): Option[] {
+export function heldOptions(poll: Poll, asked: Asked, { uid, invited }: { uid: string; invited: boolean }): Option[] {
   if (!asked.held || asked.address === '') return [];
   if (isLive(poll.state)) return poll.options;
-  return poll.state === 'booked' && !invited ? poll.options.filter(({ booked }) => booked) : [];
+  return poll.state === 'booked' && !invited ? poll.options.filter((one) => one.booked && one.uid === uid) : [];
 }
+
+/** Whether a booked time still stands as only tentative with somebody whom the invitation can reach. */
+export const holdsWait = (
+  poll: Poll,
+  meeting: Pick<Meeting, 'uid'>,
+  participants: readonly Participant[],
+  protectedIdentity: boolean,
+): boolean =>
+  !isLive(poll.state) &&
+  participants.some((one) => {
+    const asked = poll.asked.find(({ participantId }) => participantId === one.id);
+    const held = asked && heldOptions(poll, asked, { uid: meeting.uid, invited: one.sentSequence !== null });
+    return held !== undefined && held.length > 0 && askedBy(one, protectedIdentity) === 'mail';
+  });

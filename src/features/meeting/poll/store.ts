@@ -5,7 +5,7 @@ import type { Reads, Writes } from '../../../platform/db/database.ts';
 import { gathered } from '../../../platform/db/prepared.ts';
 import { addressPrint } from '../participant/store.ts';
 import type { Participant } from '../rules.ts';
-import type { Asked, Busy, GivenVote, Option, Poll, PollState, Vote } from './rules.ts';
+import type { Asked, Busy, KeptVote, Option, Poll, PollState, Vote } from './rules.ts';
 
 /** The latest proposal of a meeting with all that belongs to it, in one question. */
 const latest = gathered((db, p: { meeting: string }) => {
@@ -30,7 +30,10 @@ const latest = gathered((db, p: { meeting: string }) => {
       .selectFrom('poll_asked')
       .select(['participant_id', 'address', 'asked_at', 'held', 'delivery', 'answered_at', 'reminded_at'])
       .where('poll_id', '=', poll),
-    votes: db.selectFrom('poll_vote').select(['option_id', 'participant_id', 'vote']).where('option_id', 'in', options),
+    votes: db
+      .selectFrom('poll_vote')
+      .select(['option_id', 'participant_id', 'vote', 'at', 'via'])
+      .where('option_id', 'in', options),
   };
 });
 
@@ -67,10 +70,40 @@ export async function findPoll({ db, vault }: CaseReads, meetingId: string): Pro
       }),
     ),
     votes: votes.map(
-      (row): GivenVote => ({ optionId: row.option_id, participantId: row.participant_id, vote: row.vote as Vote }),
+      (row): KeptVote => ({
+        ...{ optionId: row.option_id, participantId: row.participant_id, vote: row.vote as Vote },
+        ...{ at: row.at, via: row.via as KeptVote['via'] },
+      }),
     ),
   };
 }
+
+/** The state of a meeting's live proposal, if it has one. */
+export async function livePollState({ db }: CaseReads, meetingId: string): Promise<'open' | 'closed' | null> {
+  const row = await db
+    .selectFrom('poll')
+    .select('state')
+    .where('meeting_id', '=', meetingId)
+    .where('state', 'in', [sql.lit('open'), sql.lit('closed')])
+    .executeTakeFirst();
+  return (row?.state as 'open' | 'closed' | undefined) ?? null;
+}
+
+/** An officer's proposals to choose from: nobody can answer any more, or everybody has. */
+export const answeredPolls = (db: Reads['db'], officerId: string) =>
+  db
+    .selectFrom('poll as p')
+    .innerJoin('meeting as m', 'm.id', 'p.meeting_id')
+    .select(['m.id', 'm.reference', 'p.state'])
+    .where('m.officer_id', '=', officerId)
+    .where('p.state', 'in', [sql.lit('open'), sql.lit('closed')])
+    .where((w) => {
+      const asked = w.selectFrom('poll_asked as a').select('a.participant_id').whereRef('a.poll_id', '=', 'p.id');
+      const all = w.and([w.exists(asked), w.not(w.exists(asked.where('a.answered_at', 'is', null)))]);
+      return w.or([w('p.state', '=', sql.lit('closed')), all]);
+    })
+    .orderBy('p.last_day')
+    .limit(sql.lit(20));
 
 export async function insertPoll(
   { db }: CaseWrites,
@@ -139,7 +172,7 @@ export async function updateAsked(
   { db }: CaseWrites,
   pollId: string,
   participantId: string,
-  change: { held?: false; answeredAt?: IsoInstant; remindedAt?: IsoInstant },
+  change: { held?: false; answeredAt?: IsoInstant; remindedAt?: IsoInstant; delivery?: 'bounced' },
 ): Promise<void> {
   await db
     .updateTable('poll_asked')
@@ -147,6 +180,7 @@ export async function updateAsked(
       ...(change.held === false && { held: 0 as const }),
       ...(change.answeredAt && { answered_at: change.answeredAt }),
       ...(change.remindedAt && { reminded_at: change.remindedAt }),
+      ...(change.delivery && { delivery: change.delivery }),
     })
     .where('poll_id', '=', pollId)
     .where('participant_id', '=', participantId)
@@ -154,10 +188,7 @@ export async function updateAsked(
 }
 
 /** Sets somebody's votes; those given before to the same times are replaced. */
-export async function putVotes(
-  { db }: CaseWrites,
-  votes: readonly (GivenVote & { at: IsoInstant; via: string })[],
-): Promise<void> {
+export async function putVotes({ db }: CaseWrites, votes: readonly KeptVote[]): Promise<void> {
   await db
     .insertInto('poll_vote')
     .values(
@@ -182,6 +213,8 @@ export async function recordAskedDelivery(
   await db
     .updateTable('poll_asked')
     .set({ delivery: outcome === 'sent' ? 'sent' : 'bounced' })
+    // A bounce may come before the record of what it answers.
+    .$if(outcome === 'sent', (q) => q.where('delivery', '=', 'queued'))
     .where((w) =>
       w.or(mails.map((mail) => w.and([w('poll_id', '=', mail.pollId), w('participant_id', '=', mail.participantId)]))),
     )

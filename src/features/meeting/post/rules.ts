@@ -1,15 +1,20 @@
 import type { IsoInstant } from '../../../kernel/time.ts';
 
-/** A message to somebody of a meeting, as the outbox keeps it. */
+/** A message to somebody of a meeting or to its officer, as the outbox keeps it. */
 export type SentMessage = {
   id: string;
   kind: string;
-  state: 'queued' | 'sent' | 'failed';
+  state: 'queued' | 'sent' | 'failed' | 'withdrawn';
   at: IsoInstant;
   sentAt: IsoInstant | null;
   to: string;
-  participantId: string;
-  sequence: number;
+  /** Null for the officer's. */
+  participantId: string | null;
+  /** Null for a mail without a calendar object. */
+  sequence: number | null;
+  /** The proposal of times it belongs to. */
+  pollId: string | null;
+  startsAt: IsoInstant | null;
 };
 
 /** What is known of a mail that came; all but codes is gone once a human has dealt with it. */

@@ -77,6 +77,8 @@ export async function disposeMail(
 }
 
 const mostShown = 100;
+/** With a hold for each time in each calendar they are many. */
+const mostMessages = 600;
 
 /** What came by mail about a meeting, newest first. */
 export async function listMailOf({ db, vault }: CaseReads, meetingId: string): Promise<IncomingMail[]> {
@@ -160,17 +162,17 @@ export async function locateMailOf(
 const outboxColumns = ['id', 'kind', 'stream', 'facts', 'message_id', 'created_at', 'attempts'] as const;
 const outboxState = ['state', 'sent_at', 'sha256', 'last_error'] as const;
 
-/** The messages about a meeting that are to one of its participants, newest first. */
+/** The messages about a meeting to its participants and its officer, newest first. */
 export async function listSentMessages({ db, vault }: CaseReads, meetingId: string): Promise<SentMessage[]> {
   const rows = await db
     .selectFrom('outbox')
     .select([...outboxColumns, ...outboxState])
     .where('meeting_id', '=', meetingId)
     .orderBy('id', 'desc')
-    .limit(mostShown)
+    .limit(mostMessages)
     .execute();
   return rows.map((row) => {
-    const { to, participantId, sequence } = JSON.parse(vault.open(row.facts)) as Partial<SentMessage>;
+    const { to, participantId, sequence, pollId, startsAt } = JSON.parse(vault.open(row.facts)) as Partial<SentMessage>;
     return {
       id: row.id,
       kind: row.kind,
@@ -178,8 +180,10 @@ export async function listSentMessages({ db, vault }: CaseReads, meetingId: stri
       at: row.created_at,
       sentAt: row.sent_at,
       to: to ?? '',
-      participantId: participantId ?? '',
-      sequence: sequence ?? 0,
+      participantId: participantId ?? null,
+      sequence: sequence ?? null,
+      pollId: pollId ?? null,
+      startsAt: startsAt ?? null,
     };
   });
 }
@@ -217,23 +221,35 @@ export async function locateMessage({ db, vault }: Reads, meetingId: string, id:
   }));
 }
 
-const addressed = gathered((db, p: { tag: string; stream: string; uid: string }) => ({
+const addressed = gathered((db, p: { tag: string; stream: string; uid: string; option: string }) => ({
   tagged: db.selectFrom('participant').select(['id', 'meeting_id']).where('mail_tag', '=', p.tag),
   // A tag that somebody had before their address was changed.
   former: db.selectFrom('outbox').select('meeting_id').where('stream', '=', p.stream).limit(1),
   byUid: db.selectFrom('meeting').select('id').where('uid', '=', p.uid),
+  // A hold's UID begins with the id of its time.
+  byHold: db
+    .selectFrom('poll_option as o')
+    .innerJoin('poll as p', 'p.id', 'o.poll_id')
+    .select('p.meeting_id')
+    .where('o.id', '=', p.option)
+    .where('o.uid', '=', p.uid),
 }));
 
-/** The meeting that a mail is about, by the plus-address it was sent to or else by UID; a subject without one otherwise. */
+/**
+ * The meeting that a mail is about, by the plus-address it was sent to or else by UID, its own or that of one of its
+ * holds; a subject without one otherwise.
+ */
 export async function locateAddressed(
   { db, vault }: Reads,
   tags: readonly string[],
   uid: string,
-): Promise<Located<{ meeting: FoundMeeting; taggedId: string | null } | null>> {
+): Promise<Located<{ meeting: FoundMeeting; taggedId: string | null; ofHold: boolean } | null>> {
   const nothing = () => new Located<null>({ ...nobody } satisfies Subject, () => null);
   const [tag = ''] = tags;
-  const rows = await addressed(db, { tag, stream: `invitation ${tag}`, uid });
-  const meetingId = rows.tagged[0]?.meeting_id ?? rows.former[0]?.meeting_id ?? rows.byUid[0]?.id;
+  const [option = ''] = uid.split('@');
+  const rows = await addressed(db, { tag, stream: `invitation ${tag}`, uid, option });
+  const held = rows.byHold[0]?.meeting_id ?? null;
+  const meetingId = rows.tagged[0]?.meeting_id ?? rows.former[0]?.meeting_id ?? rows.byUid[0]?.id ?? held;
   if (!meetingId) return nothing();
   const row = await meetingQuery(db).where('m.id', '=', meetingId).executeTakeFirst();
   const meeting = row && toMeeting(vault, row);
@@ -241,5 +257,6 @@ export async function locateAddressed(
   return new Located(meeting.subject, (access) => ({
     meeting: meeting.open(access),
     taggedId: rows.tagged[0]?.id ?? null,
+    ofHold: held === meetingId,
   }));
 }

@@ -61,14 +61,15 @@ export function timelineItems(facts: PlanFacts & { texts: PlanTexts }, now: IsoI
   ];
 }
 
+/** What fits, with a sign that there is more. The mark of a correction is whole, or not there. */
 export function cut(text: string, room: number): string {
   const letters = [...text.replaceAll(/\s+/g, ' ')];
-  return letters.length <= room
-    ? letters.join('')
-    : `${letters
-        .slice(0, room - 1)
-        .join('')
-        .trimEnd()}…`;
+  if (letters.length <= room) return letters.join('');
+  const kept = letters
+    .slice(0, room - 1)
+    .join('')
+    .replace(/\uE000[^\uE001]*$/, '');
+  return `${kept.trimEnd()}…`;
 }
 
 /** Heights in pixels, places from the left in percent of the width, so that the text has one size on every screen. */

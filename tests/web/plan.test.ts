@@ -171,6 +171,8 @@ describe('the versions of a plan', () => {
     expect((await fk.post(`${minutes}/atgarder`, { ...Object.fromEntries(fillForm(again)), ...measure })).status).toBe(
       303,
     );
+    // What the plan had before is not asked for again.
+    expect(await page(fk, `${minutes}/faststallande`)).toContain(t('min.finalise.lawDone'));
     app.setClock('2026-11-23T09:30:00.000Z');
     await fk.post(`${minutes}/faststallande`, { reason: 'Alla läste.', noFollowUpReason: 'Bokas sedan.' });
 

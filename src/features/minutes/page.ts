@@ -3,8 +3,8 @@ import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
 import { correctedOn, type MinutesContent, measureKinds, type Sealed } from '../filing/document/rules.ts';
 import { type Before, beside } from '../meeting/preparation/rules.ts';
-import { meetingKinds } from '../meeting/rules.ts';
 import { lawCheck, planTypeOf, rehabilitationAnswers } from '../plan/law/rules.ts';
+import { type PlanDocument, type PlanVersion, planVersions } from '../plan/version/rules.ts';
 import {
   agreedField,
   attendanceField,
@@ -237,16 +237,15 @@ function partyGroups(participants: MinutesFacts['participants']) {
   ];
 }
 
-/** The page that asks before minutes are locked: what happens, what is missing, why. */
-export function finalisePage(facts: MinutesFacts, form: Form, changed: boolean) {
+/**
+ * The page that asks before minutes are locked: what happens, what is missing, why. `planned`: what the plan will be made
+ * of, these minutes last.
+ */
+export function finalisePage(facts: MinutesFacts, planned: readonly PlanDocument[], form: Form, changed: boolean) {
   const text = (name: string) => facts.fields.get(name)?.text ?? '';
-  const type = planTypeOf(meetingKinds[facts.meeting.kind].plan, text('rehabilitation'));
-  const law = lawCheck(type, {
-    measures: facts.measures,
-    otherNeeded: text('otherNeeded'),
-    sipNeeds: text('sipNeeds'),
-    sipOverall: text('sipOverall'),
-  });
+  const { texts, measures } = planVersions(planned).at(-1) as PlanVersion;
+  const type = planTypeOf(texts.kind, texts.rehabilitation);
+  const law = lawCheck(type, { ...texts, measures });
   return {
     meeting: heading(facts),
     form,

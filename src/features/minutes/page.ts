@@ -186,6 +186,7 @@ export function writePage(
     followUpPurpose: box('followUpPurpose'),
     measures: facts.measures,
     measureForm,
+    measureMore: ['kind', 'start', 'followUpOn'].some((name) => measureForm.values[name] || name in measureForm.errors),
     measureSaved: outcome.measureSaved,
     parties: partyGroups(participants),
     editing: open ? { id: open.id, version: open.version } : null,

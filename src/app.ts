@@ -24,6 +24,7 @@ import { pollRoutes } from './features/meeting/poll/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
 import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
+import { clockRoutes } from './features/plan/clock/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
 import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
@@ -60,6 +61,7 @@ export function allRoutes(house: House): Route[] {
     ...minutesRoutes(house),
     ...planRoutes(house),
     ...structuralRoutes(house),
+    ...clockRoutes(house),
     ...correctionRoutes(house, {
       document: (content, at) => printMinutes(content, house.texts.t, at),
       release: (copy) => printCopy(copy, house.texts.t),

@@ -23,7 +23,10 @@ import { type FoundMeeting, locateMeeting } from './features/meeting/store.ts';
 import { finaliseMinutes, holdMeeting, putMeasure, saveFields } from './features/minutes/commands.ts';
 import { readMeasure } from './features/minutes/input.ts';
 import { printMinutes } from './features/minutes/render.ts';
+import { noteSickLeave } from './features/plan/clock/commands.ts';
 import { reportMeasure } from './features/plan/commands.ts';
+import { noteGoal } from './features/plan/goal/commands.ts';
+import { goalKey } from './features/plan/goal/rules.ts';
 import { listMeasuresOfCase } from './features/plan/store.ts';
 import { assignRequest, decideRequest, registerRequest, submitRequest } from './features/request/commands.ts';
 import { readDecision, readRequest } from './features/request/input.ts';
@@ -194,6 +197,7 @@ export async function seedDemo(house: House): Promise<void> {
   await invite('maja', maja, officer, at(workingDay(today, -35), '11:00'));
   await talk('maja', maja, officer, at(workingDay(today, -35), '13:20'));
   const majaDay = workingDay(today, -15);
+  await noteDays(maja, officer, at(workingDay(today, -20), '08:30'));
   await schedule('maja', maja, officer, at(workingDay(today, -34), '08:40'), at(majaDay, '10:00'));
   await inform(maja, officer, workingDay(today, -33));
   await writeMinutes(maja, officer, majaDay);
@@ -280,6 +284,18 @@ export async function seedDemo(house: House): Promise<void> {
     must(await noteNotice(on(at(day, '09:30')), as(by), meetingId, given), 'notice given');
   }
 
+  /** The sick periods of the case. */
+  async function noteDays(meetingId: string, by: User, instant: IsoInstant): Promise<void> {
+    const caseId = await seen(instant, meetingId, by, async (_reads, meeting) => meeting.caseId);
+    const periods = demo.minutes.sickLeave.map(({ firstDaysAgo, lastDaysAgo, extent }) => ({
+      firstDay: addDays(today, -firstDaysAgo),
+      lastDay: lastDaysAgo === null ? null : addDays(today, -lastDaysAgo),
+      extent: extent as 'full',
+    }));
+    const input = { facts: { periods, noSgi: false }, seen: '' };
+    must(await noteSickLeave(on(instant), as(by), caseId, input), 'sick leave');
+  }
+
   /** What the person lets two parties know, and the copy that one of them got of it. */
   async function share(meetingId: string, by: User, day: IsoDate): Promise<void> {
     const caseId = await seen(at(day, '12:00'), meetingId, by, async (_reads, meeting) => meeting.caseId);
@@ -324,8 +340,10 @@ export async function seedDemo(house: House): Promise<void> {
     const changes = Object.entries(texts).map(([field, text]) => ({ field, text, baseVersion: 0 }));
     const saved = must(await saveFields(held, as(by), meetingId, () => changes), 'minutes');
     if (Object.keys(saved.errors).length > 0) throw new Error(`demo: fields ${JSON.stringify(saved.errors)}`);
-    for (const { dueInDays, ...measure } of demo.minutes.measures) {
-      const read = readMeasure({ ...measure, due: addDays(today, dueInDays) });
+    const inDays = (days: number | undefined) => (days === undefined ? '' : addDays(today, days));
+    for (const { dueInDays, startInDays, followUpInDays, ...measure } of demo.minutes.measures) {
+      const days = { due: inDays(dueInDays), start: inDays(startInDays), followUpOn: inDays(followUpInDays) };
+      const read = readMeasure({ ...measure, ...days });
       if (!read.ok) throw new Error(`demo: measure ${Object.keys(read.errors).join(', ')}`);
       must(await putMeasure(on(at(day, '10:50')), as(by), meetingId, read.value), 'measure');
     }
@@ -341,6 +359,9 @@ export async function seedDemo(house: House): Promise<void> {
     const measures = await seen(at(day, '11:20'), meetingId, by, (reads, { caseId }) =>
       listMeasuresOfCase(reads, caseId),
     );
+    const goal = { goal: goalKey(demo.minutes.subGoalReached), reachedOn: workingDay(today, -4) };
+    const caseId = await seen(at(day, '11:20'), meetingId, by, async (_reads, meeting) => meeting.caseId);
+    must(await noteGoal(on(at(workingDay(today, -3), '14:50')), as(by), caseId, goal), 'sub-goal');
     for (const { measure, status, note } of demo.minutes.reports) {
       const id = measures.find(({ number }) => number === measure)?.id ?? '';
       const report = { status: status as 'done', note, proposedDue: null };

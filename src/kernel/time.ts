@@ -97,6 +97,9 @@ export const formatWeekday = formatter({ weekday: 'long' });
 /** '12 mars' */
 export const formatDayMonth = formatter({ day: 'numeric', month: 'long' });
 
+/** 'mars 2026', 'sep. 2026' */
+export const formatMonth = formatter({ month: 'short', year: 'numeric' });
+
 /** '13.00', the Stockholm clock written with the full stop of Swedish public authorities. */
 export const formatClock = (i: IsoInstant): string => stockholmLocal(i).slice(11).replace(':', '.');
 

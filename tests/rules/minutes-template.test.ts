@@ -135,7 +135,7 @@ test('who was there for what is a list of the sections of the meeting, in their 
   const parts = partsOfMeeting(facts(2, 'closing', { asked: ['part_time'], ownQuestion: 'Får hunden vara med?' }));
   expect(parts).toEqual([
     ...['since_last', 'goal', 'part_time', 'own_question', 'responsibility', 'ability', 'own_words', 'not_agreed'],
-    ...['other', 'taken_away', 'agreed_measures', 'follow_up'],
+    ...['employer_plan', 'rehabilitation', 'other', 'taken_away', 'agreed_measures', 'follow_up'],
   ]);
   const rule = fieldsOf(facts(2, 'closing')).get(partsField('p1'));
   if (!rule) throw new Error('no field');
@@ -281,12 +281,21 @@ describe('who was not there for a section does not get it', () => {
     const measures = content.measures.map((one) => ({ ...one, state: 'ongoing', meetingId: 'meeting', reports: [] }));
     const found = { id: 'case', number: '2026/000001', individual: { name: 'Tove' } };
     const contact = { name: 'Namn', phone: '1', unit: 'Enheten' };
-    const plan = planData({ found, contact, texts: planTexts([content]), measures, meetings: [] } as never, instant);
+    const lists = { measures, meetings: [], documents: [content], goalNotes: [] };
+    const plan = planData({ found, contact, texts: planTexts([content]), ...lists } as never, instant);
     const copy = told(sourceOfPlan(plan, [content]), employer);
     expect(copy).toContain('ord planGoal slut');
     expect(copy).not.toContain('ord ownWords slut');
     expect(copy).not.toContain('ord otherNeeded slut');
     expect([copy.includes('åtgärd 1 slut'), copy.includes('åtgärd 2 slut')]).toEqual([true, false]);
+  });
+
+  test("that rehabiliteringsersättning can be paid is FK's own assessment, and told to nobody", () => {
+    const source = sourceOfMinutes(minutes(2, { rehabilitation: 'yes' }));
+    expect(source.texts.rehabilitation).toBe('yes');
+    expect(partsOf(source, employer, [yes(employer.id)], [], today).map(({ name }) => name)).not.toContain(
+      'texts.rehabilitation',
+    );
   });
 
   test('version 1 noted no sections, and is released as it was', () => {

@@ -133,6 +133,8 @@ function plan() {
       contact: { name: 'Namn', phone: '1', unit: 'Enheten' },
       texts: planTexts([minutes()]),
       meetings: [],
+      documents: [],
+      goalNotes: [],
       measures,
     },
   };

@@ -1,8 +1,10 @@
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
+import { goalKey } from '../../src/features/plan/goal/rules.ts';
 import { normaliseLine } from '../../src/kernel/text.ts';
 import { addMinutes } from '../../src/kernel/time.ts';
+import demo from '../../views/demo/demo.json' with { type: 'json' };
 import { origin } from '../support/app.ts';
 import { kind } from '../support/database.ts';
 import { parseForm } from '../support/html.ts';
@@ -139,7 +141,8 @@ async function findForms(): Promise<FoundForm[]> {
           `/begaran/${unassigned}`,
           `/arenden/${minuted.case}/plan?rapportera=${minuted.measure}`,
         ],
-        ...[`/arenden/${minuted.case}/foretradare`],
+        ...[`/arenden/${minuted.case}/plan?delmal=${goalKey(demo.minutes.subGoalReached)}`],
+        ...[`/arenden/${minuted.case}/foretradare`, `/arenden/${invited.case}/dagar`],
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
           (name) => `/moten/${invited.meeting}/${name}`,
         ),
@@ -247,6 +250,8 @@ async function faultsOf(form: FoundForm, name: string, raw: string, response: Re
   // A page that was never shown: what would be released, a letter that was sent, or a text, is not what was looked at.
   const looked: Record<string, string> = {
     'POST /arenden/:id/utlamnande': 'seen',
+    'POST /arenden/:id/dagar': 'seen',
+    'POST /arenden/:id/plan/delmal': 'goal',
     'POST /moten/:id/deltagare/:pid/brev': 'letter',
   };
   const notSeen = status === 409 && (name.startsWith('seen-') || looked[form.route] === name);

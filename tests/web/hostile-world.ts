@@ -9,6 +9,7 @@ import { askBinding } from '../../src/features/meeting/binding/store.ts';
 import { insertLetter } from '../../src/features/meeting/letter/store.ts';
 import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
 import { insertMail } from '../../src/features/meeting/post/store.ts';
+import { goalKey } from '../../src/features/plan/goal/rules.ts';
 import { insertWithholding } from '../../src/features/request/requester/store.ts';
 import type { LinkScope, User } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
@@ -19,6 +20,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { permit } from '../../src/platform/db/access.ts';
 import type { Writes } from '../../src/platform/db/database.ts';
 import { findSession, openLinkSession } from '../../src/platform/web/session.ts';
+import demo from '../../views/demo/demo.json' with { type: 'json' };
 import { goodRequest, openTestApp, origin, type TestApp } from '../support/app.ts';
 
 /** The demo, a meeting whose minutes are being written, and a second unit of FK's with a case from request to plan. */
@@ -204,6 +206,12 @@ export function goodBodies(people: {
     'POST /samverkan/:id': { title: 'Länsdialog', 'section-1-notes': 'Vi ses oftare.' },
     'POST /samverkan/:id/faststallande': {},
     'POST /atgarder/:id/status': { status: 'ongoing', note: 'På väg.' },
+    'POST /arenden/:id/plan/delmal': {
+      goal: goalKey(demo.minutes.subGoalReached),
+      reachedOn: '2026-01-08',
+      reached: 'yes',
+    },
+    'POST /arenden/:id/dagar': { 'firstDay-0': '2026-01-05', 'lastDay-0': '', 'extent-0': 'full', seen: '' },
     'POST /nodatkomst': { caseNumber: people.caseNumber ?? '2027/999999', emergencyReason: 'Brådskande fråga.' },
     'POST /nodatkomst/:id/granskning': { finding: 'ask', note: 'Fråga handläggaren.' },
     'POST /loggranskning': { firstDay: addDays(yesterday, -60), lastDay: yesterday, size: '5' },

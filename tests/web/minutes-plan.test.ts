@@ -47,7 +47,10 @@ describe('the plan of a case', () => {
     }
     expect(plan.goal).not.toBe('');
     expect(html).toContain(plan.goal);
-    expect(plan.law.map(({ code }) => code)).toEqual(['measures', 'responsible', 'timeplan', 'other']);
+    expect(plan.law.map(({ code }) => code)).toEqual([
+      ...['measures', 'responsible', 'timeplan', 'other'],
+      ...['consulted', 'followUp'],
+    ]);
   });
 
   test('says so while no minutes are final, and is no file', async () => {

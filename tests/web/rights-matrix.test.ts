@@ -292,7 +292,7 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
  */
 function nothingYet({ route, column, visitor }: Row): boolean {
   if (/samverkan.*\.(pdf|json)$/.test(route)) return column !== 'minuted';
-  if (/plan\.(pdf|json)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
+  if (/plan\.(pdf|json|svg)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
   if (route.includes('/samtycken/:sid')) return ['invited', 'colleague'].includes(column);
   if (route.includes('/foretradare/:rid/')) return column !== 'minuted';
   const leader = { invited: 'fk', colleague: 'fk2' }[column];

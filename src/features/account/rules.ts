@@ -85,6 +85,7 @@ export const rightsTable: Record<Action, Row[]> = {
   ],
   'case.see': [...unit, self, ...emergency],
   'case.assign': unit,
+  'case.days': ownOfficer,
   'case.represent': ownOfficer,
   'case.protect': ownOfficer,
   // Nobody but the person says what reminders they want.
@@ -121,6 +122,7 @@ export const rightsTable: Record<Action, Row[]> = {
   'structural.write': unit,
   'structural.finalise': unit,
   'measure.report': ownOfficer,
+  'plan.check_off': ownOfficer,
   'correction.see': unit,
   'correction.propose': ownOfficer,
   'correction.approve': [secondOfficer, secondManager],
@@ -222,7 +224,7 @@ function seeing(action: Action): Action | null {
   if (subject === 'structural') return 'structural.see';
   // That there is a meeting to prepare for, the unit and the person know.
   if (subject === 'preparation') return 'notice.see';
-  if (subject === 'case' || subject === 'measure' || subject === 'document') return 'case.see';
+  if (subject === 'case' || subject === 'measure' || subject === 'plan' || subject === 'document') return 'case.see';
   if (action === 'emergency.review') return 'case.log';
   return null;
 }

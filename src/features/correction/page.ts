@@ -27,7 +27,8 @@ const labels: Record<string, string> = {
   ...{ goOnReason: 'talk.goOn', unsafeContact: 'talk.unsafeContact', verifiedHow: 'participant.verifiedHow' },
   ...{ planGoal: 'plan.goalTitle', goal: 'plan.goalTitle', canDo: 'min.works', cannotDo: 'min.worksNot' },
   ...{ ownWords: 'min.ownWords', notAgreed: 'min.notAgreed', takenAway: 'min.field.takenAway' },
-  ...{ sipNeeds: 'min.field.sipNeeds', otherNeeded: 'min.field.otherNeeded' },
+  ...{ sipNeeds: 'min.field.sipNeeds', otherNeeded: 'min.field.otherNeeded', subGoals: 'plan.subGoals' },
+  ...{ employerPlan: 'min.field.employerPlan', firstDay: 'clock.field.firstDay', lastDay: 'clock.field.lastDay' },
   ...{ followUpPurpose: 'min.field.followUpPurpose', reviewLeftOut: 'min.review' },
   ...{ question: 'min.taken.question', by: 'min.taken.by', where: 'min.taken.where' },
   ...{ want: 'prep.want', canManage: 'prep.canManage', canGet: 'prep.canGet', notDiscuss: 'prep.notDiscuss' },
@@ -37,6 +38,7 @@ const labels: Record<string, string> = {
 
 function labelOf({ holder, field }: PlaceName, t: Translate): string {
   if (field === 'text' && (holder === 'measure' || holder === 'document')) return t('plan.measure');
+  if (holder === 'goal_note') return t('plan.subGoals');
   if (labels[field]) return t(labels[field]);
   const [, , part] = /^taken-(\d+)-(\w+)$/.exec(field) ?? [];
   if (part) return t('corr.field.of', { question: t('min.field.takenAway'), part: t(`min.taken.${part}`) });

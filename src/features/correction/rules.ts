@@ -76,6 +76,8 @@ export type Holder =
   | 'minutes_field'
   | 'measure'
   | 'measure_report'
+  | 'goal_note'
+  | 'sick_leave'
   | 'emergency'
   | 'withholding'
   | 'protection'

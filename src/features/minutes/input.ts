@@ -1,5 +1,6 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { type Party, partyCodes } from '../../kernel/parties.ts';
+import { measureKinds } from '../filing/document/rules.ts';
 import type { MeasureDraft } from '../plan/rules.ts';
 import type { FieldChange, FieldRule } from './rules.ts';
 
@@ -36,7 +37,7 @@ export function readFields(body: Body, rules: Iterable<FieldRule>): FieldChange[
 }
 
 export type MeasureChange = MeasureDraft & { measure: string; measureVersion: number | null };
-const measureFields = ['text', 'carriedOutBy', 'person', 'followedUpBy', 'due', 'goal'];
+const measureFields = ['text', 'carriedOutBy', 'person', 'followedUpBy', 'due', 'goal', 'kind', 'start', 'followUpOn'];
 
 /** Whether anything stands in the measure's fields, so that it is never lost with the page. */
 export const hasMeasure = (body: Body): boolean => measureFields.some((name) => String(body[name] ?? '').trim() !== '');
@@ -51,6 +52,10 @@ export function readMeasure(body: Body): FieldsRead<MeasureChange> {
   const followedUpBy = r.choice('followedUpBy', parties);
   const due = r.date('due');
   const goal = r.text('goal', { cap: measureCap });
+  const kind = r.choice('kind', measureKinds);
+  const start = r.date('start');
+  if (start !== null && due !== null && due < start) r.fail('due', 'beforeStart');
+  const followUpOn = r.date('followUpOn');
   const measure = r.line('measure', { cap: nameCap });
   const version = r.line('measureVersion', { cap: nameCap });
   return r.done(() => ({
@@ -60,6 +65,9 @@ export function readMeasure(body: Body): FieldsRead<MeasureChange> {
     followedUpBy,
     due,
     goal,
+    kind,
+    start,
+    followUpOn,
     measure,
     measureVersion: version === '' ? null : Number(version),
   }));

@@ -1,10 +1,10 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
-import { correctedOn, type MinutesContent, type Sealed } from '../filing/document/rules.ts';
+import { correctedOn, type MinutesContent, measureKinds, type Sealed } from '../filing/document/rules.ts';
 import { type Before, beside } from '../meeting/preparation/rules.ts';
-import { meetingKinds } from '../meeting/rules.ts';
-import { lawCheck } from '../plan/rules.ts';
+import { lawCheck, planTypeOf } from '../plan/law/rules.ts';
+import { type PlanDocument, type PlanVersion, planVersions } from '../plan/version/rules.ts';
 import {
   attendanceField,
   attendances,
@@ -76,6 +76,9 @@ const measureLabels: Record<string, string> = {
   followedUpBy: 'plan.followedBy',
   due: 'plan.due',
   goal: 'plan.goal',
+  kind: 'plan.kind',
+  start: 'plan.start',
+  followUpOn: 'plan.followUpOn',
 };
 
 /**
@@ -172,8 +175,10 @@ export function writePage(
       unconcerned: parts.length > 0 ? sections.filter((one) => !isConcerned(one, party)).map(({ code }) => code) : [],
     })),
     groups: grouped(sections),
+    measureKinds,
     measures: facts.measures,
     measureForm,
+    measureMore: ['kind', 'start', 'followUpOn'].some((name) => measureForm.values[name] || name in measureForm.errors),
     measureSaved: outcome.measureSaved,
     parties: partyGroups(participants),
     editing: open ? { id: open.id, version: open.version } : null,
@@ -228,7 +233,8 @@ export function readPage(
     taken: content.taken ?? [],
     sections: outline(templateOf(content), content.texts).map((section) => ({ question: '', ...section })),
     sipOverall: content.texts.sipOverall ?? '',
-    measures: content.measures,
+    rehabilitation: content.texts.rehabilitation ?? '',
+    measures: content.measures.map((one) => ({ kind: null, start: null, followUpOn: null, ...one })),
     followUpDate: content.texts.followUpDate ?? '',
     followUpPurpose: content.texts.followUpPurpose ?? '',
   };
@@ -243,15 +249,15 @@ function partyGroups(participants: MinutesFacts['participants']) {
   ];
 }
 
-/** The page that asks before minutes are locked: what happens, what is missing, why. */
-export function finalisePage(facts: MinutesFacts, form: Form, changed: boolean) {
+/**
+ * The page that asks before minutes are locked: what happens, what is missing, why. `planned`: what the plan will be made
+ * of, these minutes last.
+ */
+export function finalisePage(facts: MinutesFacts, planned: readonly PlanDocument[], form: Form, changed: boolean) {
   const text = (name: string) => facts.fields.get(name)?.text ?? '';
-  const law = lawCheck(meetingKinds[facts.meeting.kind].plan, {
-    measures: facts.measures,
-    otherNeeded: text('otherNeeded'),
-    sipNeeds: text('sipNeeds'),
-    sipOverall: text('sipOverall'),
-  });
+  const { texts, measures } = planVersions(planned).at(-1) as PlanVersion;
+  const type = planTypeOf(texts.kind, texts.rehabilitation);
+  const law = lawCheck(type, { ...texts, measures });
   return {
     meeting: heading(facts),
     form,
@@ -267,6 +273,7 @@ export function finalisePage(facts: MinutesFacts, form: Form, changed: boolean) 
         ({ id }) => notesParts(facts.template) && text(attendanceField(id)) === 'part' && text(partsField(id)) === '',
       )
       .map(({ party, person }): { party: Party; name: string } => ({ party, name: person.name })),
+    planType: type,
     lawMissing: law.filter(({ present }) => !present).map(({ code }) => code),
   };
 }

@@ -86,7 +86,15 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
                 widths: [1, 6, 3, 3, 3],
                 rows: measures.map((one) => [
                   String(one.number),
-                  [one.text, one.goal && t('plan.goalOf', { goal: one.goal })].filter(Boolean).join('\n'),
+                  [
+                    one.text,
+                    one.kind && t(`measureKind.${one.kind}`),
+                    one.goal && t('plan.goalOf', { goal: one.goal }),
+                    one.start && t('plan.startsOn', { date: formatDate(one.start) }),
+                    one.followUpOn && t('plan.followedUpOn', { date: formatDate(one.followUpOn) }),
+                  ]
+                    .filter(Boolean)
+                    .join('\n'),
                   [t(`party.${one.carriedOutBy}`), one.person].filter(Boolean).join('\n'),
                   one.followedUpBy ? t(`party.${one.followedUpBy}`) : '',
                   one.due ? formatDate(one.due) : t('plan.noDue'),
@@ -141,6 +149,9 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
       { label: t('min.purpose'), value: meeting.purpose },
       ...(texts.sipOverall
         ? [{ label: t('min.field.sipOverall'), value: t(`min.sipOverall.${texts.sipOverall}`) }]
+        : []),
+      ...(texts.rehabilitation
+        ? [{ label: t('min.field.rehabilitation'), value: t(`min.rehabilitation.${texts.rehabilitation}`) }]
         : []),
       {
         label: t('min.finalisedBy'),

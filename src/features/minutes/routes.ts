@@ -14,6 +14,7 @@ import { contentOf } from './rules.ts';
 import {
   countAsked,
   type FoundMinutes,
+  listBefore,
   locateFinalised,
   locateHeld,
   locateOpened,
@@ -31,7 +32,7 @@ export function minutesRoutes(house: House): Route[] {
   const { engine, reply, texts } = house;
   const { reads } = engine.database;
 
-  const opened = (c: Ctx, action: 'meeting.see' | 'minutes.write' | 'minutes.finalise') =>
+  const opened = (c: Ctx, action: 'meeting.see' | 'minutes.write') =>
     view(engine, caller(c), { action, locate: (from) => locateOpened(from, idOf(c)), read: readMinutes });
 
   const refusal = (c: Ctx, at: Awaited<ReturnType<typeof locateHeld>>): Promise<Decision<FoundMinutes>> =>
@@ -184,13 +185,18 @@ export function minutesRoutes(house: House): Route[] {
     return c.json({ version: now.version, text: showRemovals(now.text, words), by: now.by }, 409);
   }
 
-  async function askFinalise(c: Ctx, form: Parameters<typeof finalisePage>[1], status: Status) {
-    const found = await opened(c, 'minutes.finalise');
-    if (!found.ok) return reply.refused(c, found.code);
-    if (found.value.minutes.state === 'finalised') {
+  async function askFinalise(c: Ctx, form: Parameters<typeof finalisePage>[2], status: Status) {
+    const read = await view(engine, caller(c), {
+      action: 'minutes.finalise',
+      locate: (from) => locateOpened(from, idOf(c)),
+      read: async (from, at) => ({ found: await readMinutes(from, at), before: await listBefore(from, at) }),
+    });
+    if (!read.ok) return reply.refused(c, read.code);
+    const { found, before } = read.value;
+    if (found.minutes.state === 'finalised') {
       return status === 200 ? reply.see(c, `/moten/${idOf(c)}/protokoll`) : showFinalised(c, 409, true);
     }
-    const model = finalisePage(found.value, form, status === 409);
+    const model = finalisePage(found, [...before, contentOf(found, draftFiling)], form, status === 409);
     const missing = model.lawMissing.map((code) => texts.t(`plan.item.${code}`)).join(', ');
     return reply.page(
       c,
@@ -203,7 +209,7 @@ export function minutesRoutes(house: House): Route[] {
   async function finalise(c: Ctx) {
     const id = idOf(c);
     const body = await readForm(c);
-    let faults: Parameters<typeof finalisePage>[1] = { values: body, errors: {} };
+    let faults: Parameters<typeof finalisePage>[2] = { values: body, errors: {} };
     const read = ({ minutes, fields }: FoundMinutes) => {
       const followUp = (fields.get('followUpDate')?.text ?? '') !== '';
       const input = readFinalise(body, { reviewed: minutes.state === 'review', followUp });

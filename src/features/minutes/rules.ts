@@ -236,6 +236,9 @@ export function contentOf(
       person: measure.person,
       followedUpBy: measure.followedUpBy,
       due: measure.due,
+      kind: measure.kind,
+      start: measure.start,
+      followUpOn: measure.followUpOn,
     })),
   };
 }

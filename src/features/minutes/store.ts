@@ -1,7 +1,7 @@
 import type { IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
-import { locateMinutesDocument } from '../filing/document/store.ts';
+import { listMinutesContents, locateMinutesDocument } from '../filing/document/store.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
 import { countAsked as countAskedBefore, readBefore as readBeforeMeeting } from '../meeting/preparation/store.ts';
 import { type FoundMeeting, locateMeeting } from '../meeting/store.ts';
@@ -92,6 +92,9 @@ export async function locateOpened(reads: Reads, meetingId: string): Promise<Loc
 export const readBefore = readBeforeMeeting;
 /** How many adaptations wait for an answer. */
 export const countAsked = countAskedBefore;
+
+/** The case's minutes that were finalised before, oldest first. */
+export const listBefore = (reads: CaseReads, { meeting }: Opened) => listMinutesContents(reads, meeting.caseId);
 
 /** The meeting whose minutes are opened. */
 export const locateHeld = locateMeeting;

@@ -3,57 +3,69 @@ import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
 import { renderPdf } from '../../platform/pdf/render.ts';
 import type { Translate } from '../filing/document/rules.ts';
-import { byParty, type PlanData, planFileName } from './rules.ts';
+import { groupsFor, type PlanData, plainPlan, planFileName, type Rendering } from './rules.ts';
+
+type Section = { heading: string; blocks: DocumentBlock[] };
 
 /** The plan as PDF/A-3a with the same plan as data inside. */
 export function printPlan(plan: PlanData, t: Translate, createdAt: IsoInstant): Promise<Uint8Array> {
-  return renderPdf(printed(planDocument(plan, t), t), {
+  const model = planDocument(plan, t);
+  return renderPdf(printed(model, t), {
     standard: 'a-3a',
     createdAt,
     attachment: {
       name: planFileName(plan, 'json'),
       json: JSON.stringify(plan, null, 2),
-      description: t('pdf.data', { title: t('plan.title') }),
+      description: t('pdf.data', { title: model.title }),
     },
   });
 }
 
-/** The plan as a document of two pages or so, in the order of the page. */
+/**
+ * The plan as FK's plan, AF's action plan or a SIP, of two pages or so. The three differ in title, order and what the law
+ * asks; every measure stands in each of them once, in the same words.
+ */
 export function planDocument(plan: PlanData, t: Translate): DocumentModel {
   const { document, contact } = plan;
-  const text = (label: string, value: string): DocumentBlock[] => (value ? [{ kind: 'text', label, text: value }] : []);
-  const sections: { heading: string; blocks: DocumentBlock[] }[] = [
-    { heading: t('plan.goalTitle'), blocks: [...text('', plan.goal), ...text(t('min.ownWords'), plan.ownWords)] },
-    {
-      heading: t('plan.measures'),
-      blocks: byParty(plan.measures).map(({ party, measures }) => table(party, measures, t)),
-    },
-    {
-      heading: t('plan.furtherTitle'),
-      blocks: [
-        ...text(t('min.field.sipNeeds'), plan.sipNeeds),
-        ...text(t('min.field.sipOverall'), plan.sipOverall && t(`min.sipOverall.${plan.sipOverall}`)),
-        ...text(t('min.field.otherNeeded'), plan.otherNeeded),
-      ],
-    },
+  const { as } = document;
+  const title = t(`plan.asTitle.${as}`);
+  const goal: Section = {
+    heading: t('plan.goalTitle'),
+    blocks: [
+      ...text('', plan.goal),
+      ...(plan.subGoals.length > 0
+        ? [{ kind: 'list' as const, label: t('plan.subGoals'), items: plan.subGoals.map((one) => subGoal(one, t)) }]
+        : []),
+      ...text(t('min.ownWords'), plan.ownWords),
+    ],
+  };
+  const measures: Section = {
+    heading: t('plan.measures'),
+    blocks: tables(as, plan.measures).map(({ caption, measures }) => table(t(caption), measures, t)),
+  };
+  const needs: Section = { heading: t('min.field.sipNeeds'), blocks: text('', plan.sipNeeds) };
+  const overall = text(t('min.field.sipOverall'), plan.sipOverall && t(`min.sipOverall.${plan.sipOverall}`));
+  const further: Section = {
+    heading: t('plan.furtherTitle'),
+    blocks: [
+      ...(as === 'sip' ? [] : text(t('min.field.sipNeeds'), plan.sipNeeds)),
+      ...overall,
+      ...text(t('min.field.otherNeeded'), plan.otherNeeded),
+      ...text(t('min.field.employerPlan'), plan.employerPlan),
+    ],
+  };
+  const sections: Section[] = [
+    ...(as === 'sip' ? [needs] : []),
+    ...(as === 'af' ? [measures, goal] : [goal, measures]),
+    further,
     { heading: t('plan.followUp'), blocks: followUp(plan, t) },
-    {
-      heading: t('plan.law'),
-      blocks: [
-        {
-          kind: 'list',
-          label: t(`plan.law.${document.plan}`),
-          items: plan.law.map(({ code, present }) =>
-            t(present ? 'plan.law.has' : 'plan.law.lacks', { item: t(`plan.item.${code}`) }),
-          ),
-        },
-      ],
-    },
+    ...(document.type === null ? [] : [law(plan, document.type, t)]),
     { heading: t('plan.contact'), blocks: [{ kind: 'text', text: t('plan.contact.text', contact) }] },
+    plain(plan, t),
   ];
   return {
     language: 'sv',
-    title: t('plan.title'),
+    title,
     authority: t('pdf.authority'),
     unit: contact.unit,
     diaryLabel: t('pdf.diary'),
@@ -64,6 +76,7 @@ export function planDocument(plan: PlanData, t: Translate): DocumentModel {
       { label: t('pdf.diary'), value: document.caseNumber },
       { label: t('pdf.individual'), value: plan.individual.name },
       { label: t('plan.asOf'), value: formatDate(document.asOf) },
+      { label: t('plan.version'), value: String(document.version) },
       { label: t('plan.builtFrom'), value: document.builtFrom.map(({ number }) => number).join(', ') },
     ],
     sections: sections
@@ -73,30 +86,110 @@ export function planDocument(plan: PlanData, t: Translate): DocumentModel {
   };
 }
 
-function table(party: string, measures: PlanData['measures'], t: Translate): DocumentBlock {
-  return {
-    kind: 'table',
-    caption: t(`party.${party}`),
-    columns: [t('plan.number'), t('plan.measure'), t('plan.followedBy'), t('plan.due'), t('common.state')],
-    widths: [1, 6, 3, 3, 3],
-    rows: measures.map((one) => [
-      String(one.number),
-      [one.text, one.person, one.goal && t('plan.goalOf', { goal: one.goal })].filter(Boolean).join('\n'),
-      one.followedUpBy ? t(`party.${one.followedUpBy}`) : '',
-      one.due ? formatDate(one.due) : t('plan.noDue'),
-      [
-        t(`measureStatus.${one.status}`) + (one.overdue ? ` · ${t('plan.overdue')}` : ''),
-        ...one.reports
-          .slice(-1)
-          .map(({ at, note }) => [formatDate(stockholmDate(at)), note].filter(Boolean).join(': ')),
-      ].join('\n'),
-    ]),
-  };
+const text = (label: string, value: string): DocumentBlock[] => (value ? [{ kind: 'text', label, text: value }] : []);
+
+const subGoal = ({ text, reachedOn }: PlanData['subGoals'][number], t: Translate): string =>
+  reachedOn ? t('plan.subGoal.reachedAt', { goal: text, date: formatDate(reachedOn) }) : text;
+
+/** One table of who does what, AF's own first in its plan; in a SIP one for each authority, as HSL 16:4 and SoL 10:8 ask. */
+function tables(as: Rendering, measures: PlanData['measures']) {
+  const groups = groupsFor(as, measures);
+  if (as === 'sip') return groups.map(({ head, measures }) => ({ caption: `planGroup.${head}`, measures }));
+  return [{ caption: 'min.measures.caption', measures: groups.flatMap((group) => group.measures) }].filter(
+    (one) => one.measures.length > 0,
+  );
 }
 
+/** A measure as a row: the same cells in every document that the plan is shown as. */
+export function measureRow(one: PlanData['measures'][number], t: Translate): string[] {
+  const lines = (...parts: (string | null | false)[]) => parts.filter(Boolean).join('\n');
+  return [
+    String(one.number),
+    lines(
+      one.text,
+      one.kind && t(`measureKind.${one.kind}`),
+      one.goal && t('plan.goalOf', { goal: one.goal }),
+      one.start && t('plan.startsOn', { date: formatDate(one.start) }),
+    ),
+    lines(t(`party.${one.carriedOutBy}`), one.person),
+    lines(
+      one.followedUpBy && t(`party.${one.followedUpBy}`),
+      one.followUpOn && t('plan.followedUpOn', { date: formatDate(one.followUpOn) }),
+    ),
+    one.due ? formatDate(one.due) : t('plan.noDue'),
+    lines(
+      t(`measureStatus.${one.status}`) + (one.overdue ? ` · ${t('plan.overdue')}` : ''),
+      ...one.reports.slice(-1).map(({ at, note }) => [formatDate(stockholmDate(at)), note].filter(Boolean).join(': ')),
+    ),
+  ];
+}
+
+const table = (caption: string, measures: PlanData['measures'], t: Translate): DocumentBlock => ({
+  kind: 'table',
+  caption,
+  columns: [
+    t('plan.number'),
+    t('plan.measure'),
+    t('plan.owner'),
+    t('plan.followedBy'),
+    t('plan.due'),
+    t('common.state'),
+  ],
+  widths: [1, 7, 4, 4, 4, 4],
+  rows: measures.map((one) => measureRow(one, t)),
+});
+
 function followUp({ followUp: { date, purpose, startsAt } }: PlanData, t: Translate): DocumentBlock[] {
-  const day = startsAt
+  return [{ kind: 'text', text: [nextTime(startsAt, date, t), purpose].filter(Boolean).join('\n') }];
+}
+
+const nextTime = (startsAt: string | null, date: string | null, t: Translate): string =>
+  startsAt
     ? t('format.from', { day: formatLongDate(stockholmDate(startsAt)), start: formatClock(startsAt) })
-    : date && formatLongDate(date);
-  return [{ kind: 'text', text: [day || t('plan.followUp.none'), purpose].filter(Boolean).join('\n') }];
+    : date
+      ? formatLongDate(date)
+      : t('plan.followUp.none');
+
+const law = (plan: PlanData, type: string, t: Translate): Section => ({
+  heading: t(`plan.law.${type}`),
+  blocks: [
+    { kind: 'text', text: t(`plan.lawHelp.${type}`) },
+    {
+      kind: 'list',
+      items: plan.law.map(({ code, present }) =>
+        t(present ? 'plan.law.has' : 'plan.law.lacks', {
+          item: t(`plan.item.${code}`),
+          source: t(`plan.source.${code}`),
+        }),
+      ),
+    },
+  ],
+});
+
+/** The same once more in short sentences, for the person. */
+function plain(plan: PlanData, t: Translate): Section {
+  const { groups, done } = plainPlan(plan);
+  const line = (one: PlanData['measures'][number]) =>
+    one.due ? t('plain.doUntil', { text: one.text, date: formatDate(one.due) }) : one.text;
+  return {
+    heading: t('plain.title'),
+    blocks: [
+      ...text(t('plain.goal'), plan.goal),
+      ...groups.map(
+        ({ party, person, measures }): DocumentBlock => ({
+          kind: 'list',
+          label:
+            party === 'PERSON'
+              ? t('plain.you')
+              : t('plain.other', { who: [t(`party.${party}`), person].filter(Boolean).join(', ') }),
+          items: measures.map(line),
+        }),
+      ),
+      ...(done.length > 0
+        ? [{ kind: 'list' as const, label: t('plain.done'), items: done.map((one) => one.text) }]
+        : []),
+      ...text(t('plain.meet'), nextTime(plan.followUp.startsAt, plan.followUp.date, t)),
+      { kind: 'text', label: t('plain.call'), text: t('plain.callWho', plan.contact) },
+    ],
+  };
 }

@@ -1,16 +1,26 @@
+import { sha256 } from '../../kernel/digest.ts';
+import { stockholmDate } from '../../kernel/time.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
 import { reportMeasure } from './commands.ts';
+import { noteGoal } from './goal/commands.ts';
+import { readGoal } from './goal/input.ts';
 import { readReport } from './input.ts';
-import { planPage, type Report } from './page.ts';
+import { askedVersion, differencePage, planPage, type Report } from './page.ts';
 import { printPlan } from './render.ts';
-import { planData, planFileName } from './rules.ts';
-import { locateMeasure, locatePlan } from './store.ts';
+import { plainPlan, planData, planFileName, renderingOf } from './rules.ts';
+import { type CasePlan, locateMeasure, locatePlan } from './store.ts';
+import { layTimeline, timelineItems } from './timeline/rules.ts';
+import { factsAt } from './version/rules.ts';
 
-/** The plan of a case, as page and as files, and reports on its measures. */
+type Open = { report: Report | null; goal: Report | null };
+const idOf = (c: Ctx): string => c.req.param('id') ?? '';
+const empty = (id: string | undefined): Report | null => (id ? { id, values: {}, errors: {} } : null);
+
+/** The plan of a case, as pages, picture and files, and what is noted beside it. */
 export function planRoutes(house: House): Route[] {
-  const { engine, reply, texts } = house;
+  const { engine, renderer, reply, texts } = house;
 
   function readCasePlan(c: Ctx, action: 'case.see' | 'document.read', id: string) {
     return view(engine, caller(c), {
@@ -19,30 +29,37 @@ export function planRoutes(house: House): Route[] {
       read: async (_reads, plan) => plan,
     });
   }
+  const readerOf = (c: Ctx, { found }: CasePlan) => {
+    const actor = c.get('actor');
+    const may = (action: 'measure.report' | 'plan.check_off') =>
+      engine.rights(action, actor, found.subject).verdict === 'allowed';
+    const self = engine.rights('case.see', actor, found.subject).by === 'self';
+    return { self, mayReport: may('measure.report'), mayWrite: may('plan.check_off') };
+  };
 
-  async function showPlan(c: Ctx, caseId: string, report: Report | null, status: 200 | 409 | 422) {
+  async function showPlan(c: Ctx, caseId: string, open: Open, status: 200 | 409 | 422) {
     const facts = await readCasePlan(c, 'case.see', caseId);
     if (!facts.ok) return reply.refused(c, facts.code);
-    const actor = c.get('actor');
-    const { subject } = facts.value.found;
-    const mayReport = engine.rights('measure.report', actor, subject).verdict === 'allowed';
-    const self = engine.rights('case.see', actor, subject).by === 'self';
-    const model = planPage(facts.value, { self, mayReport }, report, engine.clock.now());
+    const asked = { as: c.req.query('as'), version: c.req.query('version') };
+    const model = planPage(facts.value, readerOf(c, facts.value), open, asked, engine.clock.now());
+    const missingText = model.missing.map((code) => texts.t(`plan.item.${code}`)).join(', ');
     return reply.page(
       c,
       'plan/plan',
-      {
-        ...model,
-        missingText: model.missing.map((code) => texts.t(`plan.item.${code}`)).join(', '),
-        changed: status === 409,
-      },
-      {
-        titleKey: 'plan.title',
-        mood: model.self ? 'person' : 'officer',
-        status,
-        scripts: ['form.js'],
-      },
+      { ...model, missingText, changed: status === 409 },
+      { titleKey: 'plan.title', mood: model.self ? 'person' : 'officer', status, scripts: ['form.js'] },
     );
+  }
+
+  /** The plan as what was asked for, as data; null before any minutes are finalised: then there is no plan. */
+  async function readData(c: Ctx, action: 'case.see' | 'document.read') {
+    const found = await readCasePlan(c, action, idOf(c));
+    if (!found.ok) return found;
+    const { facts, now } = factsAt(found.value, askedVersion({ version: c.req.query('version') }), engine.clock.now());
+    if (!facts.texts) return { ok: true as const, value: null };
+    const plan = { ...facts, texts: facts.texts };
+    const as = renderingOf(c.req.query('as'), plan.texts.kind);
+    return { ok: true as const, value: { facts: plan, now, data: planData(plan, now, as), of: found.value } };
   }
 
   function file(extension: 'pdf' | 'json', type: string): Route {
@@ -51,21 +68,71 @@ export function planRoutes(house: House): Route[] {
       path: `/arenden/:id/plan.${extension}`,
       action: 'document.read',
       async handle(c) {
-        const facts = await readCasePlan(c, 'document.read', c.req.param('id') ?? '');
-        if (!facts.ok) return reply.refused(c, facts.code);
-        // Before any minutes are finalised there is no plan.
-        const { texts: agreed } = facts.value;
-        if (!agreed) return reply.error(c, 404);
-        const now = engine.clock.now();
-        const plan = planData({ ...facts.value, texts: agreed }, now);
-        const body = extension === 'pdf' ? await printPlan(plan, texts.t, now) : JSON.stringify(plan, null, 2);
+        const found = await readData(c, 'document.read');
+        if (!found.ok) return reply.refused(c, found.code);
+        if (!found.value) return reply.error(c, 404);
+        const { data, now } = found.value;
+        const body = extension === 'pdf' ? await printPlan(data, texts.t, now) : JSON.stringify(data, null, 2);
         return c.body(body as string | Uint8Array<ArrayBuffer>, 200, {
           'Content-Type': type,
-          'Content-Disposition': `inline; filename="${planFileName(plan, extension)}"`,
+          'Content-Disposition': `inline; filename="${planFileName(data, extension)}"`,
           'Cache-Control': 'no-store',
         });
       },
     };
+  }
+
+  async function picture(c: Ctx) {
+    const found = await readData(c, 'case.see');
+    if (!found.ok) return reply.refused(c, found.code);
+    if (!found.value) return reply.error(c, 404);
+    const { facts, now } = found.value;
+    const timeline = layTimeline(timelineItems(facts, now), stockholmDate(now));
+    const svg = renderer.body('plan/timeline-file', { timeline });
+    // The picture's own style is the only one it may have.
+    const style = /<style>([^<]*)<\/style>/.exec(svg)?.[1] ?? '';
+    const headers = c.get('headers');
+    c.set('headers', {
+      ...headers,
+      'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${Buffer.from(sha256(style), 'hex').toString('base64')}'; frame-ancestors 'none'`,
+    });
+    return c.body(svg, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'no-store' });
+  }
+
+  async function showDifference(c: Ctx) {
+    const facts = await readCasePlan(c, 'case.see', idOf(c));
+    if (!facts.ok) return reply.refused(c, facts.code);
+    const asked = { fran: c.req.query('fran'), till: c.req.query('till') };
+    const model = differencePage(facts.value, asked, engine.clock.now());
+    const { self } = readerOf(c, facts.value);
+    return reply.page(c, 'plan/difference', model, {
+      titleKey: 'plan.difference',
+      mood: self ? 'person' : 'officer',
+    });
+  }
+
+  async function showPlain(c: Ctx) {
+    const found = await readData(c, 'case.see');
+    if (!found.ok) return reply.refused(c, found.code);
+    const { value } = found;
+    if (!value) return reply.see(c, `/arenden/${idOf(c)}/plan`);
+    const { data } = value;
+    return reply.page(
+      c,
+      'plan/plain',
+      { caseId: idOf(c), self: readerOf(c, value.of).self, plan: data, ...plainPlan(data) },
+      { titleKey: 'plain.title', mood: 'person' },
+    );
+  }
+
+  async function checkOff(c: Ctx) {
+    const body = await readForm(c);
+    const input = readGoal(body, stockholmDate(engine.clock.now()));
+    const done = await noteGoal(engine, caller(c), idOf(c), input.ok ? input.value : null);
+    if (done.ok) return reply.see(c, `/arenden/${idOf(c)}/plan#mal`, 'delmal');
+    if (done.code !== 'fields' && done.code !== 'changed_by_someone_else') return reply.refused(c, done.code);
+    const goal = { id: String(body.goal ?? ''), values: body, errors: input.ok ? {} : input.errors };
+    return showPlan(c, idOf(c), { report: null, goal }, input.ok ? 409 : 422);
   }
 
   return [
@@ -74,10 +141,14 @@ export function planRoutes(house: House): Route[] {
       path: '/arenden/:id/plan',
       action: 'case.see',
       handle(c) {
-        const asked = c.req.query('rapportera');
-        return showPlan(c, c.req.param('id') ?? '', asked ? { id: asked, values: {}, errors: {} } : null, 200);
+        const open = { report: empty(c.req.query('rapportera')), goal: empty(c.req.query('delmal')) };
+        return showPlan(c, idOf(c), open, 200);
       },
     },
+    { method: 'get', path: '/arenden/:id/plan/skillnad', action: 'case.see', handle: showDifference },
+    { method: 'get', path: '/arenden/:id/plan/enkelt', action: 'case.see', handle: showPlain },
+    { method: 'post', path: '/arenden/:id/plan/delmal', action: 'plan.check_off', handle: checkOff },
+    { method: 'get', path: '/arenden/:id/plan.svg', action: 'case.see', handle: picture },
     file('pdf', 'application/pdf'),
     file('json', 'application/json; charset=utf-8'),
     {
@@ -85,7 +156,7 @@ export function planRoutes(house: House): Route[] {
       path: '/atgarder/:id/status',
       action: 'measure.report',
       async handle(c) {
-        const id = c.req.param('id') ?? '';
+        const id = idOf(c);
         const body = await readForm(c);
         const input = readReport(body);
         const done = await reportMeasure(engine, caller(c), id, input.ok ? input.value : null);
@@ -95,7 +166,7 @@ export function planRoutes(house: House): Route[] {
         const caseId = again ? (await locateMeasure(engine.database.reads, id))?.subject.caseId : null;
         if (caseId) {
           const report = { id, values: body, errors: input.ok ? {} : input.errors };
-          return showPlan(c, caseId, report, input.ok ? 409 : 422);
+          return showPlan(c, caseId, { report, goal: null }, input.ok ? 409 : 422);
         }
         return reply.refused(c, done.code);
       },

@@ -1,8 +1,11 @@
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { kommunParties, type Party, regionParties } from '../../kernel/parties.ts';
 import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
-import { fileName, type MinutesContent } from '../filing/document/rules.ts';
+import { fileName, type MeasureKind } from '../filing/document/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
+import { type GoalNote, type SubGoal, subGoalsAt } from './goal/rules.ts';
+import { lawCheck, makingCheck, type PlanKind, planTypeOf } from './law/rules.ts';
+import type { PlanDocument } from './version/rules.ts';
 
 /** states.md "Measure"; `draft` while the minutes it stands in are not finalised. */
 export const measureStates = ['draft', 'planned', 'ongoing', 'done', 'not_done', 'changed'] as const;
@@ -26,10 +29,17 @@ export type Measure = {
   followedUpBy: Party | null;
   /** As it stands now, with what has been granted. */
   due: IsoDate | null;
+  kind: MeasureKind | null;
+  start: IsoDate | null;
+  /** When whoever follows it up looks at it. */
+  followUpOn: IsoDate | null;
 };
 
 /** What is written about a measure while the minutes are a draft. */
-export type MeasureDraft = Pick<Measure, 'text' | 'goal' | 'carriedOutBy' | 'person' | 'followedUpBy' | 'due'>;
+export type MeasureDraft = Pick<
+  Measure,
+  'text' | 'goal' | 'carriedOutBy' | 'person' | 'followedUpBy' | 'due' | 'kind' | 'start' | 'followUpOn'
+>;
 
 export type MeasureReport = {
   measureId: string;
@@ -53,43 +63,6 @@ export function isOverdue(measure: { state: MeasureState; due: IsoDate | null },
   return measure.due !== null && measure.due < today && (measure.state === 'planned' || measure.state === 'ongoing');
 }
 
-export type PlanKind = 'fk' | 'sip';
-export type LawItem = { code: string; present: boolean };
-type LawFacts = {
-  measures: readonly { carriedOutBy: Party; due: IsoDate | null }[];
-  otherNeeded: string;
-  sipNeeds: string;
-  sipOverall: string;
-};
-
-/**
- * What the law says a plan states, and whether it does; each code names a text `plan.item.<code>`.
- * fk: SFB 30 kap. 13 § (Lag 2013:747). sip: HSL 16 kap. 4 § and SoL 10 kap. 8 §, the same four items in both.
- */
-export function lawCheck(kind: PlanKind, plan: LawFacts): LawItem[] {
-  const { measures } = plan;
-  const by = (parties: readonly Party[]) => measures.some((one) => parties.includes(one.carriedOutBy));
-  if (kind === 'fk') {
-    return [
-      { code: 'measures', present: measures.length > 0 },
-      // A measure cannot be written without who carries it out, so this follows the first.
-      { code: 'responsible', present: measures.length > 0 },
-      { code: 'timeplan', present: measures.length > 0 && measures.every((one) => one.due !== null) },
-      { code: 'other', present: plan.otherNeeded !== '' },
-    ];
-  }
-  const others = measures.some(
-    ({ carriedOutBy }) => !regionParties.includes(carriedOutBy) && !kommunParties.includes(carriedOutBy),
-  );
-  return [
-    { code: 'sipNeeds', present: plan.sipNeeds !== '' },
-    { code: 'sipEach', present: by(regionParties) && by(kommunParties) },
-    // That nobody else does anything can be said in words too.
-    { code: 'sipOther', present: others || plan.otherNeeded !== '' },
-    { code: 'sipOverall', present: plan.sipOverall !== '' },
-  ];
-}
-
 /** What the plan says beside its measures: of each text the one that was agreed last. */
 export type PlanTexts = {
   kind: PlanKind;
@@ -98,6 +71,14 @@ export type PlanTexts = {
   otherNeeded: string;
   sipNeeds: string;
   sipOverall: string;
+  /** One sub-goal a line. */
+  subGoals: string;
+  /** Whether rehabiliteringsersättning can be paid: `yes`, `no` or nothing. */
+  rehabilitation: string;
+  /** Day and reference of the employer's own plan (SFB 30:6). */
+  employerPlan: string;
+  /** The person was there when the latest minutes were written. */
+  consulted: boolean;
   followUpDate: IsoDate | null;
   followUpPurpose: string;
   /** Numbers of the minutes it is built from, oldest first. */
@@ -105,7 +86,7 @@ export type PlanTexts = {
 };
 
 /** Reads the plan out of the case's finalised minutes, oldest first; null while there are none. */
-export function planTexts(minutes: readonly MinutesContent[]): PlanTexts | null {
+export function planTexts(minutes: readonly PlanDocument[]): PlanTexts | null {
   const latest = minutes.at(-1);
   if (!latest) return null;
   const last = (field: string) => minutes.findLast((one) => one.texts[field])?.texts[field] ?? '';
@@ -116,6 +97,12 @@ export function planTexts(minutes: readonly MinutesContent[]): PlanTexts | null 
     otherNeeded: last('otherNeeded'),
     sipNeeds: last('sipNeeds'),
     sipOverall: last('sipOverall'),
+    subGoals: last('subGoals'),
+    rehabilitation: last('rehabilitation'),
+    employerPlan: last('employerPlan'),
+    consulted: latest.participants.some(
+      ({ party, attendance }) => party === 'PERSON' && attendance !== null && attendance !== 'absent',
+    ),
     // An older follow-up has been held or let go: only the latest minutes say which is next.
     followUpDate: latest.texts.followUpDate ?? null,
     followUpPurpose: latest.texts.followUpPurpose ?? '',
@@ -140,7 +127,12 @@ export type PlanFacts = {
   /** Null while no minutes of the case are finalised. */
   texts: PlanTexts | null;
   measures: PlanMeasure[];
+  /** Newest first. */
   meetings: PlanMeeting[];
+  /** In the order they were filed. */
+  documents: PlanDocument[];
+  /** Oldest first. */
+  goalNotes: GoalNote[];
 };
 export type PlanMeeting = {
   id: string;
@@ -159,35 +151,86 @@ export function nextMeeting<M extends PlanMeeting>(meetings: readonly M[], now: 
   );
 }
 
+/** Whose document the plan is shown as: FK's plan, AF's action plan, SIP. The rows are the same. */
+export const renderings = ['fk', 'af', 'sip'] as const;
+export type Rendering = (typeof renderings)[number];
+
+/** What was asked for, or what the plan is. */
+export const renderingOf = (asked: string | undefined, kind: PlanKind): Rendering =>
+  renderings.find((one) => one === asked) ?? kind;
+
+/** `head`: a party's code, or for a SIP whose answer it is by HSL 16:4 and SoL 10:8, `region`, `kommun` or `others`. */
+export type MeasureGroup<M> = { head: string; measures: M[] };
+
+/** Every measure once: by party, AF's own first in its action plan; in a SIP by authority. */
+export function groupsFor<M extends { carriedOutBy: Party }>(as: Rendering, measures: readonly M[]): MeasureGroup<M>[] {
+  if (as !== 'sip') {
+    const groups = byParty(measures).map(({ party, measures }) => ({ head: party as string, measures }));
+    return as === 'af' ? groups.sort((a, b) => Number(b.head === 'AF') - Number(a.head === 'AF')) : groups;
+  }
+  const headOf = ({ carriedOutBy }: M) =>
+    regionParties.includes(carriedOutBy) ? 'region' : kommunParties.includes(carriedOutBy) ? 'kommun' : 'others';
+  return ['region', 'kommun', 'others']
+    .map((head) => ({ head, measures: measures.filter((one) => headOf(one) === head) }))
+    .filter((group) => group.measures.length > 0);
+}
+
+/** What the law asks of the plan and whether it is there; for AF's action plan nothing, since SFB does not bind AF. */
+export function lawOf(
+  facts: Pick<PlanFacts, 'measures' | 'meetings'> & { texts: PlanTexts },
+  as: Rendering,
+  now: IsoInstant,
+) {
+  if (as === 'af') return { type: null, items: [] };
+  const { texts } = facts;
+  const type = planTypeOf(as, texts.rehabilitation);
+  const ahead = texts.followUpDate !== null && texts.followUpDate >= stockholmDate(now);
+  const making = makingCheck(type, {
+    consulted: texts.consulted,
+    followUp: ahead || nextMeeting(facts.meetings, now) !== null,
+  });
+  return { type, items: [...lawCheck(type, { ...texts, measures: facts.measures }), ...making] };
+}
+
 /** The plan as data, as it stands at `now`: codes, ISO dates and instants. */
-export function planData(facts: PlanFacts & { texts: PlanTexts }, now: IsoInstant) {
+export function planData(facts: PlanFacts & { texts: PlanTexts }, now: IsoInstant, asked?: Rendering) {
   const { found, contact, texts, measures } = facts;
   const today = stockholmDate(now);
   const next = nextMeeting(facts.meetings, now);
+  const as = asked ?? texts.kind;
+  const law = lawOf(facts, as, now);
   return {
     document: {
       kind: 'plan' as const,
       caseNumber: found.number,
       asOf: today,
       plan: texts.kind,
+      as,
+      type: law.type,
+      version: facts.documents.length,
       builtFrom: texts.builtFrom,
     },
     individual: { name: found.individual.name },
     contact,
     goal: texts.goal,
+    subGoals: subGoalsAt(texts.subGoals, facts.goalNotes, now).map(({ key, ...one }): Omit<SubGoal, 'key'> => one),
     ownWords: texts.ownWords,
     otherNeeded: texts.otherNeeded,
+    employerPlan: texts.employerPlan,
     sipNeeds: texts.sipNeeds,
     sipOverall: texts.sipOverall,
     measures: measures.map(({ reports, ...measure }) => ({
       id: measure.id,
       number: measure.number,
       text: measure.text,
+      kind: measure.kind,
       goal: measure.goal,
       carriedOutBy: measure.carriedOutBy,
       person: measure.person,
       followedUpBy: measure.followedUpBy,
+      start: measure.start,
       due: measure.due,
+      followUpOn: measure.followUpOn,
       status: measure.state,
       overdue: isOverdue(measure, today),
       meetingId: measure.meetingId,
@@ -199,11 +242,29 @@ export function planData(facts: PlanFacts & { texts: PlanTexts }, now: IsoInstan
       meetingId: next?.id ?? null,
       startsAt: next?.startsAt ?? null,
     },
-    law: lawCheck(texts.kind, { ...texts, measures }),
+    law: law.items,
   };
 }
 
 export type PlanData = ReturnType<typeof planData>;
 
-export const planFileName = (plan: PlanData, extension: 'pdf' | 'json'): string =>
-  fileName('plan', plan.document.caseNumber, extension);
+/**
+ * The plan in short: who does what, the person first, by who it is and their name; what is done stands by itself, and
+ * what came to nothing is not told as something to do.
+ */
+export function plainPlan({ measures }: Pick<PlanData, 'measures'>) {
+  const going = measures.filter(({ status }) => status !== 'done' && status !== 'not_done');
+  const groups = Map.groupBy(going, ({ carriedOutBy, person }) => JSON.stringify([carriedOutBy, person]));
+  return {
+    groups: [...groups.values()]
+      .map((group) => {
+        const { carriedOutBy, person } = group[0] as PlanData['measures'][number];
+        return { party: carriedOutBy, person, measures: group };
+      })
+      .sort((a, b) => Number(b.party === 'PERSON') - Number(a.party === 'PERSON')),
+    done: measures.filter(({ status }) => status === 'done'),
+  };
+}
+
+export const planFileName = ({ document }: PlanData, extension: 'pdf' | 'json'): string =>
+  fileName(document.as === document.plan ? 'plan' : `plan-${document.as}`, document.caseNumber, extension);

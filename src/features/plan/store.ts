@@ -8,6 +8,8 @@ import { gathered } from '../../platform/db/prepared.ts';
 import { caseQuery, type FoundCase, toCase } from '../case/store.ts';
 import { minutesOfCase, toContent } from '../filing/document/store.ts';
 import { meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
+import { assessmentsOfCase, type Days, sickLeaveOfCase, toDays } from './clock/store.ts';
+import { goalNotesOfCase, toGoalNote } from './goal/store.ts';
 import {
   type Measure,
   type MeasureDraft,
@@ -18,6 +20,7 @@ import {
   type PlanMeasure,
   planTexts,
 } from './rules.ts';
+import type { PlanDocument } from './version/rules.ts';
 
 const columns = [
   'm.id',
@@ -45,7 +48,8 @@ type Row = {
   followed_up_by: string | null;
   due: IsoDate | null;
 };
-type Body = { text: string; person: string; goal: string };
+/** What was written before there were kinds and first days lacks them. */
+type Body = Pick<Measure, 'text' | 'person' | 'goal'> & Partial<Pick<Measure, 'kind' | 'start' | 'followUpOn'>>;
 
 function toMeasure(vault: Reads['vault'], row: Row): Measure {
   return {
@@ -56,6 +60,7 @@ function toMeasure(vault: Reads['vault'], row: Row): Measure {
     number: row.number,
     state: row.state as MeasureState,
     version: row.version,
+    ...{ kind: null, start: null, followUpOn: null },
     ...(JSON.parse(vault.open(row.body)) as Body),
     carriedOutBy: row.carried_out_by as Party,
     followedUpBy: row.followed_up_by as Party | null,
@@ -63,7 +68,8 @@ function toMeasure(vault: Reads['vault'], row: Row): Measure {
   };
 }
 
-const bodyOf = ({ text, person, goal }: MeasureDraft): string => JSON.stringify({ text, person, goal } satisfies Body);
+const bodyOf = ({ text, person, goal, kind, start, followUpOn }: MeasureDraft): string =>
+  JSON.stringify({ text, person, goal, kind, start, followUpOn } satisfies Body);
 
 /** Measures written in one meeting's minutes, in the order they were added. */
 export async function listMeasuresOfMinutes({ db, vault }: CaseReads, minutesId: string): Promise<Measure[]> {
@@ -284,14 +290,19 @@ const planOf = gathered((db, p: { id: string }) => ({
   measures: measuresOfCase(db, p.id),
   reports: reportsOfCase(db, p.id),
   meetings: meetingsOfCase(db, p.id),
+  goals: goalNotesOfCase(db, p.id),
+  leave: sickLeaveOfCase(db, p.id),
+  assessments: assessmentsOfCase(db, p.id),
 }));
 
-export type CasePlan = PlanFacts & { found: FoundCase };
+export type CasePlan = PlanFacts & { found: FoundCase; days: Days };
+
+const plannedBy = (documents: PlanDocument[]) => ({ documents, texts: planTexts(documents) });
 
 /** A case as the subject of an act, with its plan; null for an unknown one. */
 export async function locatePlan({ db, vault }: Reads, id: string): Promise<Located<CasePlan> | null> {
   if (!looksLikeId(id)) return null;
-  const { cases, minutes, measures, reports, meetings } = await planOf(db, { id });
+  const { cases, minutes, measures, reports, meetings, goals, leave, assessments } = await planOf(db, { id });
   const [row] = cases;
   if (!row) return null;
   const found = toCase(vault, row);
@@ -302,8 +313,10 @@ export async function locatePlan({ db, vault }: Reads, id: string): Promise<Loca
       phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
       unit: row.unit_name,
     },
-    texts: planTexts(minutes.map((one) => toContent(vault, one))),
+    ...plannedBy(minutes.map((one) => toContent(vault, one))),
     measures: toPlanMeasures(vault, measures, reports),
     meetings: meetings.map(toMeetingRow),
+    goalNotes: goals.map((one) => toGoalNote(vault, one)),
+    days: toDays(vault, leave, assessments),
   }));
 }

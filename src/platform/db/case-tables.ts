@@ -260,6 +260,21 @@ export type CaseTables = {
     at: IsoInstant;
     account_id: string | null;
   };
+  goal_note: {
+    id: string;
+    case_id: string;
+    goal: Sealed;
+    reached_on: IsoDate | null;
+    at: IsoInstant;
+    account_id: string;
+  };
+  sick_leave: {
+    id: string;
+    case_id: string;
+    facts: Sealed;
+    at: IsoInstant;
+    account_id: string;
+  };
   document: {
     id: string;
     case_id: string;

@@ -88,6 +88,8 @@ export function sourceOfMinutes(content: MinutesContent): Source {
 export function sourceOfPlan(plan: PlanData, minutes: readonly MinutesContent[]): Source {
   const texts = {
     planGoal: plan.goal,
+    subGoals: plan.subGoals.map(({ text }) => text).join('\n'),
+    employerPlan: plan.employerPlan,
     ownWords: plan.ownWords,
     sipNeeds: plan.sipNeeds,
     sipOverall: plan.sipOverall,
@@ -195,7 +197,7 @@ export function partsOf(
       if (field === 'purpose') return [part(name, purposeKinds)];
       const said = source.said[name];
       const place = said && placeOf(said.template, field);
-      return place ? [part(name, place.field.kinds, missed(said, place.section.code))] : [];
+      return place && !place.field.withheld ? [part(name, place.field.kinds, missed(said, place.section.code))] : [];
     }),
     ...source.taken.map((_, i) => {
       const name = partName('taken', i);

@@ -63,6 +63,9 @@ const texts: {
   minutes_field: { text: 'text' },
   measure: { body: ['text', 'goal'] },
   measure_report: { note: 'text' },
+  goal_note: { goal: 'text' },
+  // Days of somebody else's illness are removed as words are.
+  sick_leave: { facts: ['periods.*.firstDay', 'periods.*.lastDay'] },
   document: {
     content: [
       ...['document.reviewLeftOut', 'document.noFollowUpReason', 'meeting.purpose', 'texts.*'],
@@ -143,6 +146,8 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
       .selectFrom('measure_report')
       .select(['id', 'note'])
       .where('measure_id', 'in', (w) => w.selectFrom('measure').select('id').where('case_id', '=', scope.caseId)),
+  goal_note: (db, scope) => db.selectFrom('goal_note').select(['id', 'goal']).where('case_id', '=', scope.caseId),
+  sick_leave: (db, scope) => db.selectFrom('sick_leave').select(['id', 'facts']).where('case_id', '=', scope.caseId),
   emergency: (db, scope) => db.selectFrom('emergency').select(['id', 'reason']).where('case_id', '=', scope.caseId),
   withholding: (db, scope) =>
     db.selectFrom('withholding').select(['id', 'reason']).where('request_id', 'in', requests(db, scope)),
@@ -174,7 +179,7 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
 const ofRequestAlone: readonly Holder[] = ['request', 'request_move', 'withholding'];
 
 /** Fields of minutes and documents that hold a code or a date, and no text. */
-const isCode = (field: string): boolean => /^(attendance-.*|sipOverall|followUpDate)$/.test(field);
+const isCode = (field: string): boolean => /^(attendance-.*|sipOverall|rehabilitation|followUpDate)$/.test(field);
 const camel = (column: string): string => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Every text of a case, or of a request without one, and where it stands; in the order of `holders`. */

@@ -50,6 +50,14 @@ export type MinutesContent = {
 /** A question that is no measure: who takes it with them, and where. */
 export type Taken = { question: string; by: string; where: string };
 
+/** What sort of measure it is, in the words that meetings use (domain.md A3, F); a help to find it again, and no decision. */
+export const measureKinds = [
+  ...(['adaptation', 'redeployment', 'part_time', 'work_training', 'education', 'rehabilitation'] as const),
+  ...(['support', 'investigation', 'contact', 'other'] as const),
+] as const;
+export type MeasureKind = (typeof measureKinds)[number];
+
+/** What later versions added may be missing in what was filed before. */
 export type MeasureContent = {
   id: string;
   number: number;
@@ -59,6 +67,9 @@ export type MeasureContent = {
   person: string;
   followedUpBy: Party | null;
   due: IsoDate | null;
+  kind?: MeasureKind | null;
+  start?: IsoDate | null;
+  followUpOn?: IsoDate | null;
 };
 
 /** What was put where a correction took a text away: its own salted hash, and who answers for it. */

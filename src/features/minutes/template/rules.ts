@@ -1,6 +1,7 @@
 import type { InformationKind } from '../../../kernel/information.ts';
 import type { Party } from '../../../kernel/parties.ts';
 import type { MeetingKind } from '../../meeting/rules.ts';
+import { rehabilitationAnswers } from '../../plan/law/rules.ts';
 import type { Question } from '../../request/rules.ts';
 
 /**
@@ -13,7 +14,7 @@ export type QuestionCode = Question | 'own_question';
 export type SectionCode =
   | QuestionCode
   | ('goal' | 'since_last' | 'ability' | 'assessment' | 'reflection' | 'own_words' | 'not_agreed')
-  | ('taken_away' | 'sip' | 'other' | 'agreed_measures' | 'follow_up');
+  | ('employer_plan' | 'rehabilitation' | 'taken_away' | 'sip' | 'other' | 'agreed_measures' | 'follow_up');
 
 /** Kinds of information that a text needs a yes for: every one of them. */
 export type Kinds = readonly InformationKind[];
@@ -40,6 +41,8 @@ export type TemplateField = {
   family?: string;
   /** The person's own words: set off, and never worded beforehand. */
   own?: true;
+  /** Never shared, whatever anybody has said yes to. */
+  withheld?: true;
   /** Standard wordings to insert. */
   wordings?: readonly string[];
 };
@@ -226,6 +229,25 @@ const questions2: readonly Section[] = [
   question('own_question'),
 ];
 
+const goal2 = section('goal', 'plan.goalTitle', 'open', [
+  ...goal.fields,
+  text('subGoals', 'min.field.subGoals', ['measures'], { help: 'min.field.subGoals.help' }),
+]);
+const employerPlan = section(
+  'employer_plan',
+  'min.field.employerPlan',
+  'further',
+  [text('employerPlan', 'min.field.employerPlan', ['work'], { help: 'min.field.employerPlan.help' })],
+  { concerns: 'job' },
+);
+/** SFB 30 kap. 12 §: whether it is a rehabilitation plan; FK's own assessment. */
+const rehabilitation = section('rehabilitation', 'min.field.rehabilitation', 'further', [
+  text('rehabilitation', 'min.field.rehabilitation', ['measures'], {
+    ...{ type: 'code', codes: rehabilitationAnswers, family: 'min.rehabilitation' },
+    ...{ help: 'min.field.rehabilitation.help', withheld: true },
+  }),
+]);
+
 const sinceLast = section('since_last', 'min.field.sinceLast', 'open', [
   text('sinceLast', 'min.field.sinceLast', ['measures'], { help: 'min.field.sinceLast.help' }),
 ]);
@@ -282,26 +304,30 @@ const takenAway2 = section(
 
 const ending2 = [followUp(['min.wording.followUp', 'min.wording.followUpSame'])];
 const further2 = [ability, assessment, ownWords, notAgreed2];
-const usual2 = { before: [goal], asks: all1, after: [...further2, other, takenAway2, ...ending2] };
+const usual2 = {
+  before: [goal2],
+  asks: all1,
+  after: [...further2, employerPlan, rehabilitation, other, takenAway2, ...ending2],
+};
 const version2: Version = {
   questions: questions2,
   kinds: {
     reconciliation: usual2,
     multi_party: usual2,
-    follow_up: { ...usual2, before: [sinceLast, goal] },
+    follow_up: { ...usual2, before: [sinceLast, goal2] },
     // With time to reflect, and no plan decided beforehand (product.md).
     joint_assessment: {
-      before: [assessment, goal],
+      before: [assessment, goal2],
       asks: ['work_training', 'activity', 'measures', 'adaptation', 'change_of_employer', 'responsibility'],
-      after: [ability, ownWords, notAgreed2, reflection, other, takenAway2, ...ending2],
+      after: [ability, ownWords, notAgreed2, reflection, employerPlan, rehabilitation, other, takenAway2, ...ending2],
     },
     closing: {
-      before: [sinceLast, goal],
+      before: [sinceLast, goal2],
       asks: ['responsibility'],
-      after: [ability, ownWords, notAgreed2, other, takenAway2, ...ending2],
+      after: [ability, ownWords, notAgreed2, employerPlan, rehabilitation, other, takenAway2, ...ending2],
     },
     sip: {
-      before: [goal],
+      before: [goal2],
       asks: ['measures', 'activity', 'responsibility'],
       after: [ability, ownWords, notAgreed2, sip, otherSip, takenAway2, ...ending2],
     },

@@ -14,6 +14,7 @@ import { consentRoutes } from './features/consent/routes.ts';
 import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
+import { followUpRoutes } from './features/followup/routes.ts';
 import { reminderRoutes } from './features/invitation/reminder/routes.ts';
 import { replyRoutes } from './features/invitation/reply/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
@@ -52,6 +53,7 @@ export function allRoutes(house: House): Route[] {
     ...requestRoutes(house),
     ...deskRoutes(house),
     ...personRoutes(house),
+    ...followUpRoutes(house),
     ...calendarRoutes(house),
     ...meetingRoutes(house),
     ...pollRoutes(house),

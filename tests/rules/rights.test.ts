@@ -33,6 +33,7 @@ const link = (scope: LinkScope, id: string): Actor => ({ kind: 'link', scope, id
 const otherScope: Record<LinkScope, LinkScope> = {
   receipt: 'participant',
   participant: 'receipt',
+  survey: 'participant',
   feed: 'participant',
 };
 
@@ -104,6 +105,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'case.days': '+-.-. .. . -. .. . ... . .',
   'case.represent': '+-.-. .. . -. .. . ... . .',
   'case.protect': '+-.-. .. . -. .. . ... . .',
+  'case.open_meeting': '+-.-. .. . -. .. . ... . .',
+  'case.close': '+-.-. .. . -. .. . ... . .',
   'case.remind': '--.-. .. . +. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
@@ -128,6 +131,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
+  'survey.answer': '..... .. . .. .. . +.. . .',
+  'statistics.see': '+++++ ++ + ++ ++ + --- - -',
   'structural.list': '+++++ -- - -- -- - --- - -',
   'structural.open': '+++++ -- - -- -- - --- - -',
   'structural.see': '++.+. .. . .. .. . ... . .',

@@ -191,6 +191,7 @@ type MeetingRow = {
   state: MeetingState;
   startsAt: IsoInstant | null;
   endsAt: IsoInstant | null;
+  plannedFor: IsoDate | null;
 };
 type CaseFacts = {
   requests: readonly QueueRow[];
@@ -229,6 +230,7 @@ export function casePage(
     represents: boolean;
     mayCorrect: boolean;
     mayRelease: boolean;
+    mayOpen: boolean;
     mayAssign: boolean;
     mayReadLog: boolean;
     emergency: boolean;
@@ -253,6 +255,7 @@ export function casePage(
     // The individual is told what was corrected, by whom and when; what is only proposed, or was not, concerns nobody.
     corrections: facts.corrections.filter(({ state }) => !options.self || state === 'approved'),
     mayRelease: options.mayRelease && facts.documents.length > 0,
+    mayOpen: options.mayOpen,
     mayAssign: options.mayAssign,
     mayReadLog: options.mayReadLog,
     emergency: options.emergency,

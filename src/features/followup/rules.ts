@@ -1,6 +1,12 @@
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
-import { type MeetingKind, type MeetingState, meetingKinds, type Participant, type PersonView } from '../meeting/rules.ts';
+import {
+  type MeetingKind,
+  type MeetingState,
+  meetingKinds,
+  type Participant,
+  type PersonView,
+} from '../meeting/rules.ts';
 
 /** What the follow-up of a meeting is: a kind with a hard gate is followed up as itself, so that nothing walks around the gate. */
 export const followUpKind = (kind: MeetingKind): MeetingKind => (meetingKinds[kind].yesNeeded ? kind : 'follow_up');
@@ -19,8 +25,7 @@ export const comesAlong = ({ party }: Pick<Participant, 'party'>): boolean => pa
 export const staysVerified = (
   { party, verifiedAt, delivery }: Pick<Participant, 'party' | 'verifiedAt' | 'delivery'>,
   unsafeContact: string | null,
-): boolean =>
-  verifiedAt !== null && delivery !== 'bounced' && !(party === 'PERSON' && unsafeContact !== null);
+): boolean => verifiedAt !== null && delivery !== 'bounced' && !(party === 'PERSON' && unsafeContact !== null);
 
 type Held = {
   id: string;

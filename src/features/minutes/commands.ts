@@ -18,8 +18,11 @@ import {
   lastMeasureNumber,
   updateDraftMeasure,
 } from '../plan/store.ts';
+import { askSurvey } from '../survey/commands.ts';
+import { whoIsAsked } from '../survey/rules.ts';
 import type { FinaliseInput, MeasureChange } from './input.ts';
 import {
+  attendanceField,
   checkField,
   compareField,
   contentOf,
@@ -246,6 +249,8 @@ async function finaliseOnce(
         pdf,
       });
       await noteEvent(work, meetingId, 'minuted');
+      const attendance = (id: string) => found.fields.get(attendanceField(id))?.text ?? '';
+      await askSurvey(work, whoIsAsked(meeting, found.participants, attendance));
       if (input.next === 'book') {
         const next = followUpOf(found);
         const planned = await planNext(work, await readCase(work, meeting), next);

@@ -48,7 +48,13 @@ const nothing: Outcome = {
 
 type Form = { values: FieldValues; errors: FieldErrors };
 /** A meeting of the case that is booked, or planned for about a day. */
-type NextMeeting = { id: string; kind: string; startsAt: IsoInstant | null; endsAt: IsoInstant | null; plannedFor: IsoDate | null };
+type NextMeeting = {
+  id: string;
+  kind: string;
+  startsAt: IsoInstant | null;
+  endsAt: IsoInstant | null;
+  plannedFor: IsoDate | null;
+};
 
 /** One field as the page shows it: its version, and what somebody else wrote when that differs. */
 type Box = {

@@ -228,7 +228,8 @@ export function minutesRoutes(house: House): Route[] {
     };
     const print: Print = (content, createdAt) => printMinutes(content, texts.t, createdAt);
     const done = await finaliseMinutes(engine, caller(c), id, read, print);
-    if (done.ok) return reply.see(c, `/moten/${id}/protokoll`, done.value.booked ? 'faststallt-planerat' : 'faststallt');
+    if (done.ok)
+      return reply.see(c, `/moten/${id}/protokoll`, done.value.booked ? 'faststallt-planerat' : 'faststallt');
     if (done.code === 'fields') return askFinalise(c, faults, 422);
     if (done.code === 'finalised' || done.code === 'changed_by_someone_else') {
       return askFinalise(c, { values: body, errors: {} }, 409);

@@ -3,9 +3,9 @@ import { type CaseReads, type CaseWrites, Located } from '../../platform/db/acce
 import type { Reads } from '../../platform/db/database.ts';
 import { locateCase } from '../case/store.ts';
 import { listMinutesContents, locateMinutesDocument } from '../filing/document/store.ts';
+import { nextAfter } from '../followup/rules.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
 import { countAsked as countAskedBefore, readBefore as readBeforeMeeting } from '../meeting/preparation/store.ts';
-import { nextAfter } from '../followup/rules.ts';
 import { type FoundMeeting, listMeetingsOfCase, locateMeeting } from '../meeting/store.ts';
 import { listMeasuresOfMinutes } from '../plan/store.ts';
 import { locateRequest } from '../request/store.ts';
@@ -107,10 +107,7 @@ export async function readCase(reads: CaseReads, { caseId }: FoundMeeting) {
 
 /** The meeting that follows this one, null while none is booked, and whether the case comes to its end. */
 export async function readFollowUp(reads: CaseReads, meeting: FoundMeeting, now: IsoInstant) {
-  const [meetings, found] = await Promise.all([
-    listMeetingsOfCase(reads, meeting.caseId),
-    readCase(reads, meeting),
-  ]);
+  const [meetings, found] = await Promise.all([listMeetingsOfCase(reads, meeting.caseId), readCase(reads, meeting)]);
   const closing = meeting.kind === 'closing' || found.state === 'closing';
   return { next: nextAfter(meetings, meeting.id, now), closing };
 }

@@ -86,7 +86,7 @@ export function readFinalise(
   const choice = r.choice('followUp', followUpChoices);
   const given = r.text('noFollowUpReason', { cap: reasonCap });
   const next = nextStep(facts.followUp, { choice, reason: given });
-  if (!next.ok) r.fail(next.code === 'follow_up_day' ? 'followUp' : 'noFollowUpReason', next.code);
+  if (!next.ok) r.fail('noFollowUpReason', next.code);
   return r.done(() => {
     const step = next.ok ? next.value : 'reason';
     return { reason, noFollowUpReason: step === 'reason' ? given : '', next: step };

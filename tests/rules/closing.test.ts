@@ -118,7 +118,7 @@ describe('a case comes to its end', () => {
   const prepared = {
     closesOn: today,
     cancelMeetings: false,
-    measures: [{ id: 'm1', number: 1, text: 'x', outcome: 'goes_on' as const, with: 'AF' }],
+    measures: [{ id: 'm1', number: 1, text: 'x', outcome: 'goes_on' as const, whom: 'AF' }],
     goals: [{ key: 'g1', text: 'x', reached: 'yes' as const, note: '' }],
   };
   const calm = { meetings: [], measures: [{ id: 'm1', state: 'ongoing' as const }], goals: [{ key: 'g1' }] };
@@ -162,12 +162,12 @@ describe('a case comes to its end', () => {
   const good = {
     reason: 'not_needed',
     ownView: 'Det känns bra.',
-    'contact-fk': 'Sara Lind',
+    'contact-fk': 'Sara Lindqvist',
     'contact-fk-phone': '08-465 004 00',
     closesOn: today,
     'goal-g1': 'partly',
     'measure-m1': 'goes_on',
-    'measure-m1-with': 'Arbetsgivaren',
+    'measure-m1-whom': 'Arbetsgivaren',
   };
   const toTell = { goals: [{ key: 'g1', text: 'Jobba' }], measures: [{ id: 'm1', number: 1, text: 'Ny stol' }] };
   test.each<[string, Record<string, string>, string | null]>([
@@ -180,8 +180,8 @@ describe('a case comes to its end', () => {
     ['why they could not be asked', { ownView: '', ownViewMissing: 'Svarar inte.' }, null],
     ['a goal that is not judged', { 'goal-g1': '' }, 'goal-g1'],
     ['a measure that is not told of', { 'measure-m1': '' }, 'measure-m1'],
-    ['a measure that goes on with nobody', { 'measure-m1-with': '' }, 'measure-m1-with'],
-    ['a measure that ends', { 'measure-m1': 'done', 'measure-m1-with': '' }, null],
+    ['a measure that goes on with nobody', { 'measure-m1-whom': '' }, 'measure-m1-whom'],
+    ['a measure that ends', { 'measure-m1': 'done', 'measure-m1-whom': '' }, null],
     ['nobody at FK', { 'contact-fk': '' }, 'contact-fk'],
     ['a contact without a number', { 'contact-af': 'Bo Ek' }, 'contact-af-phone'],
     ['a contact whose number is none', { 'contact-af': 'Bo Ek', 'contact-af-phone': 'växeln' }, 'contact-af-phone'],
@@ -210,11 +210,11 @@ describe('a case comes to its end', () => {
       contact: { unit: 'Enheten' },
       measures: [{ id: 'm1', carriedOutBy: 'ARBG' as const, person: 'Eva' }],
     };
-    const content = contentOf(facts, read.value, { position: 3, closedAt: now, closedBy: 'Sara Lind' });
+    const content = contentOf(facts, read.value, { position: 3, closedAt: now, closedBy: 'Sara Lindqvist' });
     expect(content.document).toMatchObject({ kind: 'closing', number: '2026/000012-3', position: 3 });
     expect(content.texts).toEqual({ ownView: 'Det känns bra.' });
     expect(content.goals).toEqual([{ text: 'Jobba', reached: 'partly', note: '' }]);
-    expect(content.measures).toMatchObject([{ outcome: 'goes_on', with: 'Arbetsgivaren', carriedOutBy: 'ARBG' }]);
+    expect(content.measures).toMatchObject([{ outcome: 'goes_on', whom: 'Arbetsgivaren', carriedOutBy: 'ARBG' }]);
     let salt = 0;
     const sealed = sealContent(content, 'f'.repeat(64), () => `s${salt++}`);
     expect(verifyDocument(sealed)).toBe(true);

@@ -33,8 +33,8 @@ export function readClosing(
   const measures = facts.measures.map(({ id, number, text }): MeasureOutcome => {
     const outcome = r.choice(`measure-${id}`, measureOutcomes, { required: true });
     const goesOn = outcome === 'goes_on';
-    const whom = r.line(`measure-${id}-with`, { cap: nameCap, required: goesOn });
-    return { id, number, text, outcome: outcome ?? 'done', with: goesOn ? whom : '' };
+    const whom = r.line(`measure-${id}-whom`, { cap: nameCap, required: goesOn });
+    return { id, number, text, outcome: outcome ?? 'done', whom: goesOn ? whom : '' };
   });
   const contacts = sectors.flatMap((sector): SectorContact[] => {
     const name = r.line(`contact-${sector}`, { cap: nameCap, required: sector === 'fk' });

@@ -40,7 +40,7 @@ function valuesOf({ goals, contacts, closing, going }: Facts, now: IsoInstant): 
     ]),
     ...going.flatMap(({ id }) => [
       [`measure-${id}`, told.get(id)?.outcome ?? ''],
-      [`measure-${id}-with`, told.get(id)?.with ?? ''],
+      [`measure-${id}-whom`, told.get(id)?.whom ?? ''],
     ]),
     ...filled.flatMap(({ sector, name, phone }) => [
       [`contact-${sector}`, name],
@@ -63,7 +63,7 @@ export function preparePage(facts: Facts, form: Form | null, now: IsoInstant) {
     outcomes: measureOutcomes,
     goals: goals.map(({ key, text }) => ({ text, field: `goal-${key}`, note: `goal-${key}-note` })),
     measures: going.map(({ id, number, text }) => ({
-      ...{ number, text, field: `measure-${id}`, with: `measure-${id}-with` },
+      ...{ number, text, field: `measure-${id}`, whom: `measure-${id}-whom` },
     })),
     sectors: sectors.map((sector) => ({
       ...{ sector, name: `contact-${sector}`, phone: `contact-${sector}-phone`, required: sector === 'fk' },
@@ -118,7 +118,7 @@ function readModel(
   reader: Read,
   closing: Pick<Closing, 'reason' | 'contacts'> & {
     goals: readonly { text: string; reached: string; note: string }[];
-    measures: readonly { number: number; text: string; outcome: string; with: string }[];
+    measures: readonly { number: number; text: string; outcome: string; whom: string }[];
   },
   texts: Readonly<Record<string, string>>,
 ) {

@@ -54,9 +54,9 @@ export function closingDocument(content: Sealed<ClosingContent>, t: Translate): 
       heading: t('close.measures'),
       blocks: table(
         t('close.measures'),
-        [t('plan.number'), t('plan.measure'), t('close.outcome'), t('close.with')],
+        [t('plan.number'), t('plan.measure'), t('close.outcome'), t('close.whom')],
         [1, 6, 3, 4],
-        measures.map((one) => [String(one.number), one.text, t(`close.outcome.${one.outcome}`), one.with]),
+        measures.map((one) => [String(one.number), one.text, t(`close.outcome.${one.outcome}`), one.whom]),
       ),
     },
     {

@@ -22,7 +22,7 @@ export type GoalOutcome = { key: string; text: string; reached: Reach; note: str
 /** What becomes of a measure that has not ended: it ends now, or goes on with somebody who is named. */
 export const measureOutcomes = ['done', 'not_done', 'goes_on'] as const;
 export type Outcome = (typeof measureOutcomes)[number];
-export type MeasureOutcome = { id: string; number: number; text: string; outcome: Outcome; with: string };
+export type MeasureOutcome = { id: string; number: number; text: string; outcome: Outcome; whom: string };
 
 /** How a case is to end, as its officer wrote it. */
 export type Closing = {

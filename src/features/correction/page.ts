@@ -34,7 +34,7 @@ const labels: Record<string, string> = {
   ...{ want: 'prep.want', canManage: 'prep.canManage', canGet: 'prep.canGet', notDiscuss: 'prep.notDiscuss' },
   ...{ title: 'prep.paperTitle', answer: 'prep.answer' },
   ...{ reasonText: 'close.reasonText', ownView: 'close.own', ownViewMissing: 'close.ownMissing' },
-  with: 'close.with',
+  whom: 'close.whom',
   ...{ noFollowUpReason: 'min.finalise.noFollowUpReason', subject: 'reply.mail.subject' },
 };
 

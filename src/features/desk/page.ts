@@ -297,7 +297,8 @@ export function casePage(
       extent: one.casePartyId === null ? null : extentOf(consents, one.casePartyId, today),
     })),
     releases: releases.map((one) => ({ ...one, receiver: named(one.partyId) })),
-    overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
+    // In a case that is closed nobody waits for anything.
+    overdue: found.state === 'closed' ? 0 : facts.measures.filter((measure) => isOverdue(measure, today)).length,
     done: facts.measures.filter(({ state }) => state === 'done').length,
     reminders:
       found.state === 'open' && !found.individual.protectedIdentity

@@ -74,14 +74,14 @@ const texts: {
       'goals.*.text',
       'goals.*.note',
       'measures.*.text',
-      'measures.*.with',
+      'measures.*.whom',
     ],
   },
   document: {
     content: [
       ...['document.reviewLeftOut', 'document.noFollowUpReason', 'meeting.purpose', 'texts.*'],
       ...['measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where'],
-      ...['goals.*.text', 'goals.*.note', 'measures.*.with'],
+      ...['goals.*.text', 'goals.*.note', 'measures.*.whom'],
     ],
     // Made anew from the content.
     pdf: null,

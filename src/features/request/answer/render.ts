@@ -53,7 +53,7 @@ export function answerDocument(
       ...section(t(answer.status === 'needs_info' ? 'receipt.question' : 'receipt.from'), answer.text),
       ...section(t('receipt.reason'), answer.reasonCode && t(`decline.${answer.reasonCode}`)),
       ...section(t('receipt.instead'), answer.instead),
-      ...section(t('answer.questions'), t('receipt.contact', contact)),
+      ...section(t('answer.questions'), t('answer.contact', contact)),
     ],
     footer: t('answer.footer', { ref: reference }),
   };

@@ -27,10 +27,12 @@ import { reviewRoutes } from './features/log/review/routes.ts';
 import { logRoutes } from './features/log/routes.ts';
 import { pollRoutes } from './features/meeting/poll/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
+import { plainMinutesRoutes } from './features/minutes/plain/routes.ts';
 import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { clockRoutes } from './features/plan/clock/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
+import { answerRoutes } from './features/request/answer/routes.ts';
 import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
 import { structuralRoutes } from './features/structural/routes.ts';
@@ -69,6 +71,7 @@ export function allRoutes(house: House): Route[] {
     ...replyRoutes(house, renderAgain(house)),
     ...reminderRoutes(house),
     ...minutesRoutes(house),
+    ...plainMinutesRoutes(house),
     ...planRoutes(house),
     ...structuralRoutes(house),
     ...clockRoutes(house),
@@ -77,6 +80,7 @@ export function allRoutes(house: House): Route[] {
       release: (copy) => printCopy(copy, house.texts.t),
     }),
     ...endingRoutes(house),
+    ...answerRoutes(house),
     ...consentRoutes(house),
     ...documentRoutes(house, partyCopy(house)),
     ...logRoutes(house),

@@ -173,7 +173,8 @@ describe('when it is closed', () => {
     const pdf = Buffer.from(await response.arrayBuffer());
     expect(JSON.parse(readAttachment(pdf) ?? '')).toEqual(document);
     const { text } = await extractText(new Uint8Array(pdf), { mergePages: true });
-    for (const word of ['Jag klarar mig nu.', t('close.capacity_regained'), 'Sara Lindqvist']) expect(text).toContain(word);
+    for (const word of ['Jag klarar mig nu.', t('close.capacity_regained'), 'Sara Lindqvist'])
+      expect(text).toContain(word);
     const verified = await verifyInstallation(app.house.engine.database);
     expect(verified.faults).toEqual([]);
   });

@@ -194,9 +194,9 @@ async function subjectOf(
       ? (['feed', place === world.unknown ? place.request : world.feedOf] as const)
       : path.startsWith('/enkat/')
         ? (['survey', place === world.unknown ? place.request : world.survey] as const)
-      : path.startsWith('/begaran/')
-        ? (['receipt', place.request] as const)
-        : (['participant', place.participant] as const);
+        : path.startsWith('/begaran/')
+          ? (['receipt', place.request] as const)
+          : (['participant', place.participant] as const);
     const opens =
       token === (await world.tokenOf(scope, id)) &&
       claimedId(token) !== null &&
@@ -298,11 +298,12 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
 
 /**
  * Allowed, but there is nothing there yet: no plan before any minutes are final, no minutes before the meeting, no yes,
- * nobody who represents.
+ * nobody who represents, and no case that has been closed.
  */
 function nothingYet({ route, column, visitor }: Row): boolean {
   if (/samverkan.*\.(pdf|json)$/.test(route)) return column !== 'minuted';
-  if (/plan\.(pdf|json|svg)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
+  if (/avslut\.(pdf|json)$/.test(route)) return true;
+  if (/plan(\/enkelt)?\.(pdf|json|svg)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
   if (route.includes('/samtycken/:sid')) return ['invited', 'colleague'].includes(column);
   if (route.includes('/foretradare/:rid/')) return column !== 'minuted';
   const leader = { invited: 'fk', colleague: 'fk2' }[column];

@@ -119,13 +119,15 @@ export async function listParticipants(
   return (await query.execute()).map((row) => toParticipant(vault, row));
 }
 
-/** Those who take part for a party of a case today, each address once. */
+/** Those who take part for a party of a case today, each address once: as whom it was invited last, if it was. */
 export async function listParticipantsOf({ db, vault }: CaseReads, casePartyId: string): Promise<Participant[]> {
   const rows = await participants(db)
     .where('case_party_id', '=', casePartyId)
     .where('removed_at', 'is', null)
     .execute();
-  const all = rows.map((row) => toParticipant(vault, row));
+  const all = rows
+    .map((row) => toParticipant(vault, row))
+    .toSorted((a, b) => Number(a.sentSequence !== null) - Number(b.sentSequence !== null));
   return [...new Map(all.map((one) => [one.person.email || one.id, one])).values()];
 }
 

@@ -3,7 +3,15 @@ import type { Party } from '../../../kernel/parties.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Answer, Delivery, Participant, Person, PersonView, SaidBy } from '../rules.ts';
+import {
+  type Answer,
+  type Delivery,
+  invitedLast,
+  type Participant,
+  type Person,
+  type PersonView,
+  type SaidBy,
+} from '../rules.ts';
 
 export const participantColumns = [
   'id',
@@ -125,9 +133,7 @@ export async function listParticipantsOf({ db, vault }: CaseReads, casePartyId: 
     .where('case_party_id', '=', casePartyId)
     .where('removed_at', 'is', null)
     .execute();
-  const all = rows
-    .map((row) => toParticipant(vault, row))
-    .toSorted((a, b) => Number(a.sentSequence !== null) - Number(b.sentSequence !== null));
+  const all = invitedLast(rows.map((row) => toParticipant(vault, row)));
   return [...new Map(all.map((one) => [one.person.email || one.id, one])).values()];
 }
 

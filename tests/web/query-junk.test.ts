@@ -78,7 +78,7 @@ const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/administration/, 'admin'],
   [/^\/(enheten|nodatkomst|kalendersvar)|\/logg$/, 'chef'],
   [/^\/loggranskning/, 'granskare'],
-  [/^\/(moten|arenden|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
+  [/^\/(moten|arenden|samverkan|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
 ];
 
 it('a query changes no page, whatever is in it', async () => {
@@ -97,9 +97,10 @@ it('a query changes no page, whatever is in it', async () => {
       : /protokoll|plan|samtycken|utlamna|exemplar/.test(path)
         ? places.minuted
         : places.invited;
-    const request = /rattelse/.test(path) ? place.request : unassigned;
+    const request = /rattelse|besked/.test(path) ? place.request : unassigned;
     const ids = {
       ...{ begaran: request, arenden: place.case, moten: place.meeting },
+      samverkan: place.structural,
       ...{ rattelser: place.correction, utlamnat: place.release, svar: place.release },
       ...{ nodatkomst: place.emergency, loggranskning: place.review },
     };

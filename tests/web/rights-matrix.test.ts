@@ -292,7 +292,7 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
  */
 function nothingYet({ route, column, visitor }: Row): boolean {
   if (/samverkan.*\.(pdf|json)$/.test(route)) return column !== 'minuted';
-  if (/plan\.(pdf|json|svg)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
+  if (/plan(\/enkelt)?\.(pdf|json|svg)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
   if (route.includes('/samtycken/:sid')) return ['invited', 'colleague'].includes(column);
   if (route.includes('/foretradare/:rid/')) return column !== 'minuted';
   const leader = { invited: 'fk', colleague: 'fk2' }[column];
@@ -410,12 +410,15 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['POST /begaran/:id/tilldelning', 'unassigned', /*    */ '303 303 303 403 404 404 404 404 404 404 404 403'],
   ['GET /begaran/:id', 'unassigned', /*                 */ '200 200 200 200 404 404 404 404 404 404 404 303'],
   ['GET /begaran/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /begaran/:id/besked.pdf', 'minuted', /*         */ '200 200 200 200 404 404 404 404 404 404 404 303'],
+  ['GET /begaran/:id/besked.pdf', 'elsewhere', /*       */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['GET /arenden/:id', 'minuted', /*                    */ '200 200 200 404 404 404 404 200 404 404 404 303'],
   ['GET /arenden/:id', 'invited', /*                    */ '200 200 200 404 404 404 404 404 404 404 404 303'],
   ['GET /arenden/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['GET /arenden/:id/plan', 'minuted', /*               */ '200 200 200 404 404 404 404 200 404 404 404 303'],
   ['GET /arenden/:id/plan.pdf', 'minuted', /*           */ '200 200 200 404 404 404 404 200 200 404 404 303'],
   ['GET /arenden/:id/plan.pdf', 'elsewhere', /*         */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /arenden/:id/plan/enkelt.pdf', 'minuted', /*    */ '200 200 200 404 404 404 404 200 200 404 404 303'],
   ['GET /moten/:id', 'minuted', /*                      */ '200 200 200 404 404 404 404 404 404 404 404 303'],
   ['GET /moten/:id', 'elsewhere', /*                    */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['GET /moten/:id/tid', 'invited', /*                  */ '200 403 403 404 404 404 404 404 404 404 404 303'],
@@ -425,6 +428,9 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['GET /moten/:id/protokoll', 'minuted', /*            */ '200 200 200 404 404 404 404 200 200 404 404 303'],
   ['GET /moten/:id/protokoll', 'writing', /*            */ '200 200 200 404 404 404 404 404 404 404 404 303'],
   ['GET /moten/:id/protokoll.pdf', 'minuted', /*        */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /moten/:id/protokoll/enkelt', 'minuted', /*     */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /moten/:id/protokoll/enkelt.pdf', 'minuted', /* */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /moten/:id/protokoll/enkelt', 'elsewhere', /*   */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['GET /moten/:id/protokoll.json', 'elsewhere', /*     */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 404 403'],

@@ -186,7 +186,7 @@ export function writePage(
 }
 
 /** Every kind of information that a section is of, so that whoever writes knows who will be told. */
-const kindsOf = ({ fields }: Section) => [...new Set(fields.flatMap(({ kinds }) => kinds))];
+const kindsOf = ({ fields }: Section) => [...new Set(fields.flatMap(({ kinds, withheld }) => (withheld ? [] : kinds)))];
 
 const inRows = <T>(list: readonly T[], width: number): T[][] =>
   Array.from({ length: list.length / width }, (_, i) => list.slice(i * width, (i + 1) * width));

@@ -100,7 +100,6 @@ it('a query changes no page, whatever is in it', async () => {
     const request = /rattelse|besked/.test(path) ? place.request : unassigned;
     const ids = {
       ...{ begaran: request, arenden: place.case, moten: place.meeting },
-      samverkan: place.structural,
       ...{ rattelser: place.correction, utlamnat: place.release, svar: place.release },
       ...{ nodatkomst: place.emergency, loggranskning: place.review, samverkan: place.structural },
     };

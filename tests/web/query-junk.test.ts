@@ -98,7 +98,7 @@ it('a query changes no page, whatever is in it', async () => {
       : /protokoll|plan|samtycken|utlamna|exemplar/.test(path)
         ? places.minuted
         : places.invited;
-    const request = /rattelse/.test(path) ? place.request : unassigned;
+    const request = /rattelse|besked/.test(path) ? place.request : unassigned;
     const ids = {
       ...{ begaran: request, arenden: place.case, moten: place.meeting },
       ...{ rattelser: place.correction, utlamnat: place.release, svar: place.release },

@@ -88,7 +88,7 @@ const slipEnds = ({ meeting, one }: LetterFacts, t: Translate) => ({
   heading: t('letter.slip'),
   from: t('letter.slip.from', { name: one.person.name }),
   blanks: [t('letter.slip.adapt'), t('letter.slip.helper')],
-  to: t('letter.slip.to', { office: t('letter.authority'), unit: meeting.unit.name, address: meeting.unit.address }),
+  to: t('letter.slip.to', { unit: meeting.unit.name, address: meeting.unit.address }),
 });
 
 /** The meeting as it is, to be answered: the invitation, or what has changed in it. */

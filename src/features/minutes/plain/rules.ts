@@ -33,8 +33,8 @@ export function plainMinutes(content: MinutesContent, contact: Contact, t: Trans
     // A question's first field is what was said.
     .flatMap(({ code, fields }) => {
       const asked = code === 'own_question' ? texts.ownQuestion || t('min.ownQuestion') : t(`plain.question.${code}`);
-      const named = ({ name, label }: TemplateField) =>
-        name === `question-${code}-agreed` ? asked : t('plain.about', { question: asked, label: t(label) });
+      const named = ({ name }: TemplateField) =>
+        name === `question-${code}-agreed` ? asked : t(`plain.field.${name}`);
       const [, ...answers] = fields;
       return answers.flatMap((field) => group(field, named(field)));
     });

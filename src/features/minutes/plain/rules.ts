@@ -58,7 +58,7 @@ export function plainMinutes(content: MinutesContent, contact: Contact, t: Trans
       ...taken.map((one) => takenLine(one, t)),
     ]),
     ...plainPart(t('plain.meet'), 'text', [
-      plainNext(null, texts.followUpDate ?? null, t),
+      plainNext(null, document.noFollowUpReason ? null : (texts.followUpDate ?? null), t),
       texts.followUpPurpose ?? '',
       document.noFollowUpReason && t('plain.noMeeting.reason', { reason: document.noFollowUpReason }),
     ]),

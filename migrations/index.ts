@@ -15,6 +15,7 @@ import * as preparation from './0013_preparation.ts';
 import * as letters from './0015_letters.ts';
 import * as structural from './0016_structural.ts';
 import * as plan from './0020_plan.ts';
+import * as closing from './0021_closing.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -34,4 +35,5 @@ export const migrations: Record<string, Migration> = {
   '0015_letters': letters,
   '0016_structural': structural,
   '0020_plan': plan,
+  '0021_closing': closing,
 };

@@ -352,7 +352,7 @@ export async function seedDemo(house: House): Promise<void> {
       on(at(day, '11:20')),
       as(by),
       meetingId,
-      () => ({ reason: demo.minutes.reason, noFollowUpReason: '' }),
+      () => ({ reason: demo.minutes.reason, noFollowUpReason: '', next: 'book' }),
       (content, createdAt) => printMinutes(content, t, createdAt),
     );
     must(finalised, 'finalise');

@@ -58,6 +58,7 @@ const meeting: FixedMeeting = {
   videoUrl: 'https://video.example/kanarierum',
   interpreterLanguage: 'kanariespråk',
   interpreterBooked: false,
+  plannedFor: null,
   heldAt: null,
   remindAt: null,
   wantsReminders: true,

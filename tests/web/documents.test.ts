@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { closingDocument } from '../../src/features/closing/render.ts';
 import { copyDocument } from '../../src/features/consent/release/render.ts';
 import { minutesDocument } from '../../src/features/minutes/render.ts';
 import { planDocument } from '../../src/features/plan/render.ts';
@@ -28,7 +29,10 @@ vi.mock('../../src/platform/pdf/render.ts', async (original) => {
   return { renderPdf: noted };
 });
 
-type At = Record<'meeting' | 'caseId' | 'structural' | 'release' | 'request' | 'invited' | 'receiver', string>;
+type At = Record<
+  'meeting' | 'caseId' | 'structural' | 'release' | 'request' | 'invited' | 'receiver' | 'closed',
+  string
+>;
 /** Where it is, and of what is stored: as data where, and the source that is made of it. */
 type Leaving = {
   path: (at: At) => string;
@@ -51,6 +55,10 @@ const documents: Record<string, Leaving> = {
   'plan of AF': planAs('af'),
   SIP: planAs('sip'),
   'plan in plain Swedish': { path: ({ caseId }) => `/arenden/${caseId}/plan/enkelt.pdf` },
+  'the closing of a case': {
+    path: ({ closed }) => `/arenden/${closed}/avslut.pdf`,
+    stored: { beside: 'avslut.json', model: closingDocument },
+  },
   'structural minutes': {
     path: ({ structural }) => `/samverkan/${structural}/protokoll.pdf`,
     stored: { beside: 'protokoll.json', model: structuralDocument },
@@ -73,6 +81,8 @@ beforeAll(async () => {
   const world = await openHostileWorld();
   const fk = await world.test.signIn('fk');
   const { minuted, invited } = world.places;
+  const closed = world.polling.case;
+  await fk.post(`/arenden/${closed}/avslut/klart`, {});
   const receiver = await world.test.house.engine.database.reads.db
     .selectFrom('participant')
     .select('id')
@@ -81,7 +91,7 @@ beforeAll(async () => {
     .executeTakeFirstOrThrow();
   const at = {
     ...{ meeting: minuted.meeting, caseId: minuted.case, structural: minuted.structural, release: minuted.release },
-    ...{ request: minuted.request, invited: invited.meeting, receiver: receiver.id },
+    ...{ request: minuted.request, invited: invited.meeting, receiver: receiver.id, closed },
   };
   for (const [name, { path, stored }] of Object.entries(documents)) {
     const to = path(at);

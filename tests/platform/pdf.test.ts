@@ -223,6 +223,15 @@ it.each([false, true])('long contents leave no heading alone, and stay on the pa
   expect(read.right).toBeLessThan(525);
 });
 
+it('a run that may be broken takes no letter away from the rest of the text', async () => {
+  const address = 'http://localhost:3000/svar/AaIHojKQcACCeIqDt2od9mZ3z4l3-A4JdIRT61Cfrc_gM82PSMEhSOtxQTKHNp';
+  const model = { ...bare, lead: 'Kl. 09.00: rum 3/4', facts: [{ label: 'Länk', value: address }] };
+  const read = await readPdf(await renderPdf(model, { standard: 'a-3a', createdAt }));
+  const said = read.pages.flat().map(({ text }) => text);
+  expect(said.join('')).toContain('Kl. 09.00: rum 3/4');
+  expect(said.join('')).toContain(address);
+});
+
 it('says nothing of the document when it cannot be made', async () => {
   const broken = { ...bare, facts: 'Hemligt' } as unknown as DocumentModel;
   const error = await renderPdf(broken, { standard: 'a-3a', createdAt }).catch((reason: unknown) => reason);

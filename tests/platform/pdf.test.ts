@@ -126,7 +126,7 @@ describe.each(standards)('a document as %s', (standard) => {
     ['20 000 characters', everywhere('Arbetsförmågan prövas på nytt. '.repeat(650))],
     ['an unbroken word', everywhere('x'.repeat(3000))],
     ['100 measures', measures(100)],
-  ])('is made of %s', async (_name, model) => {
+  ])('is made of %s', { timeout: 60_000 }, async (_name, model) => {
     expect(Buffer.from(await render(model)).toString('latin1', 0, 8)).toBe('%PDF-1.7');
   });
 

@@ -94,13 +94,14 @@ async function findForms(): Promise<FoundForm[]> {
   const ofPerson = `/svar/${await world.tokenOf('participant', individual)}/forberedelse`;
   const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
   const own = `/svar/${await world.tokenOf('participant', world.individual)}`;
+  const survey = `/enkat/${await world.tokenOf('survey', world.survey)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
     [
       'nobody',
       [
         ...['/logga-in?till=/inkorg', '/begaran/ny', link, vote, own, `${link}/kod`, receipt],
-        ...[`${link}/forberedelse`, ofPerson],
+        ...[`${link}/forberedelse`, ofPerson, survey],
       ],
     ],
     ['individ', [`/arenden/${minuted.case}`]],
@@ -158,6 +159,11 @@ async function findForms(): Promise<FoundForm[]> {
           `/moten/${polling.meeting}/deltagare/${polling.participant}/tider`,
         ],
         '/kalender/flode',
+        ...[
+          `/arenden/${invited.case}/moten/nytt`,
+          `/arenden/${invited.case}/avslut`,
+          `/arenden/${polling.case}/avslut`,
+        ],
         ...['', '?anteckna=said', '?anteckna=adaptation', '?anteckna=text'].map(
           (which) => `/moten/${invited.meeting}/forberedelse${which}`,
         ),

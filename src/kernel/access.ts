@@ -55,6 +55,7 @@ export type Action =
   | 'feed.arrange'
   | 'feed.read'
   | 'minutes.write'
+  | 'minutes.contribute'
   | 'minutes.finalise'
   | 'structural.list'
   | 'structural.open'

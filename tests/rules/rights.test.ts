@@ -127,6 +127,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'feed.arrange': signedIn,
   'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
+  'minutes.contribute': nobodyYet,
   'minutes.finalise': ownOfficer,
   'structural.list': '+++++ -- - -- -- - --- - -',
   'structural.open': '+++++ -- - -- -- - --- - -',
@@ -268,6 +269,7 @@ describe('relations that the matrix has nobody for', () => {
       'participation.write',
       'participation.see',
       'participation.reply',
+      'minutes.contribute',
       'release.read',
     ]);
     expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);

@@ -328,7 +328,7 @@ describe('locking', () => {
     expect((await facts()).measures).toMatchObject([{ number: 1, state: 'planned' }]);
 
     const late = await patch('canDo', 'För sent');
-    expect([late.status, await late.json()]).toEqual([409, { code: 'finalised' }]);
+    expect([late.status, await late.json()]).toEqual([409, { code: 'finalised', kept: true }]);
     const form = await fk.post(minutesOf(meeting), { canDo: 'För sent' });
     expect(form.status).toBe(409);
     expect(await form.text()).toContain('För sent');

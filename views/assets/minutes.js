@@ -6,41 +6,8 @@
   const typingPause = 400;
   const retryPause = 10000;
 
-  // The measure that was typed is sent with every button, and each page that can come next says whether it was saved:
-  // put back after that it would be filed twice.
-  const about = document.querySelector('[data-minutes]');
-  const { done = '' } = document.getElementById('main').dataset;
-  if (about && ('measureSaved' in about.dataset || /^(atgard|sparat)/.test(done))) {
-    forget(about.dataset.minutes, ':atgard:');
-  }
   const form = document.getElementById('anteckningar');
   if (form) write(form);
-  const finalised = document.querySelector('[data-finalised]');
-  if (finalised) handOver(finalised.dataset.finalised);
-
-  function keysOf(meeting, part = ':') {
-    return Object.keys(localStorage).filter((key) => key.startsWith(`${prefix}${meeting}:`) && key.includes(part));
-  }
-  function forget(meeting, part) {
-    for (const key of keysOf(meeting, part)) localStorage.removeItem(key);
-  }
-
-  // Locked while this browser had no line: what it kept is kept beside the minutes instead, and nothing stays here.
-  async function handOver(meeting) {
-    forget(meeting, ':atgard:');
-    let kept = false;
-    for (const key of keysOf(meeting)) {
-      const { text, version } = JSON.parse(localStorage.getItem(key)) ?? {};
-      const field = key.split(':').slice(4).join(':');
-      const path = `/moten/${meeting}/protokoll${field === 'contribution' ? '/bidrag' : ''}`;
-      const answer = await patch(path, { field, text, baseVersion: version }).catch(() => null);
-      if (!answer || answer.status >= 500) return;
-      if (!('code' in answer.body)) continue;
-      localStorage.removeItem(key);
-      kept ||= answer.body.kept === true;
-    }
-    if (kept) location.reload();
-  }
 
   // `body` is empty where the answer is a page: nobody is signed in any more.
   async function patch(path, change) {
@@ -69,7 +36,6 @@
   function write(form) {
     const say = form.dataset;
     const state = form.querySelector('[data-save-state]');
-    const measures = form.querySelector('#atgard-ruta');
     const path = form.getAttribute('action');
     const keyOf = (name) => `${prefix}${say.minutes}:${say.account}:${name}`;
     const fields = [...form.querySelectorAll('[data-field]')].map(open);
@@ -247,6 +213,7 @@
         stand(field, theirs.version);
         return later(field, 0);
       }
+      field.told = field.unheard.at(-1);
       field.unheard = [];
       field.conflict = true;
       field.panel?.remove();
@@ -262,7 +229,8 @@
       const choose = (label, text) => {
         const button = element('button', 'button button--secondary button--small', label);
         button.type = 'button';
-        button.addEventListener('click', () => {
+        button.addEventListener('click', async () => {
+          if (!(await tellOwn(field))) return tellAll();
           field.control.value = text();
           stand(field, theirs.version);
           field.conflict = false;
@@ -273,12 +241,33 @@
         });
         actions.append(button);
       };
-      if (!field.quick) choose(say.mergeBoth, () => `${theirs.text}\n\n${field.control.value}`.trim());
+      if (!field.quick) choose(say.mergeBoth, () => bothOf(theirs.text, field.control.value));
       choose(say.mergeMine, () => field.control.value);
       choose(say.mergeOther, () => theirs.text);
       panel.append(actions);
       field.box.append(panel);
       unfold(field);
+    }
+
+    // What was typed since the conflict was met is in the history too before it can go; false where nothing arrives.
+    async function tellOwn(field) {
+      while (!field.quick && field.told !== field.control.value) {
+        const text = field.control.value;
+        const change = { field: field.name, text, baseVersion: field.version };
+        const answer = await patch(path, change).catch(() => null);
+        field.waiting = !answer || answer.status >= 500 || (answer.status === 403 && !answer.body.code);
+        if (field.waiting) return false;
+        field.told = text;
+      }
+      return true;
+    }
+
+    // What both begin with stands once.
+    function bothOf(theirs, mine) {
+      let same = 0;
+      while (same < mine.length && mine[same] === theirs[same]) same++;
+      while (same > 0 && !/\s/.test(mine[same - 1])) same--;
+      return `${theirs}${same > 0 ? '\n' : '\n\n'}${mine.slice(same)}`.trim();
     }
 
     function unfold(field) {
@@ -316,25 +305,6 @@
       }
       return restored;
     }
-
-    // A measure is sent with its button only, so what is typed there is kept until it has been.
-    const measureFields = [...(measures?.querySelectorAll('input:not([type=hidden]), textarea, select') ?? [])];
-    const measureKey = keyOf(`atgard:${form.elements.namedItem('measure')?.value ?? ''}`);
-    function restoreMeasure() {
-      const values = kept(measureKey);
-      const invalid = measures?.querySelector('[aria-invalid]');
-      if (!values || invalid) return false;
-      let restored = false;
-      for (const control of measureFields) {
-        const value = values[control.name] ?? '';
-        restored ||= value !== control.value;
-        control.value = value;
-      }
-      return restored;
-    }
-    measures?.addEventListener('input', () => {
-      keep(measureKey, Object.fromEntries(measureFields.map((control) => [control.name, control.value])));
-    });
 
     function showQuestion(field) {
       const question = field.box.closest('[data-question]');
@@ -388,7 +358,26 @@
       Promise.allSettled(sending).then(() => form.requestSubmit(submitter));
     });
 
+    // Nothing is left in this browser after sign-out, so it waits for what has not arrived yet.
+    const signOut = document.querySelector('form[action="/logga-ut"]');
+    async function settle(field) {
+      while (field.dirty && !field.conflict && !field.waiting && !field.fault) await save(field);
+      if (field.conflict) await tellOwn(field);
+    }
+    const leave = async (event) => {
+      const open = fields.filter((field) => field.dirty && !field.fault);
+      if (open.length === 0 || locked) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      // Pressed once more it signs out all the same.
+      signOut.removeEventListener('submit', leave, true);
+      await Promise.all(open.map(settle));
+      if (open.some((field) => field.dirty && (field.waiting || !field.conflict))) tellAll();
+      else signOut.requestSubmit();
+    };
+    signOut?.addEventListener('submit', leave, true);
+
     const restored = restore();
-    tell(restoreMeasure() || restored ? say.restored : say.ready, false);
+    tell(restored ? say.restored : say.ready, false);
   }
 }

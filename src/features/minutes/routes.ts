@@ -7,7 +7,6 @@ import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type FormBody, type Route, readForm, userOf } from '../../platform/web/route.ts';
-import type { Participant } from '../meeting/rules.ts';
 import { finaliseMinutes, holdMeeting, type Print, putMeasure, removeMeasure, saveFields } from './commands.ts';
 import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
 import { takeIn } from './live/commands.ts';
@@ -29,6 +28,7 @@ import {
 } from './store.ts';
 
 type Status = 200 | 409 | 422;
+const writing = ['form.js', 'minutes.js', 'minutes-measure.js', 'minutes-live.js', 'minutes-keys.js'];
 const failedTake = (outcome: Outcome | undefined) =>
   outcome && { takeFailed: outcome.takeFailed, takeError: outcome.takeError };
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
@@ -77,7 +77,7 @@ export function minutesRoutes(house: House): Route[] {
     ) => found !== null && engine.rights(action, c.get('actor'), found.subject).verdict === 'allowed';
     if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
     if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
-    if (state && state !== 'finalised' && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
+    if (state && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
     // Whoever may not, is answered alike whether there is anything or not.
     const found = may('meeting.see') ? await opened(c, 'meeting.see') : await refusal(c, at);
@@ -109,7 +109,7 @@ export function minutesRoutes(house: House): Route[] {
       titleKey: 'min.title',
       mood: self ? 'person' : 'officer',
       status,
-      scripts: ['minutes.js'],
+      scripts: ['minutes-locked.js'],
     });
   }
 
@@ -130,13 +130,13 @@ export function minutesRoutes(house: House): Route[] {
     });
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, before, history } = found.value;
-    const live = { ...liveModel(house, c, facts, history), takeFailed: '', takeError: '', ...failedTake(outcome) };
+    const live = { ...liveModel(house, c, facts, history), ...failedTake(outcome) };
     const model = { ...writePage(facts, before, editing, outcome, live.earlier), live };
     return reply.page(c, 'minutes/write', model, {
       titleKey: 'min.title',
       mood: 'officer',
       status,
-      scripts: ['form.js', 'minutes.js', 'minutes-live.js', 'minutes-keys.js', 'wordings.js'],
+      scripts: [...writing, 'wordings.js'],
     });
   }
 
@@ -185,7 +185,7 @@ export function minutesRoutes(house: House): Route[] {
     let takeError = '';
     if (take) {
       const at = { participant: take, field: String(body[`take-to-${take}`] ?? '') };
-      const quote = ({ party, person }: Participant, text: string) =>
+      const quote: Parameters<typeof takeIn>[4] = ({ party, person }, text) =>
         texts.t('contrib.quote', { name: person.name, party: texts.t(`partyMid.${party}`), text });
       const taken = await takeIn(engine, caller(c), id, at, quote);
       if (!taken.ok) takeError = taken.code;
@@ -239,7 +239,7 @@ export function minutesRoutes(house: House): Route[] {
       c,
       'minutes/finalise',
       { ...model, missing },
-      { titleKey: 'min.finalise.title', mood: 'officer', status, scripts: ['form.js', 'minutes.js'] },
+      { titleKey: 'min.finalise.title', mood: 'officer', status, scripts: ['form.js', 'minutes-measure.js'] },
     );
   }
 

@@ -52,6 +52,8 @@ export function besidePage(facts: MinutesFacts, reader: string, now: IsoInstant)
     contributions,
     targets,
     measures: facts.measures,
+    /** A contribution that was not taken in, and why. */
+    ...{ takeFailed: '', takeError: '' },
     writers: writersNow(fields.values(), reader, now).join(', '),
   };
 }
@@ -82,6 +84,9 @@ export function contributePage(
     ...at,
     version: own.version,
     standing: text === '' ? null : standingOf({ text, version }, own.taken),
+    /** What they see of it when the minutes are locked. */
+    text: [values.contribution ?? ''].flat()[0] ?? '',
+    late: typed !== null,
     form: { values, errors: typed?.errors ?? {} },
     box: {
       ...{ name: 'contribution', type: 'textarea', label: 'contrib.field', help: 'contrib.help' },

@@ -69,7 +69,7 @@ export async function showContribute(house: House, c: Ctx, typed: Typed | null, 
   if (!found.ok) return reply.refused(c, found.code);
   return reply.page(c, 'minutes/contribute', found.value, {
     ...{ titleKey: 'contrib.title', mood: 'public', status },
-    scripts: ['form.js', 'minutes.js', 'minutes-live.js'],
+    scripts: ['form.js', ...(found.value.finalised ? ['minutes-locked.js'] : ['minutes.js', 'minutes-live.js'])],
   });
 }
 

@@ -151,7 +151,7 @@ export async function writeTogether(
   for (const [word, { at, by, waits }] of found.typed) {
     for (const [other, screen] of met.entries()) {
       const seen = screen[word];
-      const away = [by, other].includes(1) && at > lost.from - 2_000 && at < lost.to + 2_000;
+      const away = [by, other].includes(1) && at > lost.from - 1_000 && at < lost.to + 1_000;
       if (other === by || seen === undefined || waits || away || held[other]?.has(word)) continue;
       // A page that was closed then shows it when it is opened.
       if (other === writers.length - 1 && seen - at > 0 && at < reopenedAt && seen > reopenedAt) continue;

@@ -6,7 +6,7 @@
   function follow(form) {
     const say = form.dataset;
     // While somebody writes it asks often; a page that lies still costs little, and one that is hidden nothing.
-    const quick = 500;
+    const quick = 400;
     const calm = 1500;
     const quickFor = 60_000;
     const afterFailure = 3000;

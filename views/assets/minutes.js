@@ -3,7 +3,7 @@
 {
   const prefix = 'samsyn:minutes:';
   // Not restarted by each key, so that who writes on and on is seen while they do.
-  const typingPause = 400;
+  const typingPause = 300;
   const retryPause = 10000;
 
   const form = document.getElementById('anteckningar');

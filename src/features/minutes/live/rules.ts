@@ -74,10 +74,13 @@ export function writersNow(fields: Iterable<SavedField>, reader: string, now: Is
   return [...new Set(here.map(({ by }) => by))].sort(new Intl.Collator('sv').compare);
 }
 
-/** A page that was opened, and logged, goes on for so long; then looking on is a look of its own. */
+/**
+ * A page that was opened, and logged, goes on for so long; then looking on is a look of its own. Another process may
+ * have opened it, with a clock a little ahead.
+ */
 const pageMinutes = 60;
 export const goesOn = (openedAt: IsoInstant, now: IsoInstant): boolean =>
-  openedAt <= now && now < addMinutes(openedAt, pageMinutes);
+  openedAt > addMinutes(now, -pageMinutes) && openedAt < addMinutes(now, 1);
 
 /** How many minutes of the meeting each question has, by its length; 0 where it has none. */
 export function minutesEach(startsAt: IsoInstant | null, endsAt: IsoInstant | null, questions: number): number {

@@ -98,9 +98,9 @@
       await Promise.all(waits);
       const body = new URLSearchParams({ take: participant, [name]: field });
       const answer = await fetch(`${form.getAttribute('action')}/inlyft`, {
-        ...{ method: 'POST', body, redirect: 'manual' },
+        ...{ method: 'POST', body, headers: { Accept: 'application/json' } },
       }).catch(() => null);
-      const taken = answer?.type === 'opaqueredirect';
+      const taken = answer?.status === 204;
       state.textContent = taken ? say.taken : say.takeRefused;
       busyAt = Date.now();
       ask();

@@ -22,6 +22,7 @@
       if (other.length > 0) document.querySelector('[data-save-state]').textContent = about.dataset.restored;
     }
     measures.addEventListener('input', () => {
+      if (controls.every(({ value }) => value === '')) return localStorage.removeItem(key);
       try {
         localStorage.setItem(key, JSON.stringify(Object.fromEntries(controls.map(({ name, value }) => [name, value]))));
       } catch {}

@@ -97,7 +97,9 @@
       return field;
     }
 
-    const keepText = ({ key, control, version, unheard }) => keep(key, { text: control.value, version, unheard });
+    function keepText({ key, control, version, unheard }) {
+      keep(key, { text: control.value, version, unheard });
+    }
 
     function typed(field) {
       field.dirty = true;

@@ -201,6 +201,8 @@ export function minutesRoutes(house: House): Route[] {
     }
     const added = measureSaved ? 'atgard' : undefined;
     if (body.next) return reply.see(c, `/moten/${id}/protokoll/faststallande`, added);
+    // The page that asked by its scripts shows it by itself.
+    if (take && c.req.header('accept') === 'application/json') return c.body(null, 204);
     if (take) return reply.see(c, `/moten/${id}/protokoll#bidrag`, 'inlyft');
     const edit = String(body.edit ?? '');
     if (looksLikeId(edit)) return reply.see(c, `/moten/${id}/protokoll?atgard=${edit}#ny-atgard`, added);

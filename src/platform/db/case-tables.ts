@@ -237,20 +237,6 @@ export type CaseTables = {
     /** The version of the minutes that it was written in. */
     seq: number;
   };
-  /** A text that a conflict did not leave in its field, or that came after the minutes were locked. */
-  minutes_history: {
-    id: string;
-    minutes_id: string;
-    field: string;
-    text: Sealed;
-    /** The version of the field that it met. */
-    met: number;
-    late: Flag;
-    /** The version of the minutes that it was kept in. */
-    seq: number;
-    written_at: IsoInstant;
-    written_by: string;
-  };
   measure: {
     id: string;
     case_id: string;

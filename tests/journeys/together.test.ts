@@ -95,7 +95,7 @@ test.each([2, 5])(
       for (const [box, text] of Object.entries(screen)) expect(text, `${told} ${box}`).toBe(inField(box));
     }
     expect(found.screens.length).toBe(count);
-    expect(found.typed.size, told).toBeGreaterThan(seconds * share);
+    expect(found.typed.size, told).toBeGreaterThan(count);
     const { latencies } = found;
     const [median, p95] = [0.5, 0.95].map((part) => Math.round(percentile(latencies, part)));
     console.log(

@@ -130,6 +130,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'feed.arrange': signedIn,
   'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
+  'minutes.contribute': nobodyYet,
   'minutes.finalise': ownOfficer,
   'survey.answer': '----- -- - -- -- - +-- - -',
   'statistics.see': '+++++ ++ + ++ ++ + --- - -',
@@ -273,6 +274,7 @@ describe('relations that the matrix has nobody for', () => {
       'participation.write',
       'participation.see',
       'participation.reply',
+      'minutes.contribute',
       'release.read',
     ]);
     expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);

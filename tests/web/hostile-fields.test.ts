@@ -97,6 +97,7 @@ async function findForms(): Promise<FoundForm[]> {
   const survey = `/enkat/${await world.tokenOf('survey', world.survey)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
+    ['kommun', [`/moten/${writing.meeting}/protokoll`]],
     [
       'nobody',
       [
@@ -268,7 +269,7 @@ async function faultsOf(form: FoundForm, name: string, raw: string, response: Re
   if (status !== 422) return faults;
   if (!/<h1|<title>Fel/.test(html)) faults.push('no page');
   if (form.fields.get(name) !== 'text') return faults;
-  const kept = parseForm(html, form.action.replace(/\/atgarder$/, '')).fields.get(name)?.values[0];
+  const kept = parseForm(html, form.action.replace(/\/(atgarder|inlyft)$/, '')).fields.get(name)?.values[0];
   if (normaliseLine(kept ?? '') !== normaliseLine(decoded(raw))) faults.push(`kept: ${kept?.slice(0, 80)}`);
   return faults;
 }

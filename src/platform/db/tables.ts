@@ -3,6 +3,7 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import type { AccountTables } from './account-tables.ts';
 import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
+import type { MinutesTables } from './minutes-tables.ts';
 import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
 import type { StructuralTables } from './structural-tables.ts';
@@ -40,6 +41,7 @@ type HouseTables = {
 export type Tables = HouseTables &
   AccountTables &
   CaseTables &
+  MinutesTables &
   PreparationTables &
   StructuralTables &
   SurveyTables &
@@ -86,6 +88,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   paper: ['id'],
   minutes: ['id'],
   minutes_field: ['minutes_id', 'field'],
+  minutes_history: ['id'],
   measure: ['id'],
   measure_report: ['id'],
   goal_note: ['id'],
@@ -142,6 +145,7 @@ export const sealedColumns: {
   paper: { title: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
+  minutes_history: { text: true },
   measure: { body: true },
   measure_report: { note: true },
   goal_note: { goal: true },

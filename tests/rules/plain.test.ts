@@ -49,7 +49,7 @@ function everything(template: (typeof templates)[number]): { content: MinutesCon
     },
   };
   const filed = { position: 1, lastNumber: 0, finalisedAt: instant, finalisedBy: word('by'), reason: word('review') };
-  const content = contentOf(facts as never, { ...filed, noFollowUpReason: '' });
+  const content = contentOf(facts as never, { ...filed, noFollowUpReason: word('none') });
   return { content, names: rules.filter(({ type }) => type === 'text' || type === 'line').map(({ name }) => name) };
 }
 

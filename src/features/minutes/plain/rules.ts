@@ -58,7 +58,7 @@ export function plainMinutes(content: MinutesContent, contact: Contact, t: Trans
       ...taken.map((one) => takenLine(one, t)),
     ]),
     ...plainPart(t('plain.meet'), 'text', [
-      plainNext(null, document.noFollowUpReason ? null : (texts.followUpDate ?? null), t),
+      plainNext(null, texts.followUpDate ?? null, t),
       texts.followUpPurpose ?? '',
       // A day can be agreed on and the meeting not be booked.
       document.noFollowUpReason &&

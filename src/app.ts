@@ -25,6 +25,7 @@ import { meetingRoutes } from './features/meeting/routes.ts';
 import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { clockRoutes } from './features/plan/clock/routes.ts';
+import { goingMeasures, meetingAgenda, ownerRoutes } from './features/plan/owner/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
 import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
@@ -53,13 +54,14 @@ export function allRoutes(house: House): Route[] {
     ...deskRoutes(house),
     ...personRoutes(house),
     ...calendarRoutes(house),
-    ...meetingRoutes(house),
+    ...meetingRoutes(house, meetingAgenda),
     ...pollRoutes(house),
-    ...invitationRoutes(house, linkedCopies(house)),
+    ...invitationRoutes(house, linkedCopies(house), goingMeasures),
     ...replyRoutes(house, renderAgain(house)),
     ...reminderRoutes(house),
     ...minutesRoutes(house),
     ...planRoutes(house),
+    ...ownerRoutes(house),
     ...structuralRoutes(house),
     ...clockRoutes(house),
     ...correctionRoutes(house, {

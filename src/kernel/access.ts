@@ -35,6 +35,7 @@ export type Action =
   | 'case.remind'
   | 'meeting.see'
   | 'meeting.arrange'
+  | 'meeting.call'
   | 'meeting.close_poll'
   | 'meeting.remind'
   | 'participation.open'
@@ -62,6 +63,13 @@ export type Action =
   | 'structural.write'
   | 'structural.finalise'
   | 'measure.report'
+  | 'measure.see'
+  | 'measure.open'
+  | 'measure.code'
+  | 'measure.list'
+  | 'measure.watch'
+  | 'measure.decide'
+  | 'measure.remind'
   | 'plan.check_off'
   | 'correction.see'
   | 'correction.propose'
@@ -105,7 +113,7 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
-export type LinkScope = 'receipt' | 'participant' | 'feed';
+export type LinkScope = 'receipt' | 'participant' | 'measure' | 'feed';
 
 /** Who acts, in one assignment. `fk` is true only for somebody employed at Försäkringskassan; `name` is shown, never logged. */
 export type User = {

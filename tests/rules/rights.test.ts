@@ -33,6 +33,7 @@ const link = (scope: LinkScope, id: string): Actor => ({ kind: 'link', scope, id
 const otherScope: Record<LinkScope, LinkScope> = {
   receipt: 'participant',
   participant: 'receipt',
+  measure: 'participant',
   feed: 'participant',
 };
 
@@ -107,6 +108,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'case.remind': '--.-. .. . +. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
+  'meeting.call': ownOfficer,
   'meeting.close_poll': '--.-. .. . .. .. . ... . +',
   'meeting.remind': '--.-. .. . .. .. . ... . +',
   'participation.open': participantLink,
@@ -133,7 +135,14 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'structural.see': '++.+. .. . .. .. . ... . .',
   'structural.write': '++.+. .. . .. .. . ... . .',
   'structural.finalise': '++.+. .. . .. .. . ... . .',
-  'measure.report': '+-.-. .. . -. .. . ... . .',
+  'measure.report': '+-.-. .. . -. .. . +.. . .',
+  'measure.see': '--.-. .. . -. .. . ... . .',
+  'measure.open': '--.-. .. . -. .. . +.. . .',
+  'measure.code': '--.-. .. . -. .. . +.. . .',
+  'measure.list': signedIn,
+  'measure.watch': '+++-- -- - -- -- - --- - -',
+  'measure.decide': '+-.-. .. . -. .. . ... . .',
+  'measure.remind': '--.-. .. . -. .. . ... . +',
   'plan.check_off': '+-.-. .. . -. .. . ... . .',
   'correction.see': '++.+. .. . .. .. . ... . .',
   'correction.propose': ownOfficer,
@@ -165,7 +174,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'log.restore': '----- -- - -- -- - --- - +',
 };
 
-const scopes: Record<string, LinkScope> = { participation: 'participant', feed: 'feed' };
+const scopes: Record<string, LinkScope> = { participation: 'participant', measure: 'measure', feed: 'feed' };
 const scopeOf = (action: Action): LinkScope => scopes[action.split('.')[0] ?? ''] ?? 'receipt';
 const subject = (action: Action, taken: boolean): Subject => ({
   ...nobody,

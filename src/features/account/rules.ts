@@ -93,6 +93,7 @@ export const rightsTable: Record<Action, Row[]> = {
   'case.log': [unitManager, reviewer, self],
   'meeting.see': [...unit, ...emergency],
   'meeting.arrange': ownOfficer,
+  'meeting.call': ownOfficer,
   'participation.open': [byLink('participant')],
   'participation.answer': [byLink('participant')],
   'participation.remind': [byLink('participant')],
@@ -121,7 +122,16 @@ export const rightsTable: Record<Action, Row[]> = {
   'structural.see': unit,
   'structural.write': unit,
   'structural.finalise': unit,
-  'measure.report': ownOfficer,
+  // Whoever carries it out, and for them the officer.
+  'measure.report': [party, byLink('measure'), ...ownOfficer],
+  // With a mailed code only where the party's organisation has chosen it (features/plan/owner/store.ts).
+  'measure.see': [party, { relation: 'coded', scope: 'measure' }],
+  'measure.open': [byLink('measure')],
+  'measure.code': [byLink('measure')],
+  'measure.list': signedIn,
+  'measure.watch': [fkOfficer],
+  'measure.decide': ownOfficer,
+  'measure.remind': worker,
   'plan.check_off': ownOfficer,
   'correction.see': unit,
   'correction.propose': ownOfficer,
@@ -239,6 +249,8 @@ const withoutSubject: Action[] = [
   'participation.list',
   'calendar.see',
   'feed.arrange',
+  'measure.list',
+  'measure.watch',
   'document.list',
   'structural.list',
   'structural.open',
@@ -297,6 +309,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'officer') {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
+      { href: '/forsenat', key: 'nav.watch' },
       { href: '/arenden', key: 'nav.cases' },
       { href: '/kalender', key: 'nav.calendar' },
       { href: '/samverkan', key: 'nav.structural' },
@@ -317,8 +330,9 @@ function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   const calendar = { href: '/kalender', key: 'nav.calendar' };
   const meetings = { href: '/mina-moten', key: 'nav.ownMeetings' };
-  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, meetings, calendar];
-  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }, meetings];
+  const measures = { href: '/mina-atgarder', key: 'nav.ownMeasures' };
+  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, meetings, measures, calendar];
+  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }, meetings, measures];
   if (user.role === 'administrator') {
     return [
       { href: '/administration', key: 'nav.administration' },
@@ -329,6 +343,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
     meetings,
+    measures,
     calendar,
     { href: '/begaran/ny', key: 'nav.newRequest' },
     { href: '/utlamnat', key: 'nav.released' },

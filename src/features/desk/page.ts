@@ -39,6 +39,8 @@ type Needs = {
   letters: readonly { id: string; reference: string; startsAt: IsoInstant | null; count: number }[];
   /** Meetings in which the person waits for an answer to an adaptation. */
   adaptations: readonly { id: string; reference: string; count: number }[];
+  /** Measures with something to look at. */
+  signals: number;
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -79,6 +81,7 @@ export function inboxPage(
     lateMany: facts.needs.waiting.late > mostTold,
     holdEndedMany: facts.needs.waiting.holdEnded > mostTold,
     stuckMailMany: facts.needs.stuckMail > mostTold,
+    signalsMany: facts.needs.signals > mostTold,
     undelivered: meetings.filter(({ undelivered }) => undelivered > 0),
     proposed: meetings.filter(({ proposed }) => proposed > 0),
     declined: meetings.filter(({ declined }) => declined > 0),
@@ -98,6 +101,7 @@ export function inboxPage(
       needs.waiting.late +
         needs.waiting.holdEnded +
         needs.stuckMail +
+        needs.signals +
         needs.undelivered.length +
         needs.proposed.length +
         needs.mails.length +

@@ -2,10 +2,12 @@ import type { Decision } from '../../kernel/decision.ts';
 import type { FieldErrors } from '../../kernel/fields.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { keepRemovals, removalWords, showRemovals } from '../../kernel/removal.ts';
+import { stockholmDate } from '../../kernel/time.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
+import { agendaOf } from '../plan/owner/rules.ts';
 import { finaliseMinutes, holdMeeting, type Print, putMeasure, removeMeasure, saveFields } from './commands.ts';
 import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
 import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
@@ -20,6 +22,7 @@ import {
   locateOpened,
   minutesState,
   readBefore,
+  readFollowed,
   readMinutes,
 } from './store.ts';
 
@@ -101,21 +104,27 @@ export function minutesRoutes(house: House): Route[] {
       async read(from, at) {
         // Whoever comes to write minutes is not therefore one whom the person wrote to.
         const may = engine.rights('preparation.see', c.get('actor'), at.meeting.subject).verdict === 'allowed';
-        const [facts, before] = await Promise.all([
+        const [facts, before, followed] = await Promise.all([
           readMinutes(from, at),
           may ? readBefore(from, at.meeting.id) : null,
+          readFollowed(from, at.meeting),
         ]);
-        return { facts, before };
+        return { facts, before, agenda: agendaOf(followed, stockholmDate(engine.clock.now())) };
       },
     });
     if (!found.ok) return reply.refused(c, found.code);
-    const { facts, before } = found.value;
-    return reply.page(c, 'minutes/write', writePage(facts, before, editing, outcome), {
-      titleKey: 'min.title',
-      mood: 'officer',
-      status,
-      scripts: ['form.js', 'minutes.js', 'wordings.js'],
-    });
+    const { facts, before, agenda } = found.value;
+    return reply.page(
+      c,
+      'minutes/write',
+      { ...writePage(facts, before, editing, outcome), agenda },
+      {
+        titleKey: 'min.title',
+        mood: 'officer',
+        status,
+        scripts: ['form.js', 'minutes.js', 'wordings.js'],
+      },
+    );
   }
 
   /** What was typed into minutes that were locked meanwhile is shown once more, to be copied. */

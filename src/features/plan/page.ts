@@ -3,6 +3,7 @@ import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../..
 import { type ClockFacts, clockRows } from './clock/rules.ts';
 import { type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { type LawItem, type PlanType, type WriteAt, whereToWrite } from './law/rules.ts';
+import { waitingDue } from './owner/rules.ts';
 import {
   groupsFor,
   isOverdue,
@@ -32,6 +33,8 @@ type MeasureModel = PlanMeasure & {
   /** The form that is open on this measure, if any. */
   form: Report | null;
   note: string;
+  /** A new day that waits for the officer's word. */
+  askedDue: IsoDate | null;
 };
 type Law = { type: PlanType | null; items: (LawItem & WriteAt)[] };
 
@@ -110,6 +113,7 @@ export function planPage(
       shape: isOverdue(measure, today) ? 'overdue' : statusShape[measure.state as MeasureStatus],
       form: open.report?.id === measure.id ? open.report : null,
       note: lastNote(measure.reports),
+      askedDue: waitingDue(measure.state, measure.reports),
       reports: measure.reports.toReversed(),
     }),
   );

@@ -249,6 +249,16 @@ export type CaseTables = {
     due: IsoDate | null;
     created_at: IsoInstant;
     created_by: string;
+    /** The participant of the meeting who carries it out, where one is known. */
+    owner_id: string | null;
+    /** When the worker next looks whom to remind; null when no more are to come. */
+    remind_at: IsoInstant | null;
+    ended_at: IsoInstant | null;
+    /** What the officer is to look at, a code, and since when. */
+    signal: string | null;
+    signal_on: IsoDate | null;
+    /** A new day that its owner has asked for and the officer has not answered. */
+    asked_due: IsoDate | null;
   };
   measure_report: {
     id: string;
@@ -259,6 +269,11 @@ export type CaseTables = {
     granted_due: IsoDate | null;
     at: IsoInstant;
     account_id: string | null;
+    obstacle: Sealed | null;
+    meet: Generated<Flag>;
+    decision: 'granted' | 'refused' | null;
+    /** Of the form that it was sent with: the same form is one report. */
+    send_key: string | null;
   };
   goal_note: {
     id: string;

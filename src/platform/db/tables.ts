@@ -138,7 +138,7 @@ export const sealedColumns: {
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
   measure: { body: true },
-  measure_report: { note: true },
+  measure_report: { note: true, obstacle: true },
   goal_note: { goal: true },
   sick_leave: { facts: true },
   document: { content: true, pdf: true },

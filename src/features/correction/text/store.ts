@@ -62,7 +62,7 @@ const texts: {
   talk: { how: 'text', go_on_reason: 'text', unsafe_contact: 'text' },
   minutes_field: { text: 'text' },
   measure: { body: ['text', 'goal'] },
-  measure_report: { note: 'text' },
+  measure_report: { note: 'text', obstacle: 'text' },
   goal_note: { goal: 'text' },
   // Days of somebody else's illness are removed as words are.
   sick_leave: { facts: ['periods.*.firstDay', 'periods.*.lastDay'] },

@@ -2,15 +2,13 @@ import type { Decision } from '../../kernel/decision.ts';
 import type { FieldErrors } from '../../kernel/fields.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { keepRemovals, removalWords, showRemovals } from '../../kernel/removal.ts';
-import { stockholmDate } from '../../kernel/time.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
-import { agendaOf } from '../plan/owner/rules.ts';
 import { finaliseMinutes, holdMeeting, type Print, putMeasure, removeMeasure, saveFields } from './commands.ts';
 import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
-import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
+import { agendaPart, finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
 import { printMinutes } from './render.ts';
 import { contentOf } from './rules.ts';
 import {
@@ -109,7 +107,7 @@ export function minutesRoutes(house: House): Route[] {
           may ? readBefore(from, at.meeting.id) : null,
           readFollowed(from, at.meeting),
         ]);
-        return { facts, before, agenda: agendaOf(followed, stockholmDate(engine.clock.now())) };
+        return { facts, before, agenda: agendaPart(followed, engine.clock.now()) };
       },
     });
     if (!found.ok) return reply.refused(c, found.code);

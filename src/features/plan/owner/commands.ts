@@ -11,8 +11,16 @@ import { firstReminder, reachOwner } from '../reminder/rules.ts';
 import type { CasePlan } from '../store.ts';
 import { locatePlan } from '../store.ts';
 import type { CallInput, DecisionInput, ReportInput } from './input.ts';
-import { afterDecision, afterOfficer, afterOwner, isGoing, type OwnReport, type Standing } from './rules.ts';
-import { type Carried, insertReport, locateCarried, updateStanding, wasSent } from './store.ts';
+import {
+  afterDecision,
+  afterOfficer,
+  afterOwner,
+  type Carried,
+  isGoing,
+  type OwnReport,
+  type Standing,
+} from './rules.ts';
+import { insertReport, locateCarried, updateStanding, wasSent } from './store.ts';
 
 export type Reported = { caseId: string; number: number; by: 'owner' | 'officer' };
 /** Reads the form once it is known who sends it. */

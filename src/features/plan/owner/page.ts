@@ -1,8 +1,7 @@
 import type { FieldErrors, FieldValues } from '../../../kernel/fields.ts';
 import { type IsoDate, type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import { measureStatuses } from '../rules.ts';
-import { timing } from './rules.ts';
-import type { Carried, OwnMeasure, Watched } from './store.ts';
+import { type Carried, type OwnMeasure, timing, type Watched } from './rules.ts';
 
 export type Form = { values: FieldValues; errors: FieldErrors };
 export const emptyForm: Form = { values: {}, errors: {} };

@@ -3,7 +3,6 @@ import type { LinkScope } from '../../../kernel/access.ts';
 import { newTag } from '../../../kernel/ids.ts';
 import { type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import { nothingYet, view } from '../../../platform/command.ts';
-import type { CaseReads } from '../../../platform/db/access.ts';
 import type { House } from '../../../platform/house.ts';
 import { personalLinks } from '../../../platform/web/link.ts';
 import { statusOf } from '../../../platform/web/reply.ts';
@@ -87,13 +86,13 @@ export async function postReport(
 
 /** What stands on a meeting's agenda by itself, for its page; app.ts hands it over. */
 export const meetingAgenda = async (
-  reads: CaseReads,
+  reads: Parameters<typeof readAgenda>[0],
   meeting: { id: string; caseId: string },
   now: IsoInstant,
 ): Promise<ReturnType<typeof agendaOf>> => agendaOf(await readAgenda(reads, meeting), stockholmDate(now));
 
 /** How many measures a meeting follows up, for who may know no more than that. */
-export const goingMeasures = (reads: CaseReads, meeting: { caseId: string }): Promise<number> =>
+export const goingMeasures = (reads: Parameters<typeof readAgenda>[0], meeting: { caseId: string }): Promise<number> =>
   countGoing(reads, meeting.caseId);
 
 /** Carrying out what was agreed: each owner's pages, by link and signed in, and the officer's list of what needs them. */

@@ -1,7 +1,15 @@
 import type { Party } from '../../../kernel/parties.ts';
 import { addDays, daysBetween, type IsoDate, type IsoInstant } from '../../../kernel/time.ts';
+import type { Case } from '../../case/rules.ts';
 import type { Participant } from '../../meeting/rules.ts';
-import { isOverdue, type MeasureReport, type MeasureState, type MeasureStatus } from '../rules.ts';
+import {
+  isOverdue,
+  type Measure,
+  type MeasureReport,
+  type MeasureState,
+  type MeasureStatus,
+  type PlanMeasure,
+} from '../rules.ts';
 
 /** Not ended: it is reminded of, can be late, and stands on the next meeting's agenda. */
 export const isGoing = (state: MeasureState): boolean => state === 'planned' || state === 'ongoing';
@@ -120,6 +128,54 @@ export function waitingDue(state: MeasureState, reports: readonly MeasureReport[
 
 /** The latest day that can be asked for: a plan is looked at again long before. */
 export const latestDue = (today: IsoDate): IsoDate => addDays(today, 2 * 365);
+
+/** An agreed measure with who carries it out. */
+export type Carried = {
+  measure: Measure & { number: number };
+  standing: Standing;
+  remindAt: IsoInstant | null;
+  /** Null where it is FK's own, or nobody could be told apart. */
+  owner: Participant | null;
+  /** Mail address of the account of whoever carries it out; empty without one. */
+  accountEmail: string;
+  reports: MeasureReport[];
+  found: Case & { officerName: string };
+};
+
+/** A measure in its owner's list. */
+export type OwnMeasure = {
+  id: string;
+  number: number;
+  text: string;
+  state: MeasureState;
+  due: IsoDate | null;
+  askedDue: IsoDate | null;
+  day: IsoDate;
+  /** Null for a protected identity, which stands in no list. */
+  individualName: string | null;
+  /** Whether it is the reader's as the individual, or who represents them. */
+  self: boolean;
+};
+
+/** A measure in the officer's list of what they are to look at. */
+export type Watched = {
+  id: string;
+  caseId: string;
+  caseNumber: string;
+  number: number;
+  text: string;
+  state: MeasureState;
+  due: IsoDate | null;
+  askedDue: IsoDate | null;
+  signal: Signal | null;
+  carriedOutBy: Measure['carriedOutBy'];
+  person: string;
+  phone: string;
+  day: IsoDate;
+};
+
+/** Measures agreed before a meeting of their case, and when the one before it was held; null when it is the first. */
+export type Agenda = { measures: PlanMeasure[]; since: IsoInstant | null };
 
 const shapes: Record<MeasureState, 'ok' | 'wait' | 'no' | 'neutral'> = {
   draft: 'neutral',

@@ -7,11 +7,11 @@ import type { Reads } from '../../../platform/db/database.ts';
 import { gathered } from '../../../platform/db/prepared.ts';
 import { isPrivate } from '../../account/rules.ts';
 import type { Individual } from '../../case/rules.ts';
-import { caseQuery, type FoundCase, toCase } from '../../case/store.ts';
+import { caseQuery, toCase } from '../../case/store.ts';
 import { type Invited, locateLinked } from '../../invitation/store.ts';
 import { participantColumns, toParticipant } from '../../meeting/participant/store.ts';
-import type { Participant, Person } from '../../meeting/rules.ts';
-import type { Measure, MeasureReport, MeasureState, MeasureStatus, PlanMeasure } from '../rules.ts';
+import type { Person } from '../../meeting/rules.ts';
+import type { MeasureReport, MeasureStatus } from '../rules.ts';
 import {
   listMeasuresOfCase,
   type MeasureRow,
@@ -20,7 +20,7 @@ import {
   toMeasure,
   toPlanMeasures,
 } from '../store.ts';
-import type { Signal, Standing } from './rules.ts';
+import type { Agenda, Carried, OwnMeasure, Signal, Standing, Watched } from './rules.ts';
 
 const standingColumns = ['m.owner_id', 'm.remind_at', 'm.ended_at', 'm.signal', 'm.signal_on', 'm.asked_due'] as const;
 type StandingRow = MeasureRow & {
@@ -38,19 +38,6 @@ const toStanding = (row: StandingRow): Standing => ({
   signal: row.signal as Signal | null,
   signalOn: row.signal_on,
 });
-
-/** An agreed measure with who carries it out. */
-export type Carried = {
-  measure: Measure & { number: number };
-  standing: Standing;
-  remindAt: IsoInstant | null;
-  /** Null where it is FK's own, or nobody could be told apart. */
-  owner: Participant | null;
-  /** Mail address of the account of whoever carries it out; empty without one. */
-  accountEmail: string;
-  reports: MeasureReport[];
-  found: FoundCase;
-};
 
 const carriedOf = gathered((db, p: { id: string }) => {
   const ofMeasure = db.selectFrom('measure').select('case_id').where('id', '=', p.id);
@@ -208,21 +195,6 @@ export const measurePage = 25;
 const noDay = '9999-12-31';
 type After = { day: IsoDate; id: string } | null;
 
-/** A measure in its owner's list. */
-export type OwnMeasure = {
-  id: string;
-  number: number;
-  text: string;
-  state: MeasureState;
-  due: IsoDate | null;
-  askedDue: IsoDate | null;
-  day: IsoDate;
-  /** Null for a protected identity, which stands in no list. */
-  individualName: string | null;
-  /** Whether it is the reader's as the individual, or who represents them. */
-  self: boolean;
-};
-
 /**
  * Measures that somebody signed in carries out, in all cases: as a participant, as the individual or who represents them,
  * as the officer of what is FK's own. Those that go on by the day they are due, or those that have ended; one row more
@@ -276,23 +248,6 @@ export async function listOwnMeasures(
     };
   });
 }
-
-/** A measure in the officer's list of what they are to look at. */
-export type Watched = {
-  id: string;
-  caseId: string;
-  caseNumber: string;
-  number: number;
-  text: string;
-  state: MeasureState;
-  due: IsoDate | null;
-  askedDue: IsoDate | null;
-  signal: Signal | null;
-  carriedOutBy: Measure['carriedOutBy'];
-  person: string;
-  phone: string;
-  day: IsoDate;
-};
 
 /** What needs the officer of a case: what its owner has said or could not be told, and what is late. */
 const watched = (db: Reads['db'], officers: readonly string[], named: 0 | 1, ownId: string, today: IsoDate) =>
@@ -363,9 +318,6 @@ export const signalledMeasures = (db: Reads['db'], officerId: string, most: numb
     .limit(sql.lit(most + 1));
   return db.selectFrom(some.as('some')).select((s) => s.fn.countAll<number>().as('count'));
 };
-
-/** Measures agreed before a meeting of their case, and when the one before it was held; null when it is the first. */
-export type Agenda = { measures: PlanMeasure[]; since: IsoInstant | null };
 
 /** What stands on a meeting's agenda by itself. */
 export async function readAgenda(reads: CaseReads, meeting: { id: string; caseId: string }): Promise<Agenda> {

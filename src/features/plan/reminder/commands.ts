@@ -5,8 +5,8 @@ import { eachInTurn } from '../../../platform/groups.ts';
 import { addressPrint } from '../../meeting/participant/store.ts';
 import { moreUrgent } from '../owner/rules.ts';
 import { updateStanding } from '../owner/store.ts';
-import { type DigestFacts, digestKey, digestMessage } from './mail.ts';
-import { dueReminder, mayRemindAt, nextMorning } from './rules.ts';
+import { digestKey, digestMessage } from './mail.ts';
+import { type DigestFacts, dueReminder, mayRemindAt, nextMorning } from './rules.ts';
 import { type Due, hasDigest, listDue, locateDue } from './store.ts';
 
 /** Reminds of the measures that are due, a person at a time, each with one mail. The worker does this every minute. */

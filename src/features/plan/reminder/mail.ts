@@ -1,21 +1,6 @@
 import { type MailText, paragraphsOf, type Translate } from '../../../kernel/mail.ts';
 import type { IsoDate } from '../../../kernel/time.ts';
-import { answerKind, digestKind } from './rules.ts';
-
-/**
- * What one mail tells on one day: how many measures there are to say something about, each by its link where the owner
- * has no account, and whether there is something to look at for the officer. No names and no words.
- */
-export type DigestFacts = {
-  to: string;
-  day: IsoDate;
-  measures: { measureId: string; due: IsoDate; linkGeneration: number }[];
-  /** Whoever carries them out has an account, and reads them all there. */
-  account: boolean;
-  /** Tag of the participant whose mail it comes from, so that a bounce is known as theirs. */
-  mailTag: string | null;
-  late: boolean;
-};
+import { answerKind, type DigestFacts, digestKind } from './rules.ts';
 
 /** `print`: the keyed fingerprint of the address: one mail to it a day, whatever there is to tell. */
 export const digestMessage = (facts: DigestFacts, print: string) => ({

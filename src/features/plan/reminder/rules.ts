@@ -15,6 +15,21 @@ export const digestKind = 'measure.digest';
 /** That the officer has answered about a day. */
 export const answerKind = 'measure.answered';
 
+/**
+ * What one mail tells on one day: how many measures there are to say something about, each by its link where the owner
+ * has no account, and whether there is something to look at for the officer. No names and no words.
+ */
+export type DigestFacts = {
+  to: string;
+  day: IsoDate;
+  measures: { measureId: string; due: IsoDate; linkGeneration: number }[];
+  /** Whoever carries them out has an account, and reads them all there. */
+  account: boolean;
+  /** Tag of the participant whose mail it comes from, so that a bounce is known as theirs. */
+  mailTag: string | null;
+  late: boolean;
+};
+
 const morning = '08:00';
 const evening = '18:00';
 

@@ -6,8 +6,7 @@ import { subjectColumns, subjectInCase } from '../../case/store.ts';
 import { addressPrint, participantColumns, toParticipant } from '../../meeting/participant/store.ts';
 import type { Participant } from '../../meeting/rules.ts';
 import type { Signal } from '../owner/rules.ts';
-import type { DigestFacts } from './mail.ts';
-import { dueReminder, reachOwner } from './rules.ts';
+import { type DigestFacts, dueReminder, reachOwner } from './rules.ts';
 
 const page = 200;
 const going = [sql.lit('planned'), sql.lit('ongoing')] as const;

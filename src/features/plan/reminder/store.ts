@@ -96,15 +96,11 @@ export async function locateDue(
     .execute();
   const [first] = found;
   if (!first) return null;
-  const owners = await db
-    .selectFrom('participant')
-    .select(participantColumns)
-    .where(
-      'id',
-      'in',
-      found.flatMap(({ owner_id }) => owner_id ?? []),
-    )
-    .execute();
+  const ownerIds = found.flatMap(({ owner_id }) => owner_id ?? []);
+  const owners =
+    ownerIds.length === 0
+      ? []
+      : await db.selectFrom('participant').select(participantColumns).where('id', 'in', ownerIds).execute();
   const subjectOf = (row: (typeof found)[number]) => ({
     ...subjectInCase(row, row.case_id),
     meetingId: row.meeting_id,

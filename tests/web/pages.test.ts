@@ -97,7 +97,8 @@ async function carryOut(officer: Awaited<ReturnType<TestApp['signIn']>>): Promis
   const year = Number(engine.clock.now().slice(0, 4)) + 1;
   const sent = await visitor.post(link, { status: 'ongoing', obstacle: 'Semester.', proposedDue: `${year}-05-03` });
   expect(sent.status).toBe(303);
-  await crawl(officer, 'fk', ['/forsenat']);
+  for (const path of ['/forsenat', `/atgarder/${id}/datum`, '/mina-atgarder'])
+    validateHtml(await (await officer.get(path)).text(), path);
 }
 
 describe('every page', () => {

@@ -270,9 +270,9 @@ export const rights: Rights = (action, actor, subject) => {
   return { verdict: mayKnow ? 'forbidden' : 'hidden', by };
 };
 
-/** Whether an action needs a signed-in user, whatever it is done to, but for what a personal link leads to. */
+/** Whether an action needs a signed-in user, whatever it is done to, where no personal link leads to it. */
 export function needsSession(action: Action): boolean {
-  return rightsTable[action].every(({ relation }) => !['anyone', 'link'].includes(relation));
+  return rightsTable[action].every(({ relation }) => relation !== 'anyone');
 }
 
 /** Who can be given work of a unit: its officers, and for a protected identity only those named for it. */

@@ -1,5 +1,5 @@
 import { FieldReader, type FieldsRead } from '../../../kernel/fields.ts';
-import type { IsoDate } from '../../../kernel/time.ts';
+import { type IsoDate, parseDate } from '../../../kernel/time.ts';
 import { type MeasureStatus, measureStatuses } from '../rules.ts';
 import { latestDue, type OwnReport } from './rules.ts';
 
@@ -41,8 +41,7 @@ export function readDecision(body: Body): FieldsRead<DecisionInput> {
   const r = new FieldReader(body);
   const decision = r.choice('decision', ['granted', 'refused'] as const, { required: true });
   const words = r.text('words', { cap: noteCap, required: decision === 'refused' });
-  const asked = r.date('asked');
-  return r.done(() => ({ granted: decision === 'granted', words, asked: asked ?? '' }));
+  return r.done(() => ({ granted: decision === 'granted', words, asked: parseDate(first(body, 'asked')) ?? '' }));
 }
 
 export type CallInput = { kind: 'follow_up' | 'sip' | 'multi_party' | 'closing' | 'joint_assessment'; purpose: string };

@@ -31,6 +31,7 @@ import { answerStands, digestStands, noteUnreached } from './features/plan/remin
 import { reminderKinds } from './features/reminder/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
+import { type SurveyFacts, surveyMail } from './features/survey/mail.ts';
 import type { LinkScope } from './kernel/access.ts';
 import { sha256 } from './kernel/digest.ts';
 import { newId } from './kernel/ids.ts';
@@ -39,7 +40,7 @@ import type { MailText } from './kernel/mail.ts';
 import { stockholmDate } from './kernel/time.ts';
 import type { House } from './platform/house.ts';
 import { buildMail, type OutgoingMail } from './platform/mail/transport.ts';
-import type { OutboxRow } from './platform/outbox/outbox.ts';
+import { forgetFacts, type OutboxRow } from './platform/outbox/outbox.ts';
 import type { MessageKind } from './platform/outbox/worker.ts';
 
 /** The calendar object of each kind of invitation that is no REQUEST. */
@@ -254,6 +255,18 @@ export function messageKinds(house: House): Record<string, MessageKind> {
           ),
   };
 
+  const toSurveyed: MessageKind = {
+    render(row) {
+      const { to, linkId } = row.facts as SurveyFacts;
+      return mail(row, to, config.mailFrom, surveyMail(link('survey', linkId, 1), t));
+    },
+    settled: (writes, rows) =>
+      forgetFacts(
+        writes,
+        rows.map(({ id }) => id),
+      ),
+  };
+
   return {
     [digestKind]: toOwner,
     [answerKind]: answered,
@@ -276,6 +289,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'officer.declined': toOfficer,
     'participation.news': news,
     'participation.code': code,
+    'survey.ask': toSurveyed,
     'poll.ask': toAsked,
     'poll.remind': toAsked,
     'poll.hold': toHolder,

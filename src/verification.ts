@@ -1,6 +1,6 @@
 import { everyCopy } from './features/consent/release/store.ts';
 import { type DocumentFault, type Filed, faultsOf } from './features/filing/document/rules.ts';
-import { everyDocument, listUnfiledMinutes } from './features/filing/document/store.ts';
+import { everyDocument, listUnfiledClosings, listUnfiledMinutes } from './features/filing/document/store.ts';
 import { everyStructural } from './features/structural/store.ts';
 import { type CheckedLog, checkLog } from './platform/audit/check.ts';
 import { type AllHeads, noHeads } from './platform/audit/heads.ts';
@@ -26,6 +26,7 @@ export function verifyInstallation(database: Database, heads: AllHeads = noHeads
     const add = (code: Fault['code'], table: TableName, id: string) => faults.push({ code, table, id, column: '' });
     for (const { table, id } of await database.brokenReferences()) add('reference', table, id);
     for (const id of await listUnfiledMinutes(reads)) add('unfiled', 'minutes', id);
+    for (const id of await listUnfiledClosings(reads)) add('unfiled', 'case_file', id);
     let before: Filed | null = null;
     for await (const filed of everyDocument(reads, readAttachment)) {
       for (const code of faultsOf(filed, before)) add(code, 'document', filed.id);

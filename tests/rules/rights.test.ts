@@ -34,6 +34,7 @@ const otherScope: Record<LinkScope, LinkScope> = {
   receipt: 'participant',
   participant: 'receipt',
   measure: 'participant',
+  survey: 'participant',
   feed: 'participant',
 };
 
@@ -105,10 +106,11 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'case.days': '+-.-. .. . -. .. . ... . .',
   'case.represent': '+-.-. .. . -. .. . ... . .',
   'case.protect': '+-.-. .. . -. .. . ... . .',
+  'case.open_meeting': '+-.-. .. . -. .. . ... . .',
+  'case.close': '+-.-. .. . -. .. . ... . .',
   'case.remind': '--.-. .. . +. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
-  'meeting.call': ownOfficer,
   'meeting.close_poll': '--.-. .. . .. .. . ... . +',
   'meeting.remind': '--.-. .. . .. .. . ... . +',
   'participation.open': participantLink,
@@ -130,6 +132,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
+  'survey.answer': '----- -- - -- -- - +-- - -',
+  'statistics.see': '+++++ ++ + ++ ++ + --- - -',
   'structural.list': '+++++ -- - -- -- - --- - -',
   'structural.open': '+++++ -- - -- -- - --- - -',
   'structural.see': '++.+. .. . .. .. . ... . .',
@@ -174,7 +178,12 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'log.restore': '----- -- - -- -- - --- - +',
 };
 
-const scopes: Record<string, LinkScope> = { participation: 'participant', measure: 'measure', feed: 'feed' };
+const scopes: Record<string, LinkScope> = {
+  participation: 'participant',
+  measure: 'measure',
+  feed: 'feed',
+  survey: 'survey',
+};
 const scopeOf = (action: Action): LinkScope => scopes[action.split('.')[0] ?? ''] ?? 'receipt';
 const subject = (action: Action, taken: boolean): Subject => ({
   ...nobody,
@@ -410,11 +419,23 @@ test('an action needs a session unless the public may do it, or a link leads to 
 });
 
 test.each<[Role, start: string, menu: string[]]>([
-  ['officer', '/inkorg', ['/inkorg', '/forsenat', '/arenden', '/kalender', '/samverkan', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden', '/samverkan', '/enheten', '/kalendersvar', '/nodatkomst']],
+  ['officer', '/inkorg', ['/inkorg', '/forsenat', '/arenden', '/kalender', '/samverkan', '/begaran/ny', '/statistik']],
+  [
+    'manager',
+    '/inkorg',
+    ['/inkorg', '/arenden', '/samverkan', '/enheten', '/kalendersvar', '/nodatkomst', '/statistik'],
+  ],
   ['log_reviewer', '/loggranskning', ['/loggranskning']],
-  ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/mina-atgarder', '/kalender', '/begaran/ny', '/utlamnat']],
-  ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/mina-atgarder', '/kalender', '/begaran/ny', '/utlamnat']],
+  [
+    'coordinator',
+    '/inkorg',
+    ['/inkorg', '/mina-moten', '/mina-atgarder', '/kalender', '/begaran/ny', '/utlamnat', '/statistik'],
+  ],
+  [
+    'participant',
+    '/inkorg',
+    ['/inkorg', '/mina-moten', '/mina-atgarder', '/kalender', '/begaran/ny', '/utlamnat', '/statistik'],
+  ],
   ['individual', '/arenden', ['/arenden', '/mina-moten', '/mina-atgarder', '/kalender']],
   ['representative', '/arenden', ['/arenden', '/mina-moten', '/mina-atgarder']],
   ['registrator', '/handlingar', ['/handlingar']],

@@ -142,7 +142,7 @@ async function findForms(): Promise<FoundForm[]> {
           `/begaran/${unassigned}`,
           `/arenden/${minuted.case}/plan?rapportera=${minuted.measure}`,
         ],
-        ...[`/atgarder/${minuted.measure}/datum`, `/arenden/${minuted.case}/mote`],
+        ...[`/atgarder/${minuted.measure}/datum`],
         ...[`/arenden/${minuted.case}/plan?delmal=${goalKey(demo.minutes.subGoalReached)}`],
         ...[`/arenden/${minuted.case}/foretradare`, `/arenden/${invited.case}/dagar`],
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(

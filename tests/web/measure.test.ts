@@ -37,7 +37,11 @@ const words = (html: string) => Object.values(written).filter((word) => html.inc
 const t = (key: string, params?: Record<string, unknown>) => w.house.texts.t(key, params);
 /** The page of the next meeting, which the officer calls. */
 async function nextMeeting(): Promise<string> {
-  const called = await w.post(`/arenden/${one.caseId}/mote`, { kind: 'follow_up', purpose: 'Följa upp.' }, officer);
+  const called = await w.post(
+    `/arenden/${one.caseId}/moten`,
+    { kind: 'follow_up', purpose: 'Följa upp.', plannedFor: '' },
+    officer,
+  );
   return page(called.headers.get('location') ?? '', officer);
 }
 const reports = () =>
@@ -348,10 +352,11 @@ describe('the officer’s list', () => {
     const gone = await w.add('AF', 'Nej Tack', 'nej@af.example.se', true, one.meetingId);
     await w.set((work) => work.db.updateTable('participant').set({ view: 'no' }).where('id', '=', gone).execute());
     await askForTime('2027-01-20', { meet: 'on' });
-    const path = `/arenden/${one.caseId}/mote`;
-    expect(await page('/forsenat', officer)).toContain(`href="${path}?atgard=1"`);
-    const form = parseForm(await page(`${path}?atgard=1`, officer), path);
-    expect(form.fields.get('purpose')?.values[0]).toBe(t('call.purposeOf', { number: 1 }));
+    const path = `/arenden/${one.caseId}/moten`;
+    const from = `${path}/nytt?atgard=${id}`;
+    expect(await page('/forsenat', officer)).toContain(from.split('=')[1]);
+    const form = parseForm(await page(from, officer), path);
+    expect(form.fields.get('purpose')?.values[0]).toBe(t('next.purposeOf', { number: 1, text: `${written.text} 1` }));
     const bad = await w.post(path, { kind: 'follow_up', purpose: '' }, officer);
     expect(bad.status).toBe(422);
     const sent = await w.post(path, Object.fromEntries(fillForm(form, {})), officer);

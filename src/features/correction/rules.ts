@@ -78,6 +78,7 @@ export type Holder =
   | 'measure_report'
   | 'goal_note'
   | 'sick_leave'
+  | 'closing'
   | 'emergency'
   | 'withholding'
   | 'protection'

@@ -1,16 +1,10 @@
-import type { User } from '../../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import type { FieldsRead } from '../../../kernel/fields.ts';
-import { newReference, newTag } from '../../../kernel/ids.ts';
 import { type IsoDate, stockholmDate } from '../../../kernel/time.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
-import { insertParticipant, listParticipants } from '../../meeting/participant/store.ts';
-import { insertMeeting, listMeetingsOfCase, noteEvent } from '../../meeting/store.ts';
 import { answeredMessage } from '../reminder/mail.ts';
 import { firstReminder, reachOwner } from '../reminder/rules.ts';
-import type { CasePlan } from '../store.ts';
-import { locatePlan } from '../store.ts';
-import type { CallInput, DecisionInput, ReportInput } from './input.ts';
+import type { DecisionInput, ReportInput } from './input.ts';
 import {
   afterDecision,
   afterOfficer,
@@ -121,66 +115,6 @@ export function decideDue(
         await work.send(answeredMessage({ id: work.newId(), measureId: id, to: reach.to, linkGeneration }));
       }
       return accept({ caseId: found.id, number: measure.number, told: reach.how === 'mail' });
-    },
-  });
-}
-
-/**
- * Opens a new meeting in a case that goes on, in planning, with those who were at the latest one but whom the person
- * has said no to. Addresses stay as they were verified, and the person is asked anew about each party. Refuses `fields`, `not_now`.
- */
-export function callMeeting(
-  engine: Engine,
-  caller: Caller,
-  caseId: string,
-  input: CallInput | null,
-): Promise<Decision<{ meetingId: string }>> {
-  return command(engine, caller, {
-    action: 'meeting.call',
-    locate: (reads) => locatePlan(reads, caseId),
-    async run(work, { found }: CasePlan) {
-      if (!input) return refuse('fields');
-      if (found.state !== 'open' && found.state !== 'closing') return refuse('not_now');
-      const officer = work.actor as User;
-      const meetingId = work.newId();
-      const [latest] = await listMeetingsOfCase(work, caseId);
-      await insertMeeting(work, {
-        ...{ id: meetingId, caseId, requestId: null, kind: input.kind, purpose: input.purpose },
-        reference: newReference(),
-        uid: `${meetingId}@${work.mailDomain}`,
-        interpreterLanguage: found.individual.interpreterLanguage,
-        officerId: found.officerId,
-        unitId: found.unitId,
-        createdAt: work.now,
-      });
-      const all = latest ? await listParticipants(work, latest.id) : [];
-      const before = all.filter(({ view }) => view !== 'no');
-      const person = { name: found.individual.name, title: '', organisation: '', email: '', phone: '' };
-      const rows = before.some(({ party }) => party === 'PERSON')
-        ? before
-        : [
-            {
-              party: 'PERSON' as const,
-              person,
-              required: true,
-              verifiedAt: null,
-              verifiedHow: null,
-              casePartyId: null,
-            },
-            ...before,
-          ];
-      for (const one of rows) {
-        const { party, required, verifiedHow, casePartyId } = one;
-        const verifiedAt = 'delivery' in one && one.delivery === 'bounced' ? null : one.verifiedAt;
-        await insertParticipant(work, {
-          ...{ id: work.newId(), meetingId, party, person: one.person, required, casePartyId },
-          verified: verifiedAt === null ? null : { at: verifiedAt, by: officer.id, how: verifiedHow ?? '' },
-          mailTag: newTag(),
-          createdAt: work.now,
-        });
-      }
-      await noteEvent(work, meetingId, 'planned');
-      return accept({ meetingId });
     },
   });
 }

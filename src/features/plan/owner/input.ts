@@ -44,17 +44,6 @@ export function readDecision(body: Body): FieldsRead<DecisionInput> {
   return r.done(() => ({ granted: decision === 'granted', words, asked: parseDate(first(body, 'asked')) ?? '' }));
 }
 
-export type CallInput = { kind: 'follow_up' | 'sip' | 'multi_party' | 'closing' | 'joint_assessment'; purpose: string };
-export const callKinds = ['follow_up', 'closing', 'joint_assessment', 'sip', 'multi_party'] as const;
-
-/** A new meeting in a case. */
-export function readCall(body: Body): FieldsRead<CallInput> {
-  const r = new FieldReader(body);
-  const kind = r.choice('kind', callKinds, { required: true });
-  const purpose = r.text('purpose', { cap: 1000, required: true });
-  return r.done(() => ({ kind: kind as CallInput['kind'], purpose }));
-}
-
 /** A mailed code as it was typed, and without the blanks of who reads in pairs. */
 export function readCode(body: Body): { typed: string; code: string } {
   const typed = new FieldReader(body).line('code', { cap: 20 });

@@ -9,9 +9,8 @@ import { statusOf } from '../../../platform/web/reply.ts';
 import { type Ctx, caller, type FormBody, type Route, readForm, userOf } from '../../../platform/web/route.ts';
 import { hasLinkSession } from '../../../platform/web/session.ts';
 import { sendCode, tryCode } from '../../invitation/code/commands.ts';
-import { locatePlan } from '../store.ts';
-import { callMeeting, decideDue, type Reported, reportMeasure } from './commands.ts';
-import { callKinds, readCall, readCode, readDecision, readReport } from './input.ts';
+import { decideDue, type Reported, reportMeasure } from './commands.ts';
+import { readCode, readDecision, readReport } from './input.ts';
 import { decidePage, emptyForm, type Form, ownMeasurePage, ownMeasuresPage, readAfter, watchPage } from './page.ts';
 import { agendaOf } from './rules.ts';
 import {
@@ -239,38 +238,6 @@ export function ownerRoutes(house: House): Route[] {
     return shown ? showDecide(c, shown.form, shown.status) : reply.refused(c, done.code);
   }
 
-  async function showCall(c: Ctx, form: Form, status: Status) {
-    const seen = await view(engine, caller(c), {
-      action: 'meeting.call',
-      locate: (reads) => locatePlan(reads, idOf(c)),
-      read: async (_reads, { found, measures }) => ({
-        ...{ form, caseId: found.id, caseNumber: found.number, kinds: callKinds },
-        open: found.state === 'open' || found.state === 'closing',
-        going: measures.filter(({ state }) => state === 'planned' || state === 'ongoing').length,
-      }),
-    });
-    if (!seen.ok) return reply.refused(c, seen.code);
-    return reply.page(c, 'plan/call', seen.value, {
-      ...{ titleKey: 'call.title', mood: 'officer', status, scripts: ['form.js'] },
-    });
-  }
-
-  async function call(c: Ctx) {
-    const body = await readForm(c);
-    const input = readCall(body);
-    const done = await callMeeting(engine, caller(c), idOf(c), input.ok ? input.value : null);
-    if (done.ok) return reply.see(c, `/moten/${done.value.meetingId}`, 'nytt-mote');
-    const shown = again(done.code, body, input.ok ? {} : input.errors);
-    return shown ? showCall(c, shown.form, shown.status) : reply.refused(c, done.code);
-  }
-
-  /** What to write about, where one comes from a measure that deviates; no words of anybody's. */
-  const prefilled = (c: Ctx): Form => {
-    const number = c.req.query('atgard') ?? '';
-    const purpose = /^\d{1,4}$/.test(number) ? house.texts.t('call.purposeOf', { number }) : '';
-    return { values: { kind: 'follow_up', purpose }, errors: {} };
-  };
-
   const link = '/atgard/:token';
   return [
     {
@@ -314,7 +281,5 @@ export function ownerRoutes(house: House): Route[] {
       handle: (c) => showDecide(c, emptyForm, 200),
     },
     { method: 'post', path: '/atgarder/:id/datum', action: 'measure.decide', handle: decide },
-    { method: 'get', path: '/arenden/:id/mote', action: 'meeting.call', handle: (c) => showCall(c, prefilled(c), 200) },
-    { method: 'post', path: '/arenden/:id/mote', action: 'meeting.call', handle: call },
   ];
 }

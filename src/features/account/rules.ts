@@ -217,7 +217,8 @@ function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
 /** What changes a case. Once it is closed nobody does, whatever they were; copies and corrections go on. */
 const endsWithCase: readonly Action[] = [
   ...(['case.open_meeting', 'case.close', 'case.days', 'case.remind', 'meeting.arrange'] as const),
-  ...(['minutes.write', 'minutes.finalise', 'measure.report', 'plan.check_off', 'consent.give'] as const),
+  ...(['minutes.write', 'minutes.finalise', 'measure.report', 'measure.decide', 'plan.check_off'] as const),
+  'consent.give',
   ...(['preparation.write', 'preparation.arrange', 'notice.write', 'notice.note'] as const),
   ...(['participation.answer', 'participation.reply', 'participation.note_answer'] as const),
   ...(['participation.prepare', 'participation.write'] as const),

@@ -3,6 +3,7 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import type { AccountTables } from './account-tables.ts';
 import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
+import type { PlanTables } from './plan-tables.ts';
 import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
 import type { StructuralTables } from './structural-tables.ts';
@@ -40,6 +41,7 @@ type HouseTables = {
 export type Tables = HouseTables &
   AccountTables &
   CaseTables &
+  PlanTables &
   PreparationTables &
   StructuralTables &
   SurveyTables &

@@ -65,7 +65,7 @@ export async function postReport(
   to: {
     done(reported: Reported): Response;
     show(form: Form, status: Status, by: Reported['by']): Promise<Response>;
-    refused?(code: string): Response;
+    refused?(code: string, form: Form): Promise<Response>;
   },
 ): Promise<Response> {
   const body = await readForm(c);
@@ -80,7 +80,8 @@ export async function postReport(
   if (done.ok) return to.done(done.value);
   const shown = again(done.code, body, errors);
   if (shown) return to.show(shown.form, shown.status, by);
-  return to.refused?.(done.code) ?? reply.refused(c, done.code);
+  const form = { values: body, errors: { '': { code: 'not_now' } } };
+  return to.refused?.(done.code, form) ?? reply.refused(c, done.code);
 }
 
 /** What stands on a meeting's agenda by itself, for its page; app.ts hands it over. */
@@ -137,7 +138,8 @@ export function ownerRoutes(house: House): Route[] {
       postReport(house, c, id, {
         done: () => reply.see(c, `/atgard/${token}`, 'atgard-rapport'),
         show: (form, status) => byLink(c, id, token, found, form, status),
-        refused: (code) => (statusOf(code) === 404 ? dead(c) : reply.refused(c, code)),
+        // The case has been closed meanwhile: the link still opens the page, which says so.
+        refused: (_code, form) => byLink(c, id, token, found, form, 422),
       }),
     );
 

@@ -14,6 +14,7 @@ import * as reminders from './0012_reminders.ts';
 import * as preparation from './0013_preparation.ts';
 import * as letters from './0015_letters.ts';
 import * as structural from './0016_structural.ts';
+import * as together from './0017_together.ts';
 import * as owner from './0019_owner.ts';
 import * as plan from './0020_plan.ts';
 import * as closing from './0021_closing.ts';
@@ -35,6 +36,7 @@ export const migrations: Record<string, Migration> = {
   '0013_preparation': preparation,
   '0015_letters': letters,
   '0016_structural': structural,
+  '0017_together': together,
   '0019_owner': owner,
   '0020_plan': plan,
   '0021_closing': closing,

@@ -116,6 +116,7 @@ export const rightsTable: Record<Action, Row[]> = {
   'feed.arrange': signedIn,
   'feed.read': [byLink('feed')],
   'minutes.write': ownOfficer,
+  'minutes.contribute': [party],
   'minutes.finalise': ownOfficer,
   // About no individual: of the unit, its manager too.
   'structural.list': [fkOfficer, fkManager],

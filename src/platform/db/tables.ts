@@ -3,6 +3,7 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import type { AccountTables } from './account-tables.ts';
 import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
+import type { MinutesTables } from './minutes-tables.ts';
 import type { PlanTables } from './plan-tables.ts';
 import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
@@ -41,6 +42,7 @@ type HouseTables = {
 export type Tables = HouseTables &
   AccountTables &
   CaseTables &
+  MinutesTables &
   PlanTables &
   PreparationTables &
   StructuralTables &
@@ -88,6 +90,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   paper: ['id'],
   minutes: ['id'],
   minutes_field: ['minutes_id', 'field'],
+  minutes_history: ['id'],
   measure: ['id'],
   measure_report: ['id'],
   goal_note: ['id'],
@@ -144,6 +147,7 @@ export const sealedColumns: {
   paper: { title: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
+  minutes_history: { text: true },
   measure: { body: true },
   measure_report: { note: true, obstacle: true },
   goal_note: { goal: true },

@@ -31,6 +31,7 @@ import { plainMinutesRoutes } from './features/minutes/plain/routes.ts';
 import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { clockRoutes } from './features/plan/clock/routes.ts';
+import { goingMeasures, meetingAgenda, ownerRoutes } from './features/plan/owner/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
 import { answerRoutes } from './features/request/answer/routes.ts';
 import { endingRoutes } from './features/request/ending/routes.ts';
@@ -65,14 +66,15 @@ export function allRoutes(house: House): Route[] {
     ...closingRoutes(house),
     ...surveyRoutes(house),
     ...calendarRoutes(house),
-    ...meetingRoutes(house),
+    ...meetingRoutes(house, meetingAgenda),
     ...pollRoutes(house),
-    ...invitationRoutes(house, linkedCopies(house)),
+    ...invitationRoutes(house, linkedCopies(house), goingMeasures),
     ...replyRoutes(house, renderAgain(house)),
     ...reminderRoutes(house),
     ...minutesRoutes(house),
     ...plainMinutesRoutes(house),
     ...planRoutes(house),
+    ...ownerRoutes(house),
     ...structuralRoutes(house),
     ...clockRoutes(house),
     ...correctionRoutes(house, {

@@ -25,6 +25,9 @@ import { recordDelivery } from './features/invitation/store.ts';
 import { type HoldFacts, holdCalendar, holdMail, type PollFacts, pollMail } from './features/meeting/poll/mail.ts';
 import { questionStands, recordAskedDelivery } from './features/meeting/poll/store.ts';
 import type { RenderedMessage, StoredMessage } from './features/meeting/post/rules.ts';
+import { type AnsweredFacts, answeredMail, digestMail } from './features/plan/reminder/mail.ts';
+import { answerKind, type DigestFacts, digestKind } from './features/plan/reminder/rules.ts';
+import { answerStands, digestStands, noteUnreached } from './features/plan/reminder/store.ts';
 import { reminderKinds } from './features/reminder/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
@@ -34,6 +37,7 @@ import { sha256 } from './kernel/digest.ts';
 import { newId } from './kernel/ids.ts';
 import { linkCode, linkPath } from './kernel/links.ts';
 import type { MailText } from './kernel/mail.ts';
+import { stockholmDate } from './kernel/time.ts';
 import type { House } from './platform/house.ts';
 import { buildMail, type OutgoingMail } from './platform/mail/transport.ts';
 import { forgetFacts, type OutboxRow } from './platform/outbox/outbox.ts';
@@ -69,7 +73,10 @@ export function messageKinds(house: House): Record<string, MessageKind> {
         : t('mail.footer.safe', { officerName: text.officerName }),
       t('mail.footer.reply'),
     ];
-    const paragraphs = text.paragraphs.map((line) => ({ text: line, isLink: line === text.link }));
+    const paragraphs = text.paragraphs.map((line) => ({
+      text: line,
+      isLink: line === text.link || text.links?.includes(line) === true,
+    }));
     return {
       messageId: row.messageId,
       date: row.createdAt,
@@ -206,6 +213,48 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     },
   };
 
+  const toOwner: MessageKind = {
+    stands: digestStands,
+    render(row) {
+      const facts = row.facts as DigestFacts;
+      const each = facts.measures.map((one) => link('measure', one.measureId, one.linkGeneration));
+      const own = facts.account && each.length > 0 ? [`${config.baseUrl}/mina-atgarder`] : each;
+      const late = facts.late ? `${config.baseUrl}/forsenat` : null;
+      const from = facts.mailTag === null ? config.mailFrom : plusAddress(config.mailFrom, facts.mailTag);
+      return mail(row, facts.to, from, digestMail({ own, late }, t));
+    },
+    async settled(writes, rows, outcome, at) {
+      if (outcome === 'sent') return;
+      const measures = rows.flatMap(({ facts }) => (facts as DigestFacts).measures);
+      await noteUnreached(
+        writes,
+        measures.map(({ measureId }) => measureId),
+        stockholmDate(at),
+      );
+    },
+  };
+
+  const answered: MessageKind = {
+    stands: answerStands,
+    render(row) {
+      const facts = row.facts as AnsweredFacts;
+      return mail(
+        row,
+        facts.to,
+        config.mailFrom,
+        answeredMail(link('measure', facts.measureId, facts.linkGeneration), t),
+      );
+    },
+    settled: (writes, rows, outcome, at) =>
+      outcome === 'sent'
+        ? Promise.resolve()
+        : noteUnreached(
+            writes,
+            rows.map(({ facts }) => (facts as AnsweredFacts).measureId),
+            stockholmDate(at),
+          ),
+  };
+
   const toSurveyed: MessageKind = {
     render(row) {
       const { to, linkId } = row.facts as SurveyFacts;
@@ -219,6 +268,8 @@ export function messageKinds(house: House): Record<string, MessageKind> {
   };
 
   return {
+    [digestKind]: toOwner,
+    [answerKind]: answered,
     'correction.corrected': toReached,
     'correction.wrong_recipient': toReached,
     'release.news': toReceiver,

@@ -24,9 +24,9 @@ import { finaliseMinutes, holdMeeting, putMeasure, saveFields } from './features
 import { readMeasure } from './features/minutes/input.ts';
 import { printMinutes } from './features/minutes/render.ts';
 import { noteSickLeave } from './features/plan/clock/commands.ts';
-import { reportMeasure } from './features/plan/commands.ts';
 import { noteGoal } from './features/plan/goal/commands.ts';
 import { goalKey } from './features/plan/goal/rules.ts';
+import { reportMeasure } from './features/plan/owner/commands.ts';
 import { listMeasuresOfCase } from './features/plan/store.ts';
 import { assignRequest, decideRequest, registerRequest, submitRequest } from './features/request/commands.ts';
 import { readDecision, readRequest } from './features/request/input.ts';
@@ -364,8 +364,9 @@ export async function seedDemo(house: House): Promise<void> {
     must(await noteGoal(on(at(workingDay(today, -3), '14:50')), as(by), caseId, goal), 'sub-goal');
     for (const { measure, status, note } of demo.minutes.reports) {
       const id = measures.find(({ number }) => number === measure)?.id ?? '';
-      const report = { status: status as 'done', note, proposedDue: null };
-      must(await reportMeasure(on(at(workingDay(today, -3), '15:00')), as(by), id, report), 'report');
+      const report = { status: status as 'done', note, obstacle: '', meet: false, proposedDue: null };
+      const read = () => ({ ok: true as const, value: { ...report, seen: null, sendKey: null } });
+      must(await reportMeasure(on(at(workingDay(today, -3), '15:00')), as(by), id, read), 'report');
     }
   }
 }

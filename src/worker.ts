@@ -1,6 +1,7 @@
 import { tendReminders } from './features/invitation/reminder/commands.ts';
 import { keepLog } from './features/log/commands.ts';
 import { tendPolls } from './features/meeting/poll/commands.ts';
+import { tendMeasures } from './features/plan/reminder/commands.ts';
 import { releaseHolds } from './features/request/commands.ts';
 import type { Engine } from './platform/command.ts';
 import { eachInTurn } from './platform/groups.ts';
@@ -19,6 +20,7 @@ const chores: ((engine: Engine) => Promise<unknown>)[] = [
   keepLog,
   tendPolls,
   tendReminders,
+  tendMeasures,
   ({ database, clock }) => sweepSessions(database, clock.now()),
   ({ database, clock }) => sweepRates(database, clock.now()),
 ];

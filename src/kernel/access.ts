@@ -65,6 +65,13 @@ export type Action =
   | 'structural.write'
   | 'structural.finalise'
   | 'measure.report'
+  | 'measure.see'
+  | 'measure.open'
+  | 'measure.code'
+  | 'measure.list'
+  | 'measure.watch'
+  | 'measure.decide'
+  | 'measure.remind'
   | 'plan.check_off'
   | 'correction.see'
   | 'correction.propose'
@@ -110,7 +117,7 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
-export type LinkScope = 'receipt' | 'participant' | 'survey' | 'feed';
+export type LinkScope = 'receipt' | 'participant' | 'measure' | 'survey' | 'feed';
 
 /** Who acts, in one assignment. `fk` is true only for somebody employed at Försäkringskassan; `name` is shown, never logged. */
 export type User = {

@@ -9,12 +9,13 @@ import { addDays, type IsoInstant, stockholmDate } from './time.ts';
 export const linkScopes: Record<LinkScope, { path: string; days: number }> = {
   receipt: { path: '/begaran/kvitto', days: 184 },
   participant: { path: '/svar', days: 30 },
+  measure: { path: '/atgard', days: 30 },
   survey: { path: '/enkat', days: 30 },
   // Until it is turned off.
   feed: { path: '/kalender', days: 0 },
 };
 
-/** `endedAt`: when the request was answered or the meeting ends; null while it goes on or has no time, and then it lives. */
+/** `endedAt`: when the request was answered, the meeting ends or the measure was done; null while it goes on or has no time, and then it lives. */
 export const linkLives = (scope: LinkScope, endedAt: IsoInstant | null, now: IsoInstant): boolean =>
   endedAt === null || stockholmDate(now) <= addDays(stockholmDate(endedAt), linkScopes[scope].days);
 

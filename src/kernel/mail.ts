@@ -1,9 +1,10 @@
 /** What a feature says in a mail; the platform adds the footer, the two forms and the addresses. */
 export type MailText = {
   subject: string;
-  /** Paragraphs, in order; the one that is exactly `link` becomes a link. */
+  /** Paragraphs, in order; those that are exactly `link`, or one of `links`, become links. */
   paragraphs: string[];
   link: string | null;
+  links?: readonly string[];
   /** Whom to ask for when in doubt whether the mail is real. */
   officerName: string | null;
 };

@@ -29,6 +29,8 @@ export type Work = CaseWrites & {
   actor: Actor;
   mailDomain: string;
   newId(): string;
+  /** Says that the same is done to this too: permission is asked for it, and the log has a row of it. */
+  also(subject: Subject): void;
   /** Queues a message in the same transaction. */
   send(message: QueuedMessage): Promise<void>;
 };
@@ -83,12 +85,18 @@ export async function command<C, T>(
         const { verdict, by: relation } = engine.rights(spec.action, actor, subject);
         if (verdict !== 'allowed') throw new Refusal(verdictCode(verdict));
         const permitted = permit(writes);
+        const rows = [{ ...entry, subject, relation, outcome: 'done' as const, code: null }];
         const work: Work = {
           ...permitted,
           now,
           actor,
           mailDomain: engine.mailDomain,
           newId: () => newId(now),
+          also(other) {
+            const ruling = engine.rights(spec.action, actor, other);
+            if (ruling.verdict !== 'allowed') throw new Refusal(verdictCode(ruling.verdict));
+            rows.push({ ...entry, subject: other, relation: ruling.by, outcome: 'done', code: null });
+          },
           send: (message) => {
             sent = true;
             return queueMessage(writes, message, now, engine.mailDomain);
@@ -96,7 +104,7 @@ export async function command<C, T>(
         };
         const result = await spec.run(work, located.open(permitted));
         if (!result.ok) throw new Refusal(result.code);
-        await write(writes, { ...entry, subject, relation, outcome: 'done', code: null });
+        await write(writes, rows);
         return result;
       }),
     );

@@ -72,7 +72,7 @@ async function fill(audit: AuditLog, ...counts: number[]): Promise<void> {
     await Promise.all(
       Array.from({ length: still }, () =>
         audit.within(async (write) => {
-          await database.transaction(async (writes) => write(writes, entry));
+          await database.transaction(async (writes) => write(writes, [entry]));
           waiting += 1;
           if (waiting === still) open();
           await all;
@@ -285,7 +285,7 @@ describe('chains', () => {
       const audit = createAuditLog(faltering, heads);
       const write = () =>
         audit
-          .within((put) => faltering.transaction((w) => put(w, entry)))
+          .within((put) => faltering.transaction((w) => put(w, [entry])))
           .then(
             () => 'written',
             () => 'unknown',

@@ -78,7 +78,8 @@ describe('the versions of a plan', () => {
 });
 
 const report = (day: string, status: MeasureReport['status'], grantedDue: string | null = null): MeasureReport => ({
-  ...{ measureId: 'm1', status, note: '', proposedDue: grantedDue, grantedDue },
+  ...{ measureId: 'm1', status, note: '', obstacle: '', meet: false, proposedDue: grantedDue, grantedDue },
+  decision: null,
   ...{ at: at(day), accountName: null },
 });
 const row = (one: Agreed, reports: MeasureReport[]): PlanMeasure =>

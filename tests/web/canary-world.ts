@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { expect } from 'vitest';
 import { tendReminders } from '../../src/features/invitation/reminder/commands.ts';
+import { tendMeasures } from '../../src/features/plan/reminder/commands.ts';
+import { linkToken } from '../../src/kernel/links.ts';
 import { addMinutes, stockholmDate } from '../../src/kernel/time.ts';
 import { openTestApp } from '../support/app.ts';
 import { parseForm, parseLinks } from '../support/html.ts';
@@ -132,7 +134,9 @@ export async function openCanaryWorld() {
   const ours = async () =>
     (await mails()).filter(
       ({ parsed: { to, subject } }) =>
-        (to && !Array.isArray(to) && to.text.endsWith('@utomstaende.example')) || subject?.includes('kan inte komma'),
+        (to && !Array.isArray(to) && to.text.endsWith('@utomstaende.example')) ||
+        subject?.includes('kan inte komma') ||
+        subject?.includes('i en plan'),
     );
   for (const { parsed } of await ours()) {
     const link = /http:\/\/localhost:3000(\/svar\/\S+)/.exec(parsed.text ?? '')?.[1];
@@ -189,6 +193,23 @@ export async function openCanaryWorld() {
   const today = stockholmDate(test.house.engine.clock.now());
   await post(closing, closing, { ...phones, reason: 'other', cancelMeetings: 'on', closesOn: today });
   await post(`${closing}/klart`, closing, {});
+  await tick();
+
+  // Whoever carries something out tells how it goes and asks for time, by link; the officer answers.
+  const { id: measure, link_generation } = await test.house.engine.database.reads.db
+    .selectFrom('measure as m')
+    .innerJoin('participant as p', 'p.id', 'm.owner_id')
+    .select(['m.id', 'p.link_generation'])
+    .where('m.number', '=', 1)
+    .executeTakeFirstOrThrow();
+  const carried = `/atgard/${linkToken(test.house.config.linkKey, 'measure', measure, link_generation)}`;
+  const told = { status: 'ongoing', proposedDue: '2027-05-03', meet: 'on', seen: '', sendKey: '' };
+  const report = await fill(await (await guest.get(carried)).text(), carried, told);
+  expect((await guest.post(carried, report)).status).toBe(303);
+  const answer = `/atgarder/${measure}/datum`;
+  await post(answer, answer, { decision: 'granted', asked: '2027-05-03' });
+  test.setClock('2027-03-02T07:10:00.000Z');
+  await tendMeasures(test.house.engine);
   await tick();
 
   // A meeting about nobody, to its locked minutes.

@@ -18,8 +18,9 @@ it('nothing that was typed stands in any mail', async () => {
   const { planted, people, ours } = world;
   const letters = await ours();
   // Receipt, question, answer; for each of four an invitation, a change, a reminder, a cancellation and a no; for both
-  // proposals of times the question, and a hold of each time, of which all but the booked one are withdrawn; news of an answer.
-  expect(letters.length).toBe(3 + (5 + (1 + 2 + 1) + (1 + 1 + 1)) * people.length + 1);
+  // proposals of times the question, and a hold of each time, of which all but the booked one are withdrawn; news of an answer; an
+  // answer about a measure and a day of its officer’s with some that are late.
+  expect(letters.length).toBe(3 + (5 + (1 + 2 + 1) + (1 + 1 + 1)) * people.length + 1 + 2);
   expect(planted.size).toBeGreaterThan(50);
   const kinds = /\bsip\b|avst.mning|kartl.ggning|flerparts|sjukskriv|sjukpenning|rehab/i;
   for (const { raw, parsed } of letters) {

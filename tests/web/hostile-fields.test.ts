@@ -94,6 +94,7 @@ async function findForms(): Promise<FoundForm[]> {
   const ofPerson = `/svar/${await world.tokenOf('participant', individual)}/forberedelse`;
   const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
   const own = `/svar/${await world.tokenOf('participant', world.individual)}`;
+  const carried = `/atgard/${await world.tokenOf('measure', minuted.measure)}`;
   const survey = `/enkat/${await world.tokenOf('survey', world.survey)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
@@ -102,7 +103,7 @@ async function findForms(): Promise<FoundForm[]> {
       'nobody',
       [
         ...['/logga-in?till=/inkorg', '/begaran/ny', link, vote, own, `${link}/kod`, receipt],
-        ...[`${link}/forberedelse`, ofPerson, survey],
+        ...[`${link}/forberedelse`, ofPerson, survey, carried, `${carried}/kod`],
       ],
     ],
     ['individ', [`/arenden/${minuted.case}`]],
@@ -143,6 +144,7 @@ async function findForms(): Promise<FoundForm[]> {
           `/begaran/${unassigned}`,
           `/arenden/${minuted.case}/plan?rapportera=${minuted.measure}`,
         ],
+        ...[`/atgarder/${minuted.measure}/datum`],
         ...[`/arenden/${minuted.case}/plan?delmal=${goalKey(demo.minutes.subGoalReached)}`],
         ...[`/arenden/${minuted.case}/foretradare`, `/arenden/${invited.case}/dagar`],
         ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
@@ -259,6 +261,7 @@ async function faultsOf(form: FoundForm, name: string, raw: string, response: Re
     'POST /arenden/:id/utlamnande': 'seen',
     'POST /arenden/:id/dagar': 'seen',
     'POST /arenden/:id/plan/delmal': 'goal',
+    'POST /atgarder/:id/datum': 'asked',
     'POST /moten/:id/deltagare/:pid/brev': 'letter',
   };
   const notSeen = status === 409 && (name.startsWith('seen-') || looked[form.route] === name);

@@ -72,6 +72,8 @@ export const postOf = (path: string, { mail, unplaced, sent }: Post): string =>
   path.startsWith('/kalendersvar/') ? unplaced : path.includes('/utskick/') ? sent : mail;
 /** A letter that waits for the participant of the invited meeting. */
 const waitingLetter = '0198c2a4-6d1e-7c55-9a3b-2f6f0b1d7e55';
+/** The day that whoever carries out the minuted case's measure has asked for. */
+const askedDue = '2027-05-03';
 /** What the participant of the invited meeting has proposed. */
 const proposed = '2027-04-07T08:00:00.000Z';
 export type Fields = Record<string, string | string[]>;
@@ -99,10 +101,10 @@ export function goodBodies(people: {
   administered?: Administered;
   /** Of a case that hardly anybody may see. */
   caseNumber?: string;
-  known?: { binding: string; code: string };
+  known?: { binding: string; code: string; measureCode: string };
 }): Record<string, Fields> {
   const { organisation = '', firstOfficer = '' } = people.administered ?? {};
-  const known = people.known ?? { binding: '', code: '' };
+  const known = people.known ?? { binding: '', code: '', measureCode: '' };
   const yesterday = addDays(stockholmDate(systemClock.now()), -1);
   const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   const closing = {
@@ -224,6 +226,10 @@ export function goodBodies(people: {
     'POST /samverkan/:id': { title: 'Länsdialog', 'section-1-notes': 'Vi ses oftare.' },
     'POST /samverkan/:id/faststallande': {},
     'POST /atgarder/:id/status': { status: 'ongoing', note: 'På väg.' },
+    'POST /atgarder/:id/datum': { decision: 'granted', words: '', asked: askedDue },
+    'POST /atgard/:token': { status: 'ongoing', note: 'På väg.', obstacle: 'Semester.' },
+    'POST /atgard/:token/kod': {},
+    'POST /atgard/:token/kod/svar': { code: known.measureCode },
     'POST /arenden/:id/plan/delmal': {
       goal: goalKey(demo.minutes.subGoalReached),
       reachedOn: '2026-01-08',
@@ -578,6 +584,10 @@ export async function openHostileWorld() {
     await updateParticipant(permit(w), first.participant, { proposal });
   });
   const minuted = await looked(await demoMeeting('minuted', 'fk'), 'elsewhere');
+  // Whoever carries out its first measure has asked for more time.
+  await database.transaction((w) =>
+    w.db.updateTable('measure').set({ asked_due: askedDue }).where('id', '=', minuted.measure).execute(),
+  );
   minuted.structural = await made('fk', '/samverkan', { title: 'Styrgrupp' });
   await made('fk', `/samverkan/${minuted.structural}/faststallande`, {});
   const invited = await looked(await demoMeeting('scheduled', 'fk'), 'elsewhere');
@@ -651,7 +661,17 @@ export async function openHostileWorld() {
     const sent = await (await signIn('fk')).post(`/moten/${invited.meeting}/${act}`, body);
     if (sent.status !== 303) throw new Error(`${act}: ${sent.status} ${await sent.text()}`);
   }
-  const known = { binding, code: linkCode(test.house.config.linkKey, codeId) };
+  const measureCodeId = newId(now);
+  const carrier = await db
+    .selectFrom('measure')
+    .select('owner_id')
+    .where('id', '=', minuted.measure)
+    .executeTakeFirstOrThrow();
+  await database.transaction((w) =>
+    insertCode(w, { id: measureCodeId, participantId: carrier.owner_id ?? '', createdAt: now }),
+  );
+  const codeOf = (id: string) => linkCode(test.house.config.linkKey, id);
+  const known = { binding, code: codeOf(codeId), measureCode: codeOf(measureCodeId) };
   /** Proposed by the case's officer: something went to one of its participants. */
   async function wrongRecipient(place: Place): Promise<string> {
     const proposed = { kind: 'wrong_recipient', participant: place.participant, sentOn: '2026-01-12', reason: 'Fel.' };
@@ -735,6 +755,15 @@ export async function openHostileWorld() {
     /** The link of a participant, of a request's receipt or of a feed; of another generation when that is said. */
     async tokenOf(scope: LinkScope, id: string, generation?: number): Promise<string> {
       if (scope === 'feed') return linkToken(test.house.config.linkKey, scope, id, generation ?? 1);
+      if (scope === 'measure') {
+        const owner = await db
+          .selectFrom('participant as p')
+          .innerJoin('measure as m', 'm.owner_id', 'p.id')
+          .select('p.link_generation')
+          .where('m.id', '=', id)
+          .executeTakeFirst();
+        return linkToken(test.house.config.linkKey, scope, id, generation ?? owner?.link_generation ?? 1);
+      }
       const table = scope === 'participant' ? 'participant' : 'request';
       const row = await db.selectFrom(table).select('link_generation').where('id', '=', id).executeTakeFirst();
       return linkToken(test.house.config.linkKey, scope, id, generation ?? row?.link_generation ?? 1);

@@ -125,13 +125,13 @@ describe('how a measure goes', () => {
     expect(minutes.measures.find(({ id }) => id === late?.id)?.due).toBe(late?.due);
   });
 
-  test('is reported by the case’s officer only, and a draft by nobody', async () => {
+  test('is reported by the case’s officer and whoever carries it out, and a draft by nobody', async () => {
     const [measure] = await listMeasuresOfCase(permit(reads()), caseId);
     for (const [account, status] of [
       ['fk2', 403],
       ['chef', 403],
       ['individ', 403],
-      ['arbetsgivare', 404],
+      ['kommun', 404],
       ['admin', 404],
     ] as const) {
       const answer = await (await app.signIn(account)).post(`/atgarder/${measure?.id}/status`, { status: 'done' });

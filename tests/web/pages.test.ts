@@ -88,6 +88,25 @@ async function comeByMail(): Promise<void> {
   await test.visitor().post(link, { proposedStart: `${Number(day.slice(0, 4)) + 1}-03-03T10:00` });
 }
 
+/** Whoever carries out a measure of the demo's asks for more time by their link. */
+async function carryOut(officer: Awaited<ReturnType<TestApp['signIn']>>): Promise<void> {
+  const { engine, config } = test.house;
+  const { id, link_generation } = await engine.database.reads.db
+    .selectFrom('measure as m')
+    .innerJoin('participant as p', 'p.id', 'm.owner_id')
+    .select(['m.id', 'p.link_generation'])
+    .where('m.number', '=', 1)
+    .executeTakeFirstOrThrow();
+  const link = `/atgard/${linkToken(config.linkKey, 'measure', id, link_generation)}`;
+  const visitor = test.visitor();
+  for (const path of [link, `${link}/kod`]) validateHtml(await (await visitor.get(path)).text(), 'a measure by link');
+  const year = Number(engine.clock.now().slice(0, 4)) + 1;
+  const sent = await visitor.post(link, { status: 'ongoing', obstacle: 'Semester.', proposedDue: `${year}-05-03` });
+  expect(sent.status).toBe(303);
+  for (const path of ['/forsenat', `/atgarder/${id}/datum`, '/mina-atgarder'])
+    validateHtml(await (await officer.get(path)).text(), path);
+}
+
 describe('every page', () => {
   it.each(accounts)('as %s is valid and leads nowhere that fails', async (account) => {
     const seen = await crawl(await test.signIn(account), account, starts);
@@ -111,6 +130,7 @@ describe('every page', () => {
     await validateHtml(await (await officer.get('/logga-in/val')).text(), '/logga-in/val');
     await administer();
     await comeByMail();
+    await carryOut(officer);
     const paths = [...(await crawl(officer, 'fk', ['/arenden'])).keys()];
     const meetings = paths.filter((path) => /^\/moten\/[0-9a-f-]{36}$/.test(path));
     // The invited meeting is held in another test's house; here its steps are only looked at and one is taken too late.
@@ -262,7 +282,10 @@ const partOfAnother = new Set([
   'minutes/box',
   'minutes/section',
   'structural/box',
+  'plan/agenda',
   'plan/measure',
+  'plan/news',
+  'plan/report',
   'plan/changes',
   'plan/clocks',
   'plan/sub-goals',

@@ -12,7 +12,8 @@ import { locateMailOf, locateMessage, locateUnplaced } from '../../src/features/
 import { locateMeeting } from '../../src/features/meeting/store.ts';
 import { locateContributing } from '../../src/features/minutes/live/store.ts';
 import { locateOpened } from '../../src/features/minutes/store.ts';
-import { locateMeasure, locatePlan } from '../../src/features/plan/store.ts';
+import { locateCarried } from '../../src/features/plan/owner/store.ts';
+import { locatePlan } from '../../src/features/plan/store.ts';
 import { locateRequest } from '../../src/features/request/store.ts';
 import { locateStructural } from '../../src/features/structural/store.ts';
 import { type Action, type Actor, nobody, type Subject } from '../../src/kernel/access.ts';
@@ -114,8 +115,11 @@ async function columnsOf(path: string): Promise<Column[]> {
       ];
     }
     const receipt = path.startsWith('/begaran/');
-    const [scope, other] = receipt ? (['receipt', 'participant'] as const) : (['participant', 'receipt'] as const);
-    const key = receipt ? 'request' : 'participant';
+    const measure = path.startsWith('/atgard/');
+    const [scope, other] = receipt
+      ? (['receipt', 'participant'] as const)
+      : ([measure ? 'measure' : 'participant', 'receipt'] as const);
+    const key = receipt ? 'request' : measure ? 'measure' : 'participant';
     const copies = path.includes('/exemplar');
     const read = { ...places.minuted, participant: world.reader.participant };
     const [person = ''] = await world.participantsOf(places.invited.meeting);
@@ -125,7 +129,8 @@ async function columnsOf(path: string): Promise<Column[]> {
       anpassning: { ...places.invited, participant: person },
     };
     const asked = askedOf[path.split('/').at(-1) ?? ''] ?? places.invited;
-    const place = receipt ? { ...places.invited, request: unassigned } : copies ? read : asked;
+    const byLink = measure ? places.minuted : asked;
+    const place = receipt ? { ...places.invited, request: unassigned } : copies ? read : byLink;
     const token = await tokenOf(scope, place[key]);
     const coded = { place, token, code: world.reader.cookie };
     const another = (release: string) => ({ ...coded, place: { ...place, release } });
@@ -197,12 +202,15 @@ async function subjectOf(
         ? (['survey', place === world.unknown ? place.request : world.survey] as const)
         : path.startsWith('/begaran/')
           ? (['receipt', place.request] as const)
-          : (['participant', place.participant] as const);
+          : path.startsWith('/atgard/')
+            ? (['measure', place.measure] as const)
+            : (['participant', place.participant] as const);
     const opens =
       token === (await world.tokenOf(scope, id)) &&
       claimedId(token) !== null &&
       id !== world.unknown.request &&
-      id !== world.unknown.participant;
+      id !== world.unknown.participant &&
+      id !== world.unknown.measure;
     if (!opens) return null;
     if (action === 'release.list') return (await locateCoded(reads, id))?.subject ?? null;
     if (action === 'release.read')
@@ -222,7 +230,7 @@ async function subjectOf(
   if (path.startsWith('/loggranskning/')) return (await locateReview(reads, place.review))?.subject ?? null;
   if (path.startsWith('/rattelser/')) return (await locateCorrection(reads, place.correction))?.subject ?? null;
   if (path.startsWith('/samverkan/')) return (await locateStructural(reads, place.structural))?.subject ?? null;
-  if (path.startsWith('/atgarder/')) return (await locateMeasure(reads, place.measure))?.subject ?? null;
+  if (path.startsWith('/atgarder/')) return (await locateCarried(reads, place.measure))?.at.subject ?? null;
   if (path.startsWith('/utlamnat/')) {
     const reader = world.sessions.get(visitor)?.user.id ?? '';
     return (await locateRelease(reads, place.release, { accountId: reader }))?.subject ?? null;
@@ -473,7 +481,7 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['GET /samverkan/:id/protokoll.pdf', 'minuted', /*    */ '200 200 200 404 404 404 404 404 404 404 404 303'],
   ['POST /samverkan/:id', 'writing', /*                 */ '303 303 303 404 404 404 404 404 404 404 404 403'],
   ['POST /samverkan/:id/faststallande', 'writing', /*   */ '303 303 303 404 404 404 404 404 404 404 404 403'],
-  ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 404 404 404 403 404 404 404 403'],
+  ['POST /atgarder/:id/status', 'minuted', /*           */ '303 403 403 404 303 404 404 403 404 404 404 403'],
   ['POST /rattelser/:id/godkannande', 'minuted', /*      */ '403 303 303 404 404 404 404 404 404 404 404 403'],
   ['POST /rattelser/:id/avslag', 'minuted', /*           */ '403 303 303 404 404 404 404 404 404 404 404 403'],
   ['GET /rattelser/:id', 'minuted', /*                  */ '200 200 200 404 404 404 404 404 404 404 404 303'],
@@ -544,7 +552,11 @@ describe('by hand', () => {
   it('a party gets no page of any case or meeting, and the administrator none of anybody’s', () => {
     const outside: Visitor[] = ['koordinator', 'arbetsgivare', 'af', 'kommun', 'admin'];
     const about = rows.filter(
-      ({ route, visitor }) => /^\w+ \/(moten|arenden|atgarder|rattelser)\/:/.test(route) && outside.includes(visitor),
+      ({ route, visitor, column }) =>
+        /^\w+ \/(moten|arenden|atgarder|rattelser)\/:/.test(route) &&
+        outside.includes(visitor) &&
+        // But whoever carries out a measure, that one.
+        !(visitor === 'arbetsgivare' && column === 'minuted' && /atgarder\/:id(\/status)?$/.test(route)),
     );
     expect(about.length).toBeGreaterThan(500);
     // But for the one where who takes part writes for themselves, in the meetings they take part in.

@@ -124,7 +124,16 @@ export const rightsTable: Record<Action, Row[]> = {
   'structural.see': unit,
   'structural.write': unit,
   'structural.finalise': unit,
-  'measure.report': ownOfficer,
+  // Whoever carries it out, and for them the officer.
+  'measure.report': [party, byLink('measure'), ...ownOfficer],
+  // With a mailed code only where the party's organisation has chosen it (features/plan/owner/store.ts).
+  'measure.see': [party, { relation: 'coded', scope: 'measure' }],
+  'measure.open': [byLink('measure')],
+  'measure.code': [byLink('measure')],
+  'measure.list': signedIn,
+  'measure.watch': [fkOfficer],
+  'measure.decide': ownOfficer,
+  'measure.remind': worker,
   'plan.check_off': ownOfficer,
   'correction.see': unit,
   'correction.propose': ownOfficer,
@@ -209,7 +218,8 @@ function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
 /** What changes a case. Once it is closed nobody does, whatever they were; copies and corrections go on. */
 const endsWithCase: readonly Action[] = [
   ...(['case.open_meeting', 'case.close', 'case.days', 'case.remind', 'meeting.arrange'] as const),
-  ...(['minutes.write', 'minutes.finalise', 'measure.report', 'plan.check_off', 'consent.give'] as const),
+  ...(['minutes.write', 'minutes.finalise', 'measure.report', 'measure.decide', 'plan.check_off'] as const),
+  'consent.give',
   ...(['preparation.write', 'preparation.arrange', 'notice.write', 'notice.note'] as const),
   ...(['participation.answer', 'participation.reply', 'participation.note_answer'] as const),
   ...(['participation.prepare', 'participation.write'] as const),
@@ -255,6 +265,8 @@ const withoutSubject: Action[] = [
   'participation.list',
   'calendar.see',
   'feed.arrange',
+  'measure.list',
+  'measure.watch',
   'document.list',
   'structural.list',
   'structural.open',
@@ -275,9 +287,9 @@ export const rights: Rights = (action, actor, subject) => {
   return { verdict: mayKnow ? 'forbidden' : 'hidden', by };
 };
 
-/** Whether an action needs a signed-in user, whatever it is done to, but for what a personal link leads to. */
+/** Whether an action needs a signed-in user, whatever it is done to, where no personal link leads to it. */
 export function needsSession(action: Action): boolean {
-  return rightsTable[action].every(({ relation }) => !['anyone', 'link'].includes(relation));
+  return rightsTable[action].every(({ relation }) => relation !== 'anyone');
 }
 
 /** Who can be given work of a unit: its officers, and for a protected identity only those named for it. */
@@ -314,6 +326,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'officer') {
     return [
       { href: '/inkorg', key: 'nav.inbox' },
+      { href: '/forsenat', key: 'nav.watch' },
       { href: '/arenden', key: 'nav.cases' },
       { href: '/kalender', key: 'nav.calendar' },
       { href: '/samverkan', key: 'nav.structural' },
@@ -336,8 +349,9 @@ function menuOf(user: User): { href: string; key: string }[] {
   if (user.role === 'registrator') return [{ href: '/handlingar', key: 'nav.documents' }];
   const calendar = { href: '/kalender', key: 'nav.calendar' };
   const meetings = { href: '/mina-moten', key: 'nav.ownMeetings' };
-  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, meetings, calendar];
-  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }, meetings];
+  const measures = { href: '/mina-atgarder', key: 'nav.ownMeasures' };
+  if (user.role === 'individual') return [{ href: '/arenden', key: 'nav.myCase' }, meetings, measures, calendar];
+  if (user.role === 'representative') return [{ href: '/arenden', key: 'nav.represented' }, meetings, measures];
   if (user.role === 'administrator') {
     return [
       { href: '/administration', key: 'nav.administration' },
@@ -348,6 +362,7 @@ function menuOf(user: User): { href: string; key: string }[] {
   return [
     { href: '/inkorg', key: 'nav.ownRequests' },
     meetings,
+    measures,
     calendar,
     { href: '/begaran/ny', key: 'nav.newRequest' },
     { href: '/utlamnat', key: 'nav.released' },

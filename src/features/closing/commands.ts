@@ -8,7 +8,7 @@ import { chainHead, insertDocument, lockChain } from '../filing/document/store.t
 import { callOff } from '../invitation/commands.ts';
 import { mayArrange } from '../meeting/rules.ts';
 import { locateMeeting } from '../meeting/store.ts';
-import { insertReport, updateMeasure } from '../plan/store.ts';
+import { insertReport, updateStanding } from '../plan/owner/store.ts';
 import { type Closing, type ClosingContent, contentOf, mayClose, moveCase } from './rules.ts';
 import { type ClosingFacts, locateClosing, moveCaseTo, readClosingFacts, writeClosing } from './store.ts';
 
@@ -105,10 +105,13 @@ async function closeOnce(
       for (const { id: measureId, outcome } of closing.measures) {
         const measure = current.going.find((one) => one.id === measureId);
         if (!measure || outcome === 'goes_on') continue;
-        if (!(await updateMeasure(work, measure, { state: outcome, due: measure.due })))
+        const unasked = { askedDue: null, signal: null, signalOn: null, remindAt: null };
+        if (!(await updateStanding(work, measure, { ...unasked, state: outcome, endedAt: now })))
           throw new Error('measure moved');
-        const report = { status: outcome, note: words.measure, proposedDue: null, grantedDue: null };
-        await insertReport(work, { ...report, id: work.newId(), measureId, at: now, accountId: by.id });
+        await insertReport(work, {
+          ...{ id: work.newId(), measureId, status: outcome, note: words.measure, obstacle: '', meet: false },
+          ...{ proposedDue: null, grantedDue: null, decision: null, at: now, accountId: by.id, sendKey: null },
+        });
       }
       for (const { id: meetingId } of current.meetings.filter(({ state }) => mayArrange(state))) {
         const meeting = (await locateMeeting(work, meetingId))?.open(work);

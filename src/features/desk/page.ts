@@ -41,6 +41,8 @@ type Needs = {
   letters: readonly { id: string; reference: string; startsAt: IsoInstant | null; count: number }[];
   /** Meetings in which the person waits for an answer to an adaptation. */
   adaptations: readonly { id: string; reference: string; count: number }[];
+  /** Measures with something to look at. */
+  signals: number;
   /** Cases that can be closed today. */
   toClose: readonly { id: string; number: string }[];
   /** Messages that wait for another try. */
@@ -83,6 +85,7 @@ export function inboxPage(
     lateMany: facts.needs.waiting.late > mostTold,
     holdEndedMany: facts.needs.waiting.holdEnded > mostTold,
     stuckMailMany: facts.needs.stuckMail > mostTold,
+    signalsMany: facts.needs.signals > mostTold,
     undelivered: meetings.filter(({ undelivered }) => undelivered > 0),
     proposed: meetings.filter(({ proposed }) => proposed > 0),
     declined: meetings.filter(({ declined }) => declined > 0),
@@ -102,6 +105,7 @@ export function inboxPage(
       needs.waiting.late +
         needs.waiting.holdEnded +
         needs.stuckMail +
+        needs.signals +
         needs.undelivered.length +
         needs.proposed.length +
         needs.mails.length +

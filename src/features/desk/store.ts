@@ -22,6 +22,7 @@ import { answeredPolls } from '../meeting/poll/store.ts';
 import { unreadMail } from '../meeting/post/store.ts';
 import { waitingAdaptations } from '../meeting/preparation/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
+import { signalledMeasures } from '../plan/owner/store.ts';
 import type { MeasureState } from '../plan/rules.ts';
 import { measuresOfCase, overdueMeasures } from '../plan/store.ts';
 import {
@@ -69,6 +70,7 @@ const inboxOf = (filter: QueueFilter) =>
     holdEnded: holdEndedQuery(db, p),
     meetings: comingMeetings(db, p.id, p.now),
     overdue: overdueMeasures(db, p.id, p.today),
+    signals: signalledMeasures(db, p.id, mostTold),
     stuck: stuckMail(db),
     mails: unreadMail(db, p.id),
     polls: answeredPolls(db, p.id),
@@ -99,9 +101,10 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
   const { mails, polls, letters, adaptations, toClose } = found;
   const stuckMail = found.stuck[0]?.count ?? 0;
+  const signals = found.signals[0]?.count ?? 0;
   return {
     rows,
-    needs: { waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, toClose, stuckMail },
+    needs: { waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, toClose, stuckMail, signals },
   };
 }
 

@@ -4,7 +4,7 @@ import { type FoundCase, locateCase } from '../case/store.ts';
 import { listFiledMinutes } from '../filing/document/store.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
 import { listMeetingsOfCase, type MeetingRow } from '../meeting/store.ts';
-import { locateMeasure } from '../plan/store.ts';
+import { locateCarried } from '../plan/owner/store.ts';
 
 /** Who verified the addresses of a meeting's participants, and when and how, by participant. */
 export async function listVerified(
@@ -40,9 +40,9 @@ export async function readNextFacts(
   const [participants, minutes, located] = await Promise.all([
     from ? listParticipants(reads, from.id) : [],
     listFiledMinutes(reads, found.id),
-    asked.measure ? locateMeasure(reads, asked.measure) : null,
+    asked.measure ? locateCarried(reads, asked.measure) : null,
   ]);
-  const measure = located?.subject.caseId === found.id ? located.open(reads) : null;
+  const measure = located?.at.subject.caseId === found.id ? located.at.open(reads).measure : null;
   const filed = minutes.find(({ meetingId }) => meetingId === from?.id)?.content ?? null;
   return { found, from, participants, filed, measure };
 }

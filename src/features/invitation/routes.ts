@@ -6,7 +6,7 @@ import { answerRoutes } from './answer/routes.ts';
 import { cancelMeeting, fixTime, removeParticipant, renewLink, sendInvitations } from './commands.ts';
 import { readReason, readTime } from './input.ts';
 import { letterRoutes } from './letter/routes.ts';
-import { type Copies, linkRoutes } from './link/routes.ts';
+import { type Copies, type Going, linkRoutes } from './link/routes.ts';
 import { answersHow, invitationFacts, invitationMail, newsMail } from './mail.ts';
 import { ownMeetingRoutes } from './own/routes.ts';
 import { bookingPage, cancelPage, emptyForm, type Form, removePage, sendPage, timePage } from './page.ts';
@@ -18,7 +18,7 @@ import { voteRoutes } from './vote/routes.ts';
 const scripts = ['form.js'];
 
 /** Everything about when, where and who comes: the officer's pages, the letter, and the participants' own links. */
-export function invitationRoutes(house: House, copies: Copies): Route[] {
+export function invitationRoutes(house: House, copies: Copies, going: Going): Route[] {
   const { config, engine, reply, texts } = house;
   const { t } = texts;
   const now = () => engine.clock.now();
@@ -142,8 +142,8 @@ export function invitationRoutes(house: House, copies: Copies): Route[] {
     ...accessRoutes(house),
     ...answerRoutes(house),
     ...letterRoutes(house),
-    ...linkRoutes(house, copies),
-    ...ownMeetingRoutes(house),
+    ...linkRoutes(house, copies, going),
+    ...ownMeetingRoutes(house, going),
     ...preparationRoutes(house),
     ...voteRoutes(house),
   ];

@@ -22,7 +22,14 @@ import { listTalks } from './talk/store.ts';
 type Form = { values: FieldValues; errors: FieldErrors };
 const empty: Form = { values: {}, errors: {} };
 
-export function meetingRoutes(house: House): Route[] {
+/** What stands on a meeting's agenda by itself: measures of its case that go on. */
+type Agenda = (
+  reads: Parameters<typeof listParticipants>[0],
+  meeting: FoundMeeting,
+  now: string,
+) => Promise<object | null>;
+
+export function meetingRoutes(house: House, agendaOf: Agenda): Route[] {
   const { engine, reply, texts } = house;
 
   function read<T>(
@@ -60,6 +67,7 @@ export function meetingRoutes(house: House): Route[] {
         timeline: timeline(meeting.id, { participants, events, messages, mails, letters }),
         toPrint: toPrint(meeting.id, letters, participants, engine.clock.now()),
         unread: unread(meeting.id, mails),
+        agenda: meeting.state === 'cancelled' ? null : await agendaOf(reads, meeting, engine.clock.now()),
         before: tally(before),
         mayPrepare: engine.rights('preparation.see', actor, meeting.subject).verdict === 'allowed',
       };

@@ -1,11 +1,12 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
-import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
+import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { correctedOn, type MinutesContent, measureKinds, type Sealed } from '../filing/document/rules.ts';
 import { followUpChoices, followUpKind } from '../followup/rules.ts';
 import { type Before, beside } from '../meeting/preparation/rules.ts';
 import { lawCheck, planTypeOf } from '../plan/law/rules.ts';
+import { type Agenda, agendaOf } from '../plan/owner/rules.ts';
 import { type PlanDocument, type PlanVersion, planVersions } from '../plan/version/rules.ts';
 import type { Earlier } from './live/rules.ts';
 import {
@@ -210,6 +211,9 @@ export function writePage(
     editing: open ? { id: open.id, version: open.version } : null,
   };
 }
+
+/** What stands on the meeting's agenda by itself, beside what is written. */
+export const agendaPart = (followed: Agenda, now: IsoInstant) => agendaOf(followed, stockholmDate(now));
 
 /** Every kind of information that a section is of, so that whoever writes knows who will be told. */
 const kindsOf = ({ fields }: Section) => [...new Set(fields.flatMap(({ kinds, withheld }) => (withheld ? [] : kinds)))];

@@ -13,7 +13,7 @@ import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './
 import { takeIn } from './live/commands.ts';
 import { liveModel, liveRoutes, showContribute } from './live/routes.ts';
 import { listHistory, locateContributing } from './live/store.ts';
-import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
+import { agendaPart, finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
 import { printMinutes } from './render.ts';
 import { contentOf } from './rules.ts';
 import {
@@ -26,6 +26,7 @@ import {
   locateOpened,
   minutesState,
   readBefore,
+  readFollowed,
   readFollowUp,
   readMinutes,
 } from './store.ts';
@@ -123,18 +124,19 @@ export function minutesRoutes(house: House): Route[] {
       async read(from, at) {
         // Whoever comes to write minutes is not therefore one whom the person wrote to.
         const may = engine.rights('preparation.see', c.get('actor'), at.meeting.subject).verdict === 'allowed';
-        const [facts, before, history] = await Promise.all([
+        const [facts, before, history, followed] = await Promise.all([
           readMinutes(from, at),
           may ? readBefore(from, at.meeting.id) : null,
           listHistory(from, at.minutes.id),
+          readFollowed(from, at.meeting),
         ]);
-        return { facts, before, history };
+        return { facts, before, history, agenda: agendaPart(followed, engine.clock.now()) };
       },
     });
     if (!found.ok) return reply.refused(c, found.code);
-    const { facts, before, history } = found.value;
+    const { facts, before, history, agenda } = found.value;
     const live = { ...liveModel(house, c, facts, history), ...failedTake(outcome) };
-    const model = { ...writePage(facts, before, editing, outcome, live.earlier), live };
+    const model = { ...writePage(facts, before, editing, outcome, live.earlier), live, agenda };
     return reply.page(c, 'minutes/write', model, {
       titleKey: 'min.title',
       mood: 'officer',

@@ -7,6 +7,7 @@ import { nextAfter } from '../followup/rules.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
 import { countAsked as countAskedBefore, readBefore as readBeforeMeeting } from '../meeting/preparation/store.ts';
 import { type FoundMeeting, listMeetingsOfCase, locateMeeting } from '../meeting/store.ts';
+import { readAgenda } from '../plan/owner/store.ts';
 import { listMeasuresOfMinutes } from '../plan/store.ts';
 import { locateRequest } from '../request/store.ts';
 import type { Minutes, MinutesFacts, MinutesState, SavedField, TemplateFacts } from './rules.ts';
@@ -84,6 +85,9 @@ export async function readMinutes(reads: CaseReads, { meeting, minutes }: Opened
   };
   return { minutes, meeting, participants, template, fields, measures };
 }
+
+/** What stands on the agenda of the meeting by itself. */
+export const readFollowed = readAgenda;
 
 export type Opened = { meeting: FoundMeeting; minutes: Minutes };
 

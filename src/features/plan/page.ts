@@ -4,6 +4,7 @@ import type { SectorContact } from '../meeting/contact/rules.ts';
 import { type ClockFacts, clockRows } from './clock/rules.ts';
 import { type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { type LawItem, type PlanType, type WriteAt, whereToWrite } from './law/rules.ts';
+import { waitingDue } from './owner/rules.ts';
 import {
   groupsFor,
   isOverdue,
@@ -33,6 +34,8 @@ type MeasureModel = PlanMeasure & {
   /** The form that is open on this measure, if any. */
   form: Report | null;
   note: string;
+  /** A new day that waits for the officer's word. */
+  askedDue: IsoDate | null;
 };
 type Law = { type: PlanType | null; items: (LawItem & WriteAt)[] };
 
@@ -113,6 +116,7 @@ export function planPage(
       shape: isOverdue(measure, today) ? 'overdue' : statusShape[measure.state as MeasureStatus],
       form: open.report?.id === measure.id ? open.report : null,
       note: lastNote(measure.reports),
+      askedDue: waitingDue(measure.state, measure.reports),
       reports: measure.reports.toReversed(),
     }),
   );

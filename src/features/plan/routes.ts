@@ -3,16 +3,16 @@ import { stockholmDate } from '../../kernel/time.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
-import { reportMeasure } from './commands.ts';
 import { noteGoal } from './goal/commands.ts';
 import { readGoal } from './goal/input.ts';
-import { readReport } from './input.ts';
+import { ownMeasure, postReport } from './owner/routes.ts';
+import { locateCarried } from './owner/store.ts';
 import { askedVersion, differencePage, planPage, type Report } from './page.ts';
 import { plainFileName, printPlainPlan } from './plain/render.ts';
 import { plainPlan } from './plain/rules.ts';
 import { printPlan } from './render.ts';
 import { type PlanData, planData, planFileName, renderingOf } from './rules.ts';
-import { type CasePlan, locateMeasure, locatePlan } from './store.ts';
+import { type CasePlan, locatePlan } from './store.ts';
 import { layTimeline, timelineItems } from './timeline/rules.ts';
 import { factsAt } from './version/rules.ts';
 
@@ -171,20 +171,19 @@ export function planRoutes(house: House): Route[] {
       method: 'post',
       path: '/atgarder/:id/status',
       action: 'measure.report',
-      async handle(c) {
+      handle(c) {
         const id = idOf(c);
-        const body = await readForm(c);
-        const input = readReport(body);
-        const done = await reportMeasure(engine, caller(c), id, input.ok ? input.value : null);
-        if (done.ok)
-          return reply.see(c, `/arenden/${done.value.caseId}/plan#atgard-${done.value.number}`, 'rapporterad');
-        const again = done.code === 'fields' || done.code === 'changed_by_someone_else';
-        const caseId = again ? (await locateMeasure(engine.database.reads, id))?.subject.caseId : null;
-        if (caseId) {
-          const report = { id, values: body, errors: input.ok ? {} : input.errors };
-          return showPlan(c, caseId, { report, goal: null }, input.ok ? 409 : 422);
-        }
-        return reply.refused(c, done.code);
+        return postReport(house, c, id, {
+          done: ({ caseId, number, by }) =>
+            by === 'officer'
+              ? reply.see(c, `/arenden/${caseId}/plan#atgard-${number}`, 'rapporterad')
+              : reply.see(c, `/atgarder/${id}`, 'atgard-rapport'),
+          async show(form, status, by) {
+            if (by === 'owner') return ownMeasure(house)(c, id, form, status);
+            const caseId = (await locateCarried(engine.database.reads, id))?.at.subject.caseId ?? '';
+            return showPlan(c, caseId, { report: { id, ...form }, goal: null }, status);
+          },
+        });
       },
     },
   ];

@@ -5,6 +5,7 @@ import { fileName, type MeasureKind } from '../filing/document/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
 import { type GoalNote, type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { lawCheck, makingCheck, type PlanKind, planTypeOf } from './law/rules.ts';
+import { waitingDue } from './owner/rules.ts';
 import type { PlanDocument } from './version/rules.ts';
 
 /** states.md "Measure"; `draft` while the minutes it stands in are not finalised. */
@@ -45,9 +46,15 @@ export type MeasureReport = {
   measureId: string;
   status: MeasureStatus;
   note: string;
+  obstacle: string;
+  /** Whoever carries it out wants to meet about it. */
+  meet: boolean;
   proposedDue: IsoDate | null;
   grantedDue: IsoDate | null;
+  /** The officer's word about a day that was asked for; `note` says why. */
+  decision: 'granted' | 'refused' | null;
   at: IsoInstant;
+  /** Null when it came by link. */
   accountName: string | null;
 };
 
@@ -233,6 +240,7 @@ export function planData(facts: PlanFacts & { texts: PlanTexts }, now: IsoInstan
       followUpOn: measure.followUpOn,
       status: measure.state,
       overdue: isOverdue(measure, today),
+      askedDue: waitingDue(measure.state, reports),
       meetingId: measure.meetingId,
       reports: reports.map(({ measureId, accountName, ...report }) => report),
     })),

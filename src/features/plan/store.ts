@@ -9,10 +9,12 @@ import { caseQuery, type FoundCase, toCase } from '../case/store.ts';
 import { minutesOfCase, toContent } from '../filing/document/store.ts';
 import { contactsOf, type SectorContact } from '../meeting/contact/rules.ts';
 import { participantsOfCase } from '../meeting/contact/store.ts';
-import { toParticipant } from '../meeting/participant/store.ts';
+import { listParticipants, toParticipant } from '../meeting/participant/store.ts';
 import { meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import { assessmentsOfCase, type Days, sickLeaveOfCase, toDays } from './clock/store.ts';
 import { goalNotesOfCase, toGoalNote } from './goal/store.ts';
+import { ownerOf } from './owner/rules.ts';
+import { firstReminder } from './reminder/rules.ts';
 import {
   type Measure,
   type MeasureDraft,
@@ -25,7 +27,7 @@ import {
 } from './rules.ts';
 import type { PlanDocument } from './version/rules.ts';
 
-const columns = [
+export const measureColumns = [
   'm.id',
   'm.case_id',
   'm.meeting_id',
@@ -38,7 +40,7 @@ const columns = [
   'm.followed_up_by',
   'm.due',
 ] as const;
-type Row = {
+export type MeasureRow = {
   id: string;
   case_id: string;
   meeting_id: string;
@@ -54,7 +56,7 @@ type Row = {
 /** What was written before there were kinds and first days lacks them. */
 type Body = Pick<Measure, 'text' | 'person' | 'goal'> & Partial<Pick<Measure, 'kind' | 'start' | 'followUpOn'>>;
 
-function toMeasure(vault: Reads['vault'], row: Row): Measure {
+export function toMeasure(vault: Reads['vault'], row: MeasureRow): Measure {
   return {
     id: row.id,
     caseId: row.case_id,
@@ -78,7 +80,7 @@ const bodyOf = ({ text, person, goal, kind, start, followUpOn }: MeasureDraft): 
 export async function listMeasuresOfMinutes({ db, vault }: CaseReads, minutesId: string): Promise<Measure[]> {
   const rows = await db
     .selectFrom('measure as m')
-    .select(columns)
+    .select(measureColumns)
     .where('m.minutes_id', '=', minutesId)
     .orderBy('m.position')
     .limit(200)
@@ -90,33 +92,41 @@ export async function listMeasuresOfMinutes({ db, vault }: CaseReads, minutesId:
 export const measuresOfCase = (db: Reads['db'], caseId: string) =>
   db
     .selectFrom('measure as m')
-    .select(columns)
+    .select(measureColumns)
     .where('m.case_id', '=', caseId)
     .where('m.number', 'is not', null)
     .orderBy('m.number')
     .limit(sql.lit(500));
 
 /** What was reported on a case's measures, oldest first. */
-const reportsOfCase = (db: Reads['db'], caseId: string) =>
+export const reportsOfCase = (db: Reads['db'], caseId: string) =>
   db
     .selectFrom('measure_report as r')
     .innerJoin('measure as m', 'm.id', 'r.measure_id')
     .leftJoin('account as a', 'a.id', 'r.account_id')
-    .select(['r.measure_id', 'r.status', 'r.note', 'r.proposed_due', 'r.granted_due', 'r.at', 'a.name'])
+    .select(['r.measure_id', 'r.status', 'r.note', 'r.obstacle', 'r.meet', 'r.proposed_due', 'r.granted_due'])
+    .select(['r.decision', 'r.at', 'a.name'])
     .where('m.case_id', '=', caseId)
     .orderBy('r.at')
     .orderBy('r.id')
     .limit(sql.lit(1000));
 
-type ReportRow = Awaited<ReturnType<ReturnType<typeof reportsOfCase>['executeTakeFirstOrThrow']>>;
+export type ReportRow = Awaited<ReturnType<ReturnType<typeof reportsOfCase>['executeTakeFirstOrThrow']>>;
 
-function toPlanMeasures(vault: Reads['vault'], rows: readonly Row[], reports: readonly ReportRow[]): PlanMeasure[] {
+export function toPlanMeasures(
+  vault: Reads['vault'],
+  rows: readonly MeasureRow[],
+  reports: readonly ReportRow[],
+): PlanMeasure[] {
   const byMeasure = Map.groupBy(
     reports.map(
       (row): MeasureReport => ({
         measureId: row.measure_id,
         status: row.status as MeasureStatus,
         note: vault.open(row.note) ?? '',
+        obstacle: vault.open(row.obstacle) ?? '',
+        meet: row.meet === 1,
+        decision: row.decision,
         proposedDue: row.proposed_due,
         grantedDue: row.granted_due,
         at: row.at,
@@ -142,20 +152,6 @@ export async function listMeasuresOfCase({ db, vault }: CaseReads, caseId: strin
   const { measures, reports } = await measuresWithReports(db, { caseId });
   return toPlanMeasures(vault, measures, reports);
 }
-
-/** An agreed measure of a case; null for an unknown one. */
-export async function locateMeasure({ db, vault }: Reads, id: string): Promise<Located<Measure> | null> {
-  const { measures, cases } = await measureWithCase(db, { id });
-  const [row] = measures;
-  if (!row || !cases[0]) return null;
-  const { subject } = toCase(vault, cases[0]);
-  return new Located({ ...subject, meetingId: row.meeting_id }, () => toMeasure(vault, row));
-}
-
-const measureWithCase = gathered((db, p: { id: string }) => ({
-  measures: db.selectFrom('measure as m').select(columns).where('m.id', '=', p.id).where('m.number', 'is not', null),
-  cases: caseQuery(db, db.selectFrom('measure').select('case_id').where('id', '=', p.id)),
-}));
 
 export async function insertMeasure(
   { db, vault }: CaseWrites,
@@ -216,11 +212,17 @@ export async function deleteDraftMeasure({ db }: CaseWrites, id: string): Promis
   await db.deleteFrom('measure').where('id', '=', id).where('state', '=', 'draft').execute();
 }
 
-/** Makes a draft agreed, under its number in the case. */
-export async function agreeMeasure({ db }: CaseWrites, id: string, number: number): Promise<void> {
+/** Makes a draft agreed, under its number in the case: from now on somebody carries it out and is reminded of it. */
+export async function agreeMeasure(work: CaseWrites & { now: IsoInstant }, id: string, number: number): Promise<void> {
+  const { db, vault, now } = work;
+  const row = await db.selectFrom('measure as m').select(measureColumns).where('m.id', '=', id).executeTakeFirst();
+  if (!row) return;
+  const measure = toMeasure(vault, row);
+  const ownerId = ownerOf(measure, await listParticipants(work, measure.meetingId));
   await db
     .updateTable('measure')
     .set((s) => ({ number, state: 'planned', version: s('version', '+', 1) }))
+    .set({ owner_id: ownerId, remind_at: firstReminder(measure.due, now) })
     .where('id', '=', id)
     .where('state', '=', 'draft')
     .execute();
@@ -234,40 +236,6 @@ export async function lastMeasureNumber({ db }: CaseReads, caseId: string): Prom
     .where('case_id', '=', caseId)
     .executeTakeFirst();
   return Number(row?.last ?? 0);
-}
-
-/** Moves an agreed measure that still has the version it was read with; false when somebody else was first. */
-export async function updateMeasure(
-  { db }: CaseWrites,
-  measure: { id: string; version: number },
-  change: { state: MeasureStatus; due: IsoDate | null },
-): Promise<boolean> {
-  const result = await db
-    .updateTable('measure')
-    .set({ version: measure.version + 1, state: change.state, due: change.due })
-    .where('id', '=', measure.id)
-    .where('version', '=', measure.version)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-export async function insertReport(
-  { db, vault }: CaseWrites,
-  report: Omit<MeasureReport, 'accountName'> & { id: string; accountId: string | null },
-): Promise<void> {
-  await db
-    .insertInto('measure_report')
-    .values({
-      id: report.id,
-      measure_id: report.measureId,
-      status: report.status,
-      note: report.note === '' ? null : vault.seal(report.note),
-      proposed_due: report.proposedDue,
-      granted_due: report.grantedDue,
-      at: report.at,
-      account_id: report.accountId,
-    })
-    .execute();
 }
 
 /** Measures of one officer's open cases that are overdue, by the rule of `isOverdue`; the longest first, at most twenty. */

@@ -51,10 +51,12 @@ export type AuditLog = {
   /** Writes a row that stands alone (a look, a refusal); resolves when it is on disk. Rows share commits. */
   record(entry: AuditEntry): Promise<void>;
   /**
-   * Runs a transaction that leaves a row: `write` puts it in, as the last statement. It may be called again when the
+   * Runs a transaction that leaves rows: `write` puts them in, as the last statement. It may be called again when the
    * transaction is run again after a lost race.
    */
-  within<T>(transact: (write: (writes: Writes, entry: AuditEntry) => Promise<void>) => Promise<T>): Promise<T>;
+  within<T>(
+    transact: (write: (writes: Writes, entries: readonly AuditEntry[]) => Promise<void>) => Promise<T>,
+  ): Promise<T>;
 };
 
 /** A chain, lent to one transaction at a time, and its record among the heads. */
@@ -102,7 +104,7 @@ export function createAuditLog(database: Database, heads: Pick<HeadFile, 'place'
     }),
     async within(transact) {
       const loan = lend();
-      const value = await transact(({ db }, entry) => loan.put(db, [entry]));
+      const value = await transact(({ db }, entries) => loan.put(db, entries));
       loan.committed();
       return value;
     },

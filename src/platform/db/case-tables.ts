@@ -237,58 +237,6 @@ export type CaseTables = {
     /** The version of the minutes that it was written in. */
     seq: number;
   };
-  measure: {
-    id: string;
-    case_id: string;
-    meeting_id: string;
-    minutes_id: string;
-    position: number;
-    /** Given when the minutes are finalised: 1, 2, 3 … within the case. */
-    number: number | null;
-    state: string;
-    version: Generated<number>;
-    body: Sealed;
-    carried_out_by: string;
-    followed_up_by: string | null;
-    due: IsoDate | null;
-    created_at: IsoInstant;
-    created_by: string;
-  };
-  measure_report: {
-    id: string;
-    measure_id: string;
-    status: string;
-    note: Sealed | null;
-    proposed_due: IsoDate | null;
-    granted_due: IsoDate | null;
-    at: IsoInstant;
-    account_id: string | null;
-  };
-  /** How a case is to end, or ended. `body`: JSON. */
-  closing: {
-    id: string;
-    case_id: string;
-    version: Generated<number>;
-    body: Sealed;
-    closes_on: IsoDate;
-    prepared_at: IsoInstant;
-    prepared_by: string;
-  };
-  goal_note: {
-    id: string;
-    case_id: string;
-    goal: Sealed;
-    reached_on: IsoDate | null;
-    at: IsoInstant;
-    account_id: string;
-  };
-  sick_leave: {
-    id: string;
-    case_id: string;
-    facts: Sealed;
-    at: IsoInstant;
-    account_id: string;
-  };
   document: {
     id: string;
     case_id: string;

@@ -4,6 +4,7 @@ import type { AccountTables } from './account-tables.ts';
 import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
 import type { MinutesTables } from './minutes-tables.ts';
+import type { PlanTables } from './plan-tables.ts';
 import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
 import type { StructuralTables } from './structural-tables.ts';
@@ -42,6 +43,7 @@ export type Tables = HouseTables &
   AccountTables &
   CaseTables &
   MinutesTables &
+  PlanTables &
   PreparationTables &
   StructuralTables &
   SurveyTables &
@@ -147,7 +149,7 @@ export const sealedColumns: {
   minutes_field: { text: true },
   minutes_history: { text: true },
   measure: { body: true },
-  measure_report: { note: true },
+  measure_report: { note: true, obstacle: true },
   goal_note: { goal: true },
   sick_leave: { facts: true },
   closing: { body: true },

@@ -21,9 +21,9 @@ export type MessageKind = {
   render(row: OutboxRow): OutgoingMail;
   /**
    * Whether it is still worth sending, asked as late as can be: in the moment before, and before it would be tried again.
-   * Without this it always is.
+   * Without this it always is. Facts instead of a yes: those of its own that still are right, which it is then made from.
    */
-  stands?(reads: Reads, row: OutboxRow, now: IsoInstant): Promise<boolean>;
+  stands?(reads: Reads, row: OutboxRow, now: IsoInstant): Promise<boolean | object>;
   /** Runs in the transaction that records the outcome, which these messages share. */
   settled?(writes: Writes, rows: OutboxRow[], outcome: 'sent' | 'failed', now: IsoInstant): Promise<void>;
 };
@@ -99,8 +99,10 @@ export function createSender(
     try {
       const kind = kinds[row.kind];
       if (!kind) throw new MailError(true, 'unknown_kind');
-      if (!(await stands(row))) return { row, withdrawn: true };
-      const { sha256 } = await transport.send(kind.render(row));
+      const standing = await stands(row);
+      if (standing === false) return { row, withdrawn: true };
+      const facts = standing === true ? row.facts : { ...standing };
+      const { sha256 } = await transport.send(kind.render({ ...row, facts }));
       return { row, sha256 };
     } catch (error) {
       const permanent = error instanceof MailError && error.permanent;
@@ -112,7 +114,7 @@ export function createSender(
     }
   }
 
-  const stands = async (row: OutboxRow): Promise<boolean> =>
+  const stands = async (row: OutboxRow): Promise<boolean | object> =>
     (await kinds[row.kind]?.stands?.(database.reads, row, clock.now())) ?? true;
 
   const recordAll = (outcomes: Outcome[]): Promise<void> =>

@@ -63,7 +63,7 @@ const texts: {
   minutes_field: { text: 'text' },
   minutes_history: { text: 'text' },
   measure: { body: ['text', 'goal'] },
-  measure_report: { note: 'text' },
+  measure_report: { note: 'text', obstacle: 'text' },
   goal_note: { goal: 'text' },
   // Days of somebody else's illness are removed as words are.
   sick_leave: { facts: ['periods.*.firstDay', 'periods.*.lastDay'] },

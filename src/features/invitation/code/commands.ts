@@ -2,23 +2,33 @@ import type { User } from '../../../kernel/access.ts';
 import { accept, type Decision } from '../../../kernel/decision.ts';
 import { codeMatches, linkCode } from '../../../kernel/links.ts';
 import { type Caller, command, type Engine } from '../../../platform/command.ts';
+import type { Located } from '../../../platform/db/access.ts';
+import type { Reads } from '../../../platform/db/database.ts';
 import { openLinkSession } from '../../../platform/web/session.ts';
 import { mayBind } from '../../meeting/binding/rules.ts';
 import { askBinding } from '../../meeting/binding/store.ts';
 import { noteEvent } from '../../meeting/store.ts';
-import { locateLinked } from '../store.ts';
+import { type Invited, locateLinked } from '../store.ts';
 import { codeMessage } from './mail.ts';
 import { codeLives, maySendCode } from './rules.ts';
 import { countTry, insertCode, listCodes, useCode } from './store.ts';
 
-const locate = (id: string) => async (reads: Parameters<typeof locateLinked>[0]) =>
-  (await locateLinked(reads, id))?.at ?? null;
+/** How the participant is found whose link it is: to a meeting, or to what they carry out. */
+type At = { action: 'participation.code' | 'measure.code'; locate(reads: Reads): Promise<Located<Invited> | null> };
+const toMeeting = (id: string): At => ({
+  action: 'participation.code',
+  locate: async (reads) => (await locateLinked(reads, id))?.at ?? null,
+});
 
 /** Mails the holder of a link a code, to the address that an officer has verified. Refuses as `maySendCode` does. */
-export function sendCode(engine: Engine, caller: Caller, participantId: string): Promise<Decision<null>> {
+export function sendCode(
+  engine: Engine,
+  caller: Caller,
+  participantId: string,
+  at: At = toMeeting(participantId),
+): Promise<Decision<null>> {
   return command(engine, caller, {
-    action: 'participation.code',
-    locate: locate(participantId),
+    ...at,
     async run(work, { participant: one }) {
       const sent = await listCodes(work, one.id);
       const may = maySendCode(
@@ -48,10 +58,10 @@ export function tryCode(
   caller: Caller,
   participantId: string,
   given: { code: string; key: Buffer; claim: User | null },
+  at: At = toMeeting(participantId),
 ): Promise<Decision<Tried>> {
   return command(engine, caller, {
-    action: 'participation.code',
-    locate: locate(participantId),
+    ...at,
     async run(work, { meeting, participant: one }): Promise<Decision<Tried>> {
       const [latest] = await listCodes(work, one.id);
       const id = latest?.id ?? 'none';

@@ -32,6 +32,8 @@ export function linkPage(
     copiesAt?: string | null;
     /** What they have sent before the meeting, and what the person shares with them, signed in. */
     signs: Signs;
+    /** How many measures from earlier meetings it follows up. */
+    going: number;
     shared?: readonly { field: string; text: string }[];
   },
 ) {
@@ -64,6 +66,7 @@ export function linkPage(
     copiesAt,
     signs,
     shared,
+    going: mayArrange(meeting.state) ? options.going : 0,
     prepares: mayPrepare(meeting.state),
     kind: signedIn ? meeting.kind : null,
     meetingId: meeting.id,

@@ -33,8 +33,11 @@ export type Copies = Record<'received' | 'show', (c: Ctx) => Promise<Response>> 
   any: HasCopy;
 };
 
+/** How many measures from earlier meetings a meeting follows up. */
+export type Going = (reads: Parameters<Copies['any']>[0], meeting: { caseId: string }) => Promise<number>;
+
 /** What a participant reaches without signing in. Only POST changes anything. */
-export function linkRoutes(house: House, copies: Copies): Route[] {
+export function linkRoutes(house: House, copies: Copies, countGoing: Going): Route[] {
   const { config, contact, engine, reply, texts } = house;
   const today = () => stockholmDate(engine.clock.now());
   const secure = config.baseUrl.startsWith('https:');
@@ -60,7 +63,8 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
         const { participant } = invited;
         const released = channelOf(participant) === 'mail' && (await copies.any(reads, participant.id));
         const signs = await readSigns(reads, participant);
-        return { ...(await readInvited(reads, invited)), released, signs };
+        const going = await countGoing(reads, invited.meeting);
+        return { ...(await readInvited(reads, invited)), released, signs, going };
       },
     });
 
@@ -73,12 +77,12 @@ export function linkRoutes(house: House, copies: Copies): Route[] {
   ): Promise<Response> {
     const seen = await open(c, found);
     if (!seen.ok) return dead(c);
-    const { meeting, participant, poll, released, signs } = seen.value;
+    const { meeting, participant, poll, released, signs, going } = seen.value;
     const now = engine.clock.now();
     const path = `/svar/${token}`;
     const copiesAt = released ? `${path}/${isCoded(c.get('actor')) ? 'exemplar' : 'kod'}` : null;
     const model = linkPage(meeting, participant, {
-      ...{ path, form, now, copiesAt, signs },
+      ...{ path, form, now, copiesAt, signs, going },
       ...{ changed: status === 409, signedIn: false, votes: votePage(poll, participant, form, now) },
     });
     const day = model.startsAt === null ? null : stockholmDate(model.startsAt);

@@ -7,6 +7,7 @@ import { type Ctx, caller, type Route, readForm, userOf } from '../../../platfor
 import { answerInvitation, standsFor } from '../answer/commands.ts';
 import { readReply, readVotes } from '../input.ts';
 import { linkPage } from '../link/page.ts';
+import type { Going } from '../link/routes.ts';
 import { emptyForm, type Form } from '../page.ts';
 import { sendPreparation } from '../preparation/commands.ts';
 import { readPreparation } from '../preparation/input.ts';
@@ -19,7 +20,7 @@ import { ownMeetingsPage } from './page.ts';
 import { listOwnMeetings, ownPage } from './store.ts';
 
 /** What a participant sees signed in, once the officer has said that the account is theirs. */
-export function ownMeetingRoutes(house: House): Route[] {
+export function ownMeetingRoutes(house: House, countGoing: Going): Route[] {
   const { engine, reply, texts } = house;
   const words = removalWords(texts.t);
   const keep = (typed: string, standing: string) => keepRemovals(typed, standing, words);
@@ -49,11 +50,23 @@ export function ownMeetingRoutes(house: House): Route[] {
         const path = `/mina-moten/${participant.id}`;
         const represents = standsFor(caller(c).actor, meeting, participant) !== null;
         const votes = votePage(poll, participant, form, now);
-        const [signs, shared] = await Promise.all([
+        const [signs, shared, going] = await Promise.all([
           readSigns(reads, participant),
           listShared(reads, meeting.state, participant),
+          countGoing(reads, meeting),
         ]);
-        const page = { path, form, now, changed: status === 409, signedIn: true, represents, votes, signs, shared };
+        const page = {
+          path,
+          form,
+          now,
+          changed: status === 409,
+          signedIn: true,
+          represents,
+          votes,
+          signs,
+          shared,
+          going,
+        };
         return linkPage(meeting, participant, page);
       },
     });

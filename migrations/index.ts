@@ -14,6 +14,7 @@ import * as reminders from './0012_reminders.ts';
 import * as preparation from './0013_preparation.ts';
 import * as letters from './0015_letters.ts';
 import * as structural from './0016_structural.ts';
+import * as review from './0018_review.ts';
 import * as plan from './0020_plan.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
@@ -33,5 +34,6 @@ export const migrations: Record<string, Migration> = {
   '0013_preparation': preparation,
   '0015_letters': letters,
   '0016_structural': structural,
+  '0018_review': review,
   '0020_plan': plan,
 };

@@ -6,6 +6,8 @@ import { administrationRoutes } from './features/account/administration/routes.t
 import { coverRoutes } from './features/account/cover/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
 import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
+import { tellReaders } from './features/approval/commands.ts';
+import { approvalPages, approvalRoutes } from './features/approval/routes.ts';
 import { calendarRoutes } from './features/calendar/routes.ts';
 import { personRoutes } from './features/case/person/routes.ts';
 import { printCopy } from './features/consent/release/render.ts';
@@ -58,7 +60,11 @@ export function allRoutes(house: House): Route[] {
     ...invitationRoutes(house, linkedCopies(house)),
     ...replyRoutes(house, renderAgain(house)),
     ...reminderRoutes(house),
-    ...minutesRoutes(house),
+    ...minutesRoutes(house, {
+      ...approvalPages(house),
+      told: (work, found, number) => tellReaders(work, found, 'final', number),
+    }),
+    ...approvalRoutes(house),
     ...planRoutes(house),
     ...structuralRoutes(house),
     ...clockRoutes(house),

@@ -1,3 +1,4 @@
+import { tendReviews } from './features/approval/commands.ts';
 import { tendReminders } from './features/invitation/reminder/commands.ts';
 import { keepLog } from './features/log/commands.ts';
 import { tendPolls } from './features/meeting/poll/commands.ts';
@@ -19,6 +20,7 @@ const chores: ((engine: Engine) => Promise<unknown>)[] = [
   keepLog,
   tendPolls,
   tendReminders,
+  tendReviews,
   ({ database, clock }) => sweepSessions(database, clock.now()),
   ({ database, clock }) => sweepRates(database, clock.now()),
 ];

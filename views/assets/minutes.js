@@ -138,7 +138,7 @@
       if (answer.status === 429 || answer.status >= 500) return wait(field);
       field.waiting = false;
       const body = await answer.json().catch(() => ({}));
-      if (answer.status === 409 && body.code === 'finalised') locked = true;
+      if (answer.status === 409 && body.code) locked = true;
       else if (answer.status === 409) differ(field, body);
       else if (answer.ok) saved(field, text, body.version);
       else field.fault = body.code === 'tooLong' ? say.tooLong : say.refused;

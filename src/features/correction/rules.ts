@@ -74,6 +74,7 @@ export type Holder =
   | 'talk'
   | 'participant'
   | 'minutes_field'
+  | 'review_answer'
   | 'measure'
   | 'measure_report'
   | 'goal_note'

@@ -18,6 +18,7 @@ import {
   updateDraftMeasure,
 } from '../plan/store.ts';
 import type { FinaliseInput, MeasureChange } from './input.ts';
+import { mayFinalise, recordOf } from './review/rules.ts';
 import {
   checkField,
   compareField,
@@ -25,6 +26,7 @@ import {
   type FieldChange,
   type FieldRule,
   fieldsOf,
+  type MinutesState,
   moveMinutes,
   type SavedField,
   unwritten,
@@ -59,7 +61,11 @@ export function holdMeeting(engine: Engine, caller: Caller, meetingId: string): 
   });
 }
 
-/** Writing in minutes that are open; refuses `finalised` when they are locked. */
+/** What refuses writing: locked minutes, and those that others are reading, where one section is changed at a time. */
+const writable = (state: MinutesState) =>
+  state === 'finalised' ? refuse('finalised') : state === 'review' ? refuse('in_review') : null;
+
+/** Writing in minutes that are open; refuses `finalised` when they are locked, `in_review` while they are out. */
 function onDraft<T>(
   engine: Engine,
   caller: Caller,
@@ -70,7 +76,7 @@ function onDraft<T>(
     action: 'minutes.write',
     locate: (reads) => locateOpened(reads, meetingId),
     async run(work, opened) {
-      return opened.minutes.state === 'finalised' ? refuse('finalised') : run(work, await readMinutes(work, opened));
+      return writable(opened.minutes.state) ?? run(work, await readMinutes(work, opened));
     },
   });
 }
@@ -166,6 +172,9 @@ export function removeMeasure(engine: Engine, caller: Caller, meetingId: string,
   });
 }
 
+/** Tells whoever read the minutes before that they are final. */
+export type Told = (work: Work, found: FoundMinutes, number: string) => Promise<void>;
+
 /** Makes the file of minutes; render.ts does, and whoever calls hands it in. */
 export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => Promise<Uint8Array>;
 
@@ -173,7 +182,7 @@ export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => 
  * Locks the minutes: numbers their measures, files the document in the case's chain, closes the meeting. The file is
  * made before the transaction and filed only if nothing changed meanwhile; otherwise it is made anew, once.
  * `read` judges the form by the minutes as they are; null refuses `fields`.
- * Refuses `finalised`, `reason_needed`, `not_now`, `changed_by_someone_else`.
+ * Refuses `finalised`, `reason_needed`, `not_now`, `changed_by_someone_else`, and what `mayFinalise` refuses.
  */
 export const finaliseMinutes = (...given: Parameters<typeof finaliseOnce>): ReturnType<typeof finaliseOnce> =>
   againIfBeaten(() => finaliseOnce(...given));
@@ -184,6 +193,7 @@ async function finaliseOnce(
   meetingId: string,
   read: (found: FoundMinutes) => FinaliseInput | null,
   print: Print,
+  told: Told = async () => {},
 ): Promise<Decision<{ number: string }>> {
   const prepared = await view(engine, caller, {
     action: 'minutes.finalise',
@@ -203,11 +213,17 @@ async function finaliseOnce(
   const meetingTo = moveMeeting(found.meeting.state, 'finalise');
   if (!to.ok) return to;
   if (!meetingTo.ok) return meetingTo;
+  const ready = mayFinalise(found.review, now);
+  if (!ready.ok) return ready;
 
   const position = head.position + 1;
   const by = caller.actor as User;
   const content = sealContent(
-    contentOf(found, { ...input, position, lastNumber, finalisedAt: now, finalisedBy: by.name }),
+    contentOf(
+      found,
+      { ...input, position, lastNumber, finalisedAt: now, finalisedBy: by.name },
+      found.review && recordOf(found.review, found.participants),
+    ),
     head.hash,
     newSalt,
   );
@@ -239,6 +255,7 @@ async function finaliseOnce(
         pdf,
       });
       await noteEvent(work, meetingId, 'minuted');
+      await told(work, found, number);
       return accept({ number });
     },
   });

@@ -1,10 +1,12 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
+import type { IsoInstant } from '../../kernel/time.ts';
 import { correctedOn, type MinutesContent, measureKinds, type Sealed } from '../filing/document/rules.ts';
 import { type Before, beside } from '../meeting/preparation/rules.ts';
 import { lawCheck, planTypeOf } from '../plan/law/rules.ts';
 import { type PlanDocument, type PlanVersion, planVersions } from '../plan/version/rules.ts';
+import { endOf, isOver, unread } from './review/rules.ts';
 import {
   attendanceField,
   attendances,
@@ -229,7 +231,7 @@ export function readPage(
     corrected: 'sections' in content ? (correctedOn(content) ?? '') : '',
     meeting: content.meeting,
     individual: content.individual.name,
-    participants: content.participants.map((one) => ({ ...one, parts: one.parts ?? [] })),
+    participants: content.participants.map((one) => ({ answer: null, ...one, parts: one.parts ?? [] })),
     taken: content.taken ?? [],
     sections: outline(templateOf(content), content.texts).map((section) => ({ question: '', ...section })),
     sipOverall: content.texts.sipOverall ?? '',
@@ -237,6 +239,8 @@ export function readPage(
     measures: content.measures.map((one) => ({ kind: null, start: null, followUpOn: null, ...one })),
     followUpDate: content.texts.followUpDate ?? '',
     followUpPurpose: content.texts.followUpPurpose ?? '',
+    review: content.document.review ?? null,
+    objections: content.objections ?? [],
   };
 }
 
@@ -253,7 +257,14 @@ function partyGroups(participants: MinutesFacts['participants']) {
  * The page that asks before minutes are locked: what happens, what is missing, why. `planned`: what the plan will be made
  * of, these minutes last.
  */
-export function finalisePage(facts: MinutesFacts, planned: readonly PlanDocument[], form: Form, changed: boolean) {
+export function finalisePage(
+  facts: MinutesFacts,
+  planned: readonly PlanDocument[],
+  form: Form,
+  changed: boolean,
+  now: IsoInstant,
+) {
+  const { review } = facts;
   const text = (name: string) => facts.fields.get(name)?.text ?? '';
   const { texts, measures } = planVersions(planned).at(-1) as PlanVersion;
   const type = planTypeOf(texts.kind, texts.rehabilitation);
@@ -265,6 +276,9 @@ export function finalisePage(facts: MinutesFacts, planned: readonly PlanDocument
     measures: facts.measures.length,
     followUpDate: text('followUpDate'),
     reviewed: facts.minutes.state === 'review',
+    unread: review ? unread(review).length : 0,
+    open: review !== null && !isOver(review, now),
+    lastDay: review ? endOf(review) : '',
     noAttendance: facts.participants
       .filter(({ id }) => text(attendanceField(id)) === '')
       .map(({ party, person }): { party: Party; name: string } => ({ party, name: person.name })),

@@ -6,7 +6,15 @@ import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
-import { finaliseMinutes, holdMeeting, type Print, putMeasure, removeMeasure, saveFields } from './commands.ts';
+import {
+  finaliseMinutes,
+  holdMeeting,
+  type Print,
+  putMeasure,
+  removeMeasure,
+  saveFields,
+  type Told,
+} from './commands.ts';
 import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
 import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
 import { printMinutes } from './render.ts';
@@ -27,8 +35,15 @@ type Status = 200 | 409 | 422;
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
 const draftFiling = { position: 0, lastNumber: 0, finalisedAt: '', finalisedBy: '', reason: '', noFollowUpReason: '' };
 
+/** What features/approval does for minutes that are out: their pages, and the mail when they are final. */
+export type Approval = {
+  officer(c: Ctx, form?: { values: FormBody; errors: FieldErrors }, status?: Status): Promise<Response>;
+  own(c: Ctx): Promise<Response>;
+  told: Told;
+};
+
 /** Minutes: opened when the meeting has been held, written, locked, read. */
-export function minutesRoutes(house: House): Route[] {
+export function minutesRoutes(house: House, approval: Approval): Route[] {
   const { engine, reply, texts } = house;
   const { reads } = engine.database;
 
@@ -60,9 +75,11 @@ export function minutesRoutes(house: House): Route[] {
 
   async function show(c: Ctx) {
     const [at, state] = await Promise.all([locateHeld(reads, idOf(c)), minutesState(reads, idOf(c))]);
-    const may = (action: 'document.read' | 'minutes.write' | 'meeting.see' | 'meeting.arrange') =>
+    const may = (action: 'document.read' | 'minutes.settle' | 'minutes.write' | 'meeting.see' | 'meeting.arrange') =>
       at !== null && engine.rights(action, c.get('actor'), at.subject).verdict === 'allowed';
     if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
+    if (state === 'review' && may('minutes.settle')) return approval.officer(c);
+    if ((state === 'review' || state === 'finalised') && at && !may('meeting.see')) return approval.own(c);
     if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
     // Whoever may not, is answered alike whether there is anything or not.
@@ -122,8 +139,10 @@ export function minutesRoutes(house: House): Route[] {
   async function showTooLate(c: Ctx, body: FormBody) {
     const found = await opened(c, 'minutes.write');
     const late = found.ok ? lateTexts(found.value, body) : [];
-    if (late.length === 0) return showFinalised(c, 409, true);
-    const model = { id: idOf(c), late };
+    const out = found.ok && found.value.minutes.state === 'review';
+    if (late.length === 0)
+      return out ? approval.officer(c, { values: {}, errors: {} }, 409) : showFinalised(c, 409, true);
+    const model = { id: idOf(c), late, out };
     return reply.page(c, 'minutes/too-late', model, { titleKey: 'min.tooLate', mood: 'officer', status: 409 });
   }
 
@@ -135,7 +154,9 @@ export function minutesRoutes(house: House): Route[] {
     const id = idOf(c);
     const body = await readForm(c);
     const saved = await saveFields(engine, caller(c), id, (rules) => readFields(body, rules.values()), keep);
-    if (!saved.ok) return saved.code === 'finalised' ? showTooLate(c, body) : reply.refused(c, saved.code);
+    if (!saved.ok) {
+      return ['finalised', 'in_review'].includes(saved.code) ? showTooLate(c, body) : reply.refused(c, saved.code);
+    }
     const { errors } = saved.value;
     const conflicts = [...saved.value.conflicts.keys()];
 
@@ -165,7 +186,8 @@ export function minutesRoutes(house: House): Route[] {
       return showWrite(c, conflicts.length > 0 || changed ? 409 : 422, outcome, editing);
     }
     const added = measureSaved ? 'atgard' : undefined;
-    if (body.next) return reply.see(c, `/moten/${id}/protokoll/faststallande`, added);
+    const next = body.next === 'review' ? 'granskning' : 'faststallande';
+    if (body.next) return reply.see(c, `/moten/${id}/protokoll/${next}`, added);
     const edit = String(body.edit ?? '');
     if (looksLikeId(edit)) return reply.see(c, `/moten/${id}/protokoll?atgard=${edit}#ny-atgard`, added);
     const done = remove ? 'atgard-borta' : (added ?? 'sparat');
@@ -177,7 +199,10 @@ export function minutesRoutes(house: House): Route[] {
     c.header('Cache-Control', 'no-store');
     if (!change) return c.json({ code: 'json' }, 422);
     const saved = await saveFields(engine, caller(c), idOf(c), () => [change], keep);
-    if (!saved.ok) return c.json({ code: saved.code }, saved.code === 'finalised' ? 409 : statusOf(saved.code));
+    if (!saved.ok) {
+      const late = ['finalised', 'in_review'].includes(saved.code);
+      return c.json({ code: saved.code }, late ? 409 : statusOf(saved.code));
+    }
     const { versions, conflicts, errors } = saved.value;
     if (errors[change.field]) return c.json({ code: errors[change.field] }, 422);
     const now = conflicts.get(change.field);
@@ -189,14 +214,14 @@ export function minutesRoutes(house: House): Route[] {
     const read = await view(engine, caller(c), {
       action: 'minutes.finalise',
       locate: (from) => locateOpened(from, idOf(c)),
-      read: async (from, at) => ({ found: await readMinutes(from, at), before: await listBefore(from, at) }),
+      read: async (from, at, now) => ({ now, found: await readMinutes(from, at), before: await listBefore(from, at) }),
     });
     if (!read.ok) return reply.refused(c, read.code);
-    const { found, before } = read.value;
+    const { found, before, now } = read.value;
     if (found.minutes.state === 'finalised') {
       return status === 200 ? reply.see(c, `/moten/${idOf(c)}/protokoll`) : showFinalised(c, 409, true);
     }
-    const model = finalisePage(found, [...before, contentOf(found, draftFiling)], form, status === 409);
+    const model = finalisePage(found, [...before, contentOf(found, draftFiling)], form, status === 409, now);
     const missing = model.lawMissing.map((code) => texts.t(`plan.item.${code}`)).join(', ');
     return reply.page(
       c,
@@ -217,9 +242,12 @@ export function minutesRoutes(house: House): Route[] {
       return input.ok ? input.value : null;
     };
     const print: Print = (content, createdAt) => printMinutes(content, texts.t, createdAt);
-    const done = await finaliseMinutes(engine, caller(c), id, read, print);
+    const done = await finaliseMinutes(engine, caller(c), id, read, print, approval.told);
     if (done.ok) return reply.see(c, `/moten/${id}/protokoll`, 'faststallt');
     if (done.code === 'fields') return askFinalise(c, faults, 422);
+    if (done.code === 'unread_objections' || done.code === 'review_open') {
+      return askFinalise(c, { values: body, errors: { '': { code: done.code } } }, 422);
+    }
     if (done.code === 'finalised' || done.code === 'changed_by_someone_else') {
       return askFinalise(c, { values: body, errors: {} }, 409);
     }
@@ -242,7 +270,7 @@ export function minutesRoutes(house: House): Route[] {
     {
       method: 'get',
       path: '/moten/:id/protokoll',
-      action: ['minutes.write', 'meeting.arrange', 'meeting.see', 'document.read'],
+      action: ['minutes.write', 'minutes.settle', 'minutes.review', 'meeting.arrange', 'meeting.see', 'document.read'],
       handle: show,
     },
     { method: 'patch', path: '/moten/:id/protokoll', action: 'minutes.write', handle: patch },

@@ -3,10 +3,11 @@ import { sha256 } from '../../kernel/digest.ts';
 import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { characters, isReadable, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
-import type { MinutesContent, Taken } from '../filing/document/rules.ts';
+import type { MinutesContent, ReviewWord, Taken } from '../filing/document/rules.ts';
 import type { Meeting, MeetingKind, Participant } from '../meeting/rules.ts';
 import type { Measure } from '../plan/rules.ts';
 import type { Question } from '../request/rules.ts';
+import type { Review, ReviewRecord } from './review/rules.ts';
 import {
   asksOf,
   notesParts,
@@ -155,6 +156,8 @@ export type MinutesFacts = {
   template: TemplateFacts;
   fields: Map<string, SavedField>;
   measures: Measure[];
+  /** Null while they have not been out for review. */
+  review: Review | null;
 };
 
 /** Who can carry out or follow up a measure: those who take part first, then everybody else, but no interpreter. */
@@ -185,6 +188,7 @@ export function contentOf(
     reason: string;
     noFollowUpReason: string;
   },
+  record: ReviewRecord | null = null,
 ): MinutesContent {
   const { meeting, fields, template } = facts;
   const text = (name: string) => fields.get(name)?.text ?? '';
@@ -205,6 +209,7 @@ export function contentOf(
       finalisedBy: filed.finalisedBy,
       reviewLeftOut: filed.reason,
       noFollowUpReason: text('followUpDate') ? '' : filed.noFollowUpReason,
+      ...(record && { review: record.review }),
     },
     individual: { name: meeting.individual.name, number: meeting.individual.number },
     meeting: {
@@ -224,6 +229,7 @@ export function contentOf(
       organisation: person.organisation,
       attendance: text(attendanceField(id)) || null,
       ...(noted && text(attendanceField(id)) === 'part' && { parts: text(partsField(id)).split(' ').filter(Boolean) }),
+      ...(record?.words.has(id) && { answer: record.words.get(id) as ReviewWord }),
     })),
     texts: { ...Object.fromEntries(texts), ...(asksOwn && { ownQuestion: template.ownQuestion }) },
     ...(noted && { taken: takenOf(text) }),
@@ -240,6 +246,7 @@ export function contentOf(
       start: measure.start,
       followUpOn: measure.followUpOn,
     })),
+    ...(record && record.objections.length > 0 && { objections: record.objections }),
   };
 }
 

@@ -20,7 +20,7 @@ import {
   type PlanMeasure,
   planTexts,
 } from './rules.ts';
-import type { PlanDocument } from './version/rules.ts';
+import { latestWordings, type PlanDocument } from './version/rules.ts';
 
 const columns = [
   'm.id',
@@ -213,6 +213,26 @@ export async function deleteDraftMeasure({ db }: CaseWrites, id: string): Promis
   await db.deleteFrom('measure').where('id', '=', id).where('state', '=', 'draft').execute();
 }
 
+/** Writes an agreed measure as an amendment words it. A due date that was granted since stands unless it is another now. */
+export async function rewordMeasure(
+  { db, vault }: CaseWrites,
+  id: string,
+  draft: MeasureDraft,
+  changesDue: boolean,
+): Promise<void> {
+  await db
+    .updateTable('measure')
+    .set((s) => ({
+      version: s('version', '+', 1),
+      body: vault.seal(bodyOf(draft)),
+      carried_out_by: draft.carriedOutBy,
+      followed_up_by: draft.followedUpBy,
+      ...(changesDue && { due: draft.due }),
+    }))
+    .where('id', '=', id)
+    .execute();
+}
+
 /** Makes a draft agreed, under its number in the case. */
 export async function agreeMeasure({ db }: CaseWrites, id: string, number: number): Promise<void> {
   await db
@@ -297,7 +317,7 @@ const planOf = gathered((db, p: { id: string }) => ({
 
 export type CasePlan = PlanFacts & { found: FoundCase; days: Days };
 
-const plannedBy = (documents: PlanDocument[]) => ({ documents, texts: planTexts(documents) });
+const plannedBy = (documents: PlanDocument[]) => ({ documents, texts: planTexts(latestWordings(documents)) });
 
 /** A case as the subject of an act, with its plan; null for an unknown one. */
 export async function locatePlan({ db, vault }: Reads, id: string): Promise<Located<CasePlan> | null> {

@@ -5,6 +5,7 @@ import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
 import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
+import type { ReviewTables } from './review-tables.ts';
 import type { StructuralTables } from './structural-tables.ts';
 
 /** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. The mark, which no value has, tells it from other text. */
@@ -40,6 +41,7 @@ export type Tables = HouseTables &
   AccountTables &
   CaseTables &
   PreparationTables &
+  ReviewTables &
   StructuralTables &
   PostTables &
   LogTables;
@@ -84,6 +86,10 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   paper: ['id'],
   minutes: ['id'],
   minutes_field: ['minutes_id', 'field'],
+  review: ['minutes_id'],
+  review_reader: ['minutes_id', 'participant_id'],
+  review_section: ['minutes_id', 'section', 'version'],
+  review_answer: ['id'],
   measure: ['id'],
   measure_report: ['id'],
   goal_note: ['id'],
@@ -137,6 +143,7 @@ export const sealedColumns: {
   paper: { title: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
+  review_answer: { text: true, instead: true, how: true, answer: true },
   measure: { body: true },
   measure_report: { note: true },
   goal_note: { goal: true },

@@ -4,6 +4,7 @@ import type { Reads } from '../../../platform/db/database.ts';
 import type { sealedColumns } from '../../../platform/db/tables.ts';
 import { locateCase } from '../../case/store.ts';
 import type { Sealed } from '../../filing/document/rules.ts';
+import { resealAnswers } from '../../minutes/review/store.ts';
 import { locateRequest } from '../../request/store.ts';
 import { type Change, type Filing, type Holder, keyOf, mapLeaves, type TextAt } from '../rules.ts';
 
@@ -61,6 +62,7 @@ const texts: {
   paper: { title: 'text' },
   talk: { how: 'text', go_on_reason: 'text', unsafe_contact: 'text' },
   minutes_field: { text: 'text' },
+  review_answer: { text: 'text', instead: 'text', how: 'text', answer: 'text' },
   measure: { body: ['text', 'goal'] },
   measure_report: { note: 'text' },
   goal_note: { goal: 'text' },
@@ -68,8 +70,9 @@ const texts: {
   sick_leave: { facts: ['periods.*.firstDay', 'periods.*.lastDay'] },
   document: {
     content: [
-      ...['document.reviewLeftOut', 'document.noFollowUpReason', 'meeting.purpose', 'texts.*'],
+      ...['document.reviewLeftOut', 'document.noFollowUpReason', 'document.reason', 'meeting.purpose', 'texts.*'],
       ...['measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where'],
+      ...['objections.*.text', 'objections.*.instead', 'objections.*.answer'],
     ],
     // Made anew from the content.
     pdf: null,
@@ -77,7 +80,10 @@ const texts: {
   consent: { note: 'text', exclusions: 'text' },
   release: {
     grounds: ['*.text'],
-    content: [...['texts.*', 'measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where']],
+    content: [
+      ...['texts.*', 'measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where'],
+      ...['objections.*.text', 'objections.*.instead', 'objections.*.answer'],
+    ],
     recall_reason: 'text',
     // Made anew from the content.
     pdf: null,
@@ -137,6 +143,13 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
     db
       .selectFrom('minutes_field')
       .select(['minutes_id as id', 'field', 'text'])
+      .where('minutes_id', 'in', (w) =>
+        w.selectFrom('minutes').select('id').where('meeting_id', 'in', meetings(db, scope)),
+      ),
+  review_answer: (db, scope) =>
+    db
+      .selectFrom('review_answer')
+      .select(['id', 'text', 'instead', 'how', 'answer'])
       .where('minutes_id', 'in', (w) =>
         w.selectFrom('minutes').select('id').where('meeting_id', 'in', meetings(db, scope)),
       ),
@@ -253,7 +266,8 @@ const versioned: readonly Holder[] = ['request', 'meeting', 'participant', 'minu
  * Writes the changes everywhere but in documents, which are filed anew. What has a version gets the next one, so that
  * a page that was opened before cannot put the text back.
  */
-export async function writeChanges({ db, vault }: CaseWrites, changes: readonly Change[]): Promise<void> {
+export async function writeChanges(work: CaseWrites, changes: readonly Change[]): Promise<void> {
+  const { db, vault } = work;
   const untyped = db as unknown as Kysely<Record<string, Record<string, string | number>>>;
   const rows = Map.groupBy(
     changes.filter((one) => !isFiled(one)),
@@ -280,6 +294,8 @@ export async function writeChanges({ db, vault }: CaseWrites, changes: readonly 
       }))
       .execute();
   }
+  const answers = changes.filter(({ holder }) => holder === 'review_answer').map(({ id }) => id);
+  await resealAnswers(work, [...new Set(answers)]);
 }
 
 /** Minutes that some changes are in must not be finalised from what was read before. */

@@ -6,6 +6,7 @@ import { administrationRoutes } from './features/account/administration/routes.t
 import { coverRoutes } from './features/account/cover/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
 import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
+import { amendmentRoutes } from './features/approval/amendment/routes.ts';
 import { tellReaders } from './features/approval/commands.ts';
 import { approvalPages, approvalRoutes } from './features/approval/routes.ts';
 import { calendarRoutes } from './features/calendar/routes.ts';
@@ -65,6 +66,10 @@ export function allRoutes(house: House): Route[] {
       told: (work, found, number) => tellReaders(work, found, 'final', number),
     }),
     ...approvalRoutes(house),
+    ...amendmentRoutes(house, {
+      document: (content, at) => printMinutes(content, house.texts.t, at),
+      copy: (copy) => printCopy(copy, house.texts.t),
+    }),
     ...planRoutes(house),
     ...structuralRoutes(house),
     ...clockRoutes(house),

@@ -65,6 +65,8 @@ const decides = { taken: '++.-. -. . .. .. . ... . .', untaken: '+++-- -. . .. .
 const ownOfficer = '+-.-. .. . .. .. . ... . .';
 /** Nobody signed in has been bound to the participant; see "who was bound" below. */
 const nobodyYet = '--.-. .. . .. .. . ... . .';
+/** The person, and whoever was bound to a participant. */
+const own = '--.-. .. . +. .. . ... . .';
 const participantLink = '--.-. .. . .. .. . +.. . .';
 
 /**
@@ -128,6 +130,13 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
   'minutes.finalise': ownOfficer,
+  'minutes.release': ownOfficer,
+  'minutes.settle': ownOfficer,
+  'minutes.amend': ownOfficer,
+  'minutes.review': own,
+  'minutes.approve': own,
+  'minutes.object': own,
+  'minutes.remind': '--.-. .. . .. .. . ... . +',
   'structural.list': '+++++ -- - -- -- - --- - -',
   'structural.open': '+++++ -- - -- -- - --- - -',
   'structural.see': '++.+. .. . .. .. . ... . .',
@@ -268,6 +277,9 @@ describe('relations that the matrix has nobody for', () => {
       'participation.write',
       'participation.see',
       'participation.reply',
+      'minutes.review',
+      'minutes.approve',
+      'minutes.object',
       'release.read',
     ]);
     expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);

@@ -24,27 +24,24 @@ import {
 } from '../minutes/review/rules.ts';
 import {
   insertAnswer,
-  insertChange,
   insertReader,
   insertReview,
   listToRemind,
   setRemindAt,
   settleAnswer,
-  updateReader,
   withdrawAnswer,
 } from '../minutes/review/store.ts';
-import { attendanceField, fieldsOf, moveMinutes, templateOf, unwritten } from '../minutes/rules.ts';
-import { type FoundMinutes, moveTo, readMinutes, touchMinutes, writeField } from '../minutes/store.ts';
-import { deleteDraftMeasure, insertMeasure, updateDraftMeasure } from '../plan/store.ts';
-import type { ApproveInput, Edited, NoteInput, ObjectInput } from './input.ts';
+import { attendanceField, moveMinutes, templateOf } from '../minutes/rules.ts';
+import { type FoundMinutes, moveTo, readMinutes, touchMinutes } from '../minutes/store.ts';
+import type { ApproveInput, NoteInput, ObjectInput } from './input.ts';
 import { type ReviewMailKind, reviewMessage } from './mail.ts';
-import { draftOf, readableBy, sameMeasure } from './rules.ts';
-import { locateReader, locateReviewed, type ReadBy, readReadings } from './store.ts';
+import { draftOf, readableBy } from './rules.ts';
+import { locateReader, locateReviewed, type Opened, readReadings } from './store.ts';
 
 /** By mail where somebody has verified the address, and otherwise not by us: the officer rings or writes. */
 const tellable = ({ person, verifiedAt }: Participant): boolean => person.email !== '' && verifiedAt !== null;
 
-async function tell(
+export async function tell(
   work: Work,
   found: FoundMinutes,
   to: readonly Participant[],
@@ -116,7 +113,7 @@ export function releaseForReview(
 /** Minutes that are out, with the reader's own place in the review. */
 type Out = { found: FoundMinutes; review: Review; reader: Reader; participant: Participant };
 
-async function outFor(work: Work, opened: ReadBy, participantId: string): Promise<Decision<Out>> {
+async function outFor(work: Work, opened: Opened, participantId: string): Promise<Decision<Out>> {
   const found = await readMinutes(work, opened);
   const { review, minutes } = found;
   if (minutes.state === 'finalised') return refuse('finalised');
@@ -136,14 +133,14 @@ async function put(
   work: Work,
   { found, review, reader }: Out,
   given: { kind: ReviewAnswer['kind']; sections: readonly ReviewSection[]; text: string; instead: string },
-  heard: Heard,
+  { via, how, day }: Heard,
 ): Promise<void> {
   const minutesId = found.minutes.id;
   for (const section of given.sections) {
     await insertAnswer(work, minutesId, {
       ...{ id: work.newId(), participantId: reader.participantId, section, kind: given.kind },
       ...{ sectionVersion: versionOf(review, section), text: given.text, instead: given.instead, at: work.now },
-      ...{ ...heard, accountId: (work.actor as User).id },
+      ...{ via, how, day, accountId: (work.actor as User).id },
     });
   }
   // A document that is being made from what was said before is not filed.
@@ -161,7 +158,7 @@ function byReader(
     action,
     locate: (reads) => locateReader(reads, meetingId, caller.actor),
     async run(work, opened) {
-      const out = await outFor(work, opened, opened.participant.id);
+      const out = await outFor(work, opened, opened.participant?.id ?? '');
       return out.ok ? run(work, out.value) : out;
     },
   });
@@ -223,10 +220,10 @@ export function noteAnswer(
   input: NoteInput,
 ): Promise<Decision<null>> {
   return command(engine, caller, {
-    action: 'participation.note_answer',
+    action: 'minutes.settle',
     locate: (reads) => locateReviewed(reads, at.meetingId),
     async run(work, opened) {
-      const out = await outFor(work, opened as ReadBy, at.participantId);
+      const out = await outFor(work, opened, at.participantId);
       if (!out.ok) return out;
       const { kind, section, text, instead } = input;
       if (kind === 'approved') {
@@ -264,112 +261,6 @@ export function settle(
       return accept(null);
     },
   });
-}
-
-/** What a form says of a section; null when it is not filled in as it must be. */
-export type ReadSection = (
-  found: FoundMinutes,
-  section: ReviewSection,
-) => (Edited & { lastDay: IsoDate; was: string }) | null;
-
-/**
- * The officer changes one section of minutes that are out: back to draft, another text, and out again for those who may
- * read it (states.md "Minutes"). What was said about other sections stands. Refuses `not_now`, `finalised`, `fields`, `same` when
- * nothing is another, `changed_by_someone_else`.
- */
-export function changeSection(
-  engine: Engine,
-  caller: Caller,
-  meetingId: string,
-  asked: string,
-  read: ReadSection,
-): Promise<Decision<null>> {
-  return command(engine, caller, {
-    action: 'minutes.settle',
-    locate: (reads) => locateReviewed(reads, meetingId),
-    async run(work, opened) {
-      const found = await readMinutes(work, opened);
-      const { minutes, review } = found;
-      const back = moveMinutes(minutes.state, 'reopen', '');
-      if (!back.ok) return back;
-      if (!review) return refuse('not_now');
-      const content = draftOf(found);
-      const section = sectionsIn(templateOf(content), content).find((code) => code === asked);
-      if (!section) return refuse('not_now');
-      const input = read(found, section);
-      if (!input) return refuse('fields');
-      if (input.was !== '' && input.was !== wordingOf(review, [section])) return refuse('changed_by_someone_else');
-      if (!(await moveTo(work, minutes, back.value))) return refuse('changed_by_someone_else');
-      if (!(await writeSection(work, found, input))) return refuse('same');
-      const changed = await readMinutes(work, { ...opened, minutes: { ...minutes, state: 'review' } });
-      await giveAgain(work, changed, review, section, input.lastDay);
-      const out = moveMinutes(back.value, 'release', '');
-      if (!out.ok) return out;
-      const moved = await moveTo(work, { id: minutes.id, version: minutes.version + 1 }, out.value);
-      return moved ? accept(null) : refuse('changed_by_someone_else');
-    },
-  });
-}
-
-/** Writes what is another; false when nothing is. */
-async function writeSection(work: Work, found: FoundMinutes, input: Edited): Promise<boolean> {
-  const { minutes, meeting, fields, measures } = found;
-  const by = (work.actor as User).id;
-  const rules = fieldsOf(found.template);
-  let wrote = false;
-  for (const [field, text] of input.fields) {
-    const now = fields.get(field) ?? unwritten;
-    if (!rules.has(field) || now.text === text) continue;
-    await writeField(work, { minutesId: minutes.id, field, text, version: now.version + 1, at: work.now, by });
-    wrote = true;
-  }
-  let position = measures.at(-1)?.position ?? 0;
-  for (const { id, ...draft } of input.measures) {
-    const standing = measures.find((one) => one.id === id);
-    if (standing) {
-      if (sameMeasure(standing, draft)) continue;
-      await updateDraftMeasure(work, standing, draft);
-    } else {
-      position++;
-      const place = { caseId: meeting.caseId, meetingId: meeting.id, minutesId: minutes.id, position };
-      await insertMeasure(work, { ...draft, ...place, id: work.newId(), createdAt: work.now, createdBy: by });
-    }
-    wrote = true;
-  }
-  for (const id of input.removed) {
-    await deleteDraftMeasure(work, id);
-    wrote = true;
-  }
-  return wrote;
-}
-
-/** Asks those who may read a section about it anew, and tells them. */
-async function giveAgain(
-  work: Work,
-  found: FoundMinutes,
-  review: Review,
-  section: ReviewSection,
-  lastDay: IsoDate,
-): Promise<void> {
-  const minutesId = found.minutes.id;
-  const by = (work.actor as User).id;
-  const version = versionOf(review, section) + 1;
-  await insertChange(work, { minutesId, section, version, lastDay, at: work.now, by });
-  const sections = await sectionsByReader(work, found, stockholmDate(work.now));
-  const readers: Participant[] = [];
-  for (const { participantId, sections: before } of review.readers) {
-    const reads = sections.get(participantId)?.includes(section) ?? false;
-    if (reads !== before.includes(section)) {
-      const now = reads ? [...before, section] : before.filter((one) => one !== section);
-      await updateReader(work, { minutesId, participantId, sections: now });
-    }
-    const one = found.participants.find(({ id }) => id === participantId);
-    if (reads && one) readers.push(one);
-  }
-  const end = lastDay > endOf(review) ? lastDay : endOf(review);
-  await setRemindAt(work, minutesId, remindAt(end, work.now));
-  await tell(work, found, readers, 'again', lastDay, `${section} ${version}`);
-  await noteEvent(work, found.meeting.id, 'review_changed', { lastDay });
 }
 
 /** Reminds those who have not answered of minutes that are out, one working day before the last day. The worker looks every minute. */

@@ -22,8 +22,8 @@ import {
   wordingOf,
   wordOf,
 } from '../minutes/review/rules.ts';
-import { type MinutesFacts, measureParties } from '../minutes/rules.ts';
-import { draftFields, draftOf, type MeasureRow, type SheetField, sectionsRead, sheetOf } from './rules.ts';
+import type { MinutesFacts } from '../minutes/rules.ts';
+import { draftOf, measureForms, partyChoices, sectionsRead, sheetOf, valuesOf } from './rules.ts';
 
 export type Form = { values: FieldValues; errors: FieldErrors };
 export const emptyForm: Form = { values: {}, errors: {} };
@@ -67,6 +67,7 @@ const settled = (review: Review, one: ReviewAnswer, by: Known | undefined) => ({
   stands: stands(review, one),
   withdrawn: one.withdrawnAt !== null,
   answerField: `answer-${one.id}`,
+  answerLabel: one.answer === '' ? 'app.answer.write' : 'app.answer.again',
 });
 
 /** Minutes that are out, for the officer: what everybody says about each section, and what is left to do. */
@@ -160,45 +161,6 @@ export function notePage(facts: MinutesFacts, one: Participant, reader: Reader, 
     form: { ...form, values: { day: stockholmDate(now), ...form.values } },
   };
 }
-
-export type MeasureForm = {
-  i: number;
-  isNew: boolean;
-  id: string;
-  number: number | null;
-  text: string;
-  names: Record<string, string>;
-};
-
-/** The form's rows of measures, the new ones last, with their values as the form has them. */
-export function measureForms(
-  measures: readonly (MeasureRow & { number: number | null })[],
-  newRows: number,
-  values: FieldValues,
-): { rows: MeasureForm[]; values: FieldValues } {
-  const all = [...measures, ...Array.from({ length: newRows }, () => null)];
-  const given: FieldValues = {};
-  const rows = all.map((one, i): MeasureForm => {
-    const names = Object.fromEntries([...draftFields, 'remove'].map((name) => [name, `measure-${i}-${name}`]));
-    for (const name of draftFields) given[`measure-${i}-${name}`] = String(one?.[name] ?? '');
-    return { i, isNew: one === null, id: one?.id ?? '', number: one?.number ?? null, text: one?.text ?? '', names };
-  });
-  return { rows, values: { ...given, ...values } };
-}
-
-const lists = (field: SheetField, text: string) => (field.type === 'checkbox' ? text.split(' ').filter(Boolean) : text);
-
-/** What the fields of some sections say now, as a form has them. */
-export const valuesOf = (fields: readonly SheetField[], text: (name: string) => string): FieldValues =>
-  Object.fromEntries(fields.map((field) => [field.name, lists(field, text(field.name))]));
-
-export const partyChoices = (participants: readonly { party: Party }[]) => {
-  const { here, others } = measureParties(participants);
-  return [
-    { group: 'min.parties.here', options: here },
-    { group: 'min.parties.others', options: others },
-  ];
-};
 
 /** Where the officer changes one section of minutes that are out. */
 export function changePage(

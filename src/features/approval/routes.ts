@@ -2,17 +2,9 @@ import { keepRemovals, removalWords } from '../../kernel/removal.ts';
 import { stockholmDate } from '../../kernel/time.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
-import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
-import {
-  approve,
-  changeSection,
-  noteAnswer,
-  object,
-  releaseForReview,
-  sectionsByReader,
-  settle,
-  withdraw,
-} from './commands.ts';
+import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
+import { changeSection } from './change/commands.ts';
+import { approve, noteAnswer, object, releaseForReview, sectionsByReader, settle, withdraw } from './commands.ts';
 import { newRows, readApproval, readChange, readNote, readObjection, readRelease, readSettle } from './input.ts';
 import { changePage, emptyForm, type Form, notePage, objectPage, overviewPage, ownPage, releasePage } from './page.ts';
 import { draftOf, readableBy, rulesFor, sectionsRead, sheetOf } from './rules.ts';
@@ -34,7 +26,11 @@ export function approvalPages(house: House) {
     });
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now } = found.value;
-    if (facts.minutes.state !== 'review') return reply.see(c, `/moten/${idOf(c)}/protokoll`);
+    if (facts.minutes.state !== 'review') {
+      return status === 200
+        ? reply.see(c, `/moten/${idOf(c)}/protokoll`)
+        : reply.error(c, 409, form.values as FormBody);
+    }
     return reply.page(c, 'approval/overview', overviewPage(facts, form, now, status === 409), {
       ...{ titleKey: 'app.overview', mood: 'officer', status, scripts: ['form.js'] },
     });
@@ -49,16 +45,17 @@ export function approvalPages(house: House) {
       async read(reads, { participant, ...at }, now) {
         const facts = await readMinutesOf(reads, at);
         const { consents, readingOf } = await readReadings(reads, facts.meeting.caseId);
-        const readable = readableBy(draftOf(facts), readingOf(participant), consents, stockholmDate(now));
+        const reading = participant && readingOf(participant);
+        const readable = readableBy(draftOf(facts), reading, consents, stockholmDate(now));
         return { facts, participant, readable, now };
       },
     });
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, participant, readable, now } = found.value;
-    const reader = facts.review?.readers.find((one) => one.participantId === participant.id);
-    const person = participant.party === 'PERSON';
+    const reader = facts.review?.readers.find((one) => one.participantId === participant?.id);
+    const person = participant?.party === 'PERSON';
     const options = { titleKey: 'app.title', mood: person ? ('person' as const) : ('public' as const), status };
-    if (facts.minutes.state !== 'review' || !reader || reader.sections.length === 0) {
+    if (facts.minutes.state !== 'review' || !participant || !reader || reader.sections.length === 0) {
       const model = { id: idOf(c), state: facts.minutes.state, phone: facts.meeting.officer.phone };
       return reply.page(c, 'approval/waiting', model, options);
     }
@@ -85,7 +82,7 @@ export function approvalRoutes(house: House): Route[] {
   const minutes = (c: Ctx) => `/moten/${idOf(c)}/protokoll`;
   const today = () => stockholmDate(engine.clock.now());
 
-  const seenBy = (c: Ctx, action: 'minutes.release' | 'minutes.settle' | 'participation.note_answer') =>
+  const seenBy = (c: Ctx, action: 'minutes.release' | 'minutes.settle') =>
     view(engine, caller(c), {
       action,
       locate: (reads) => locateReviewed(reads, idOf(c)),
@@ -99,7 +96,7 @@ export function approvalRoutes(house: House): Route[] {
     const found = await seenBy(c, 'minutes.release');
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now, sections } = found.value;
-    if (facts.minutes.state !== 'draft') return reply.see(c, minutes(c));
+    if (facts.minutes.state !== 'draft') return status === 200 ? reply.see(c, minutes(c)) : reply.error(c, 409);
     return reply.page(c, 'approval/release', releasePage(facts, sections, form, now), {
       ...{ titleKey: 'app.release', mood: 'officer', status },
     });
@@ -115,9 +112,7 @@ export function approvalRoutes(house: House): Route[] {
       const status = done.code === 'nothing_written' ? 422 : 409;
       return askRelease(c, { values: body, errors: { '': { code: done.code } } }, status);
     }
-    return done.code === 'not_now' || done.code === 'finalised'
-      ? askRelease(c, emptyForm, 409)
-      : reply.refused(c, done.code);
+    return late(c, done.code, body);
   }
 
   async function approving(c: Ctx) {
@@ -125,6 +120,10 @@ export function approvalRoutes(house: House): Route[] {
     if (done.ok) return reply.see(c, minutes(c), 'godkant');
     return again(c, done.code);
   }
+
+  /** It is too late for it: what was typed can still be copied. */
+  const late = (c: Ctx, code: string, body: FormBody) =>
+    code === 'not_now' || code === 'finalised' ? reply.error(c, 409, body) : reply.refused(c, code);
 
   /** The own copy once more, with why nothing was done. */
   const again = (c: Ctx, code: string) =>
@@ -145,8 +144,9 @@ export function approvalRoutes(house: House): Route[] {
       async read(reads, { participant, ...at }, now) {
         const facts = await readMinutesOf(reads, at);
         const { consents, readingOf } = await readReadings(reads, facts.meeting.caseId);
-        const readable = readableBy(draftOf(facts), readingOf(participant), consents, stockholmDate(now));
-        const reader = facts.review?.readers.find((one) => one.participantId === participant.id);
+        const reading = participant && readingOf(participant);
+        const readable = readableBy(draftOf(facts), reading, consents, stockholmDate(now));
+        const reader = facts.review?.readers.find((one) => one.participantId === participant?.id);
         const theirs = sectionsRead(readable).filter(({ code }) => reader?.sections.includes(code));
         return { facts, section: theirs.find(({ code }) => code === asked) };
       },
@@ -179,13 +179,13 @@ export function approvalRoutes(house: House): Route[] {
 
   async function askNote(c: Ctx, form: Form, status: Status) {
     const asked = String([form.values.participant ?? c.req.query('deltagare') ?? ''].flat()[0]);
-    const found = await seenBy(c, 'participation.note_answer');
+    const found = await seenBy(c, 'minutes.settle');
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now } = found.value;
     const one = facts.participants.find(({ id }) => id === asked);
     const reader = facts.review?.readers.find(({ participantId }) => participantId === asked);
     if (facts.minutes.state !== 'review' || !one || !reader || reader.sections.length === 0) {
-      return reply.see(c, minutes(c));
+      return status === 200 ? reply.see(c, minutes(c)) : reply.error(c, 409, form.values as FormBody);
     }
     return reply.page(c, 'approval/note', notePage(facts, one, reader, form, now), {
       ...{ titleKey: 'app.note', mood: 'officer', status, scripts: ['form.js'] },
@@ -199,19 +199,20 @@ export function approvalRoutes(house: House): Route[] {
     if (!input.ok) return askNote(c, { ...input, values: { ...input.values, participant: participantId } }, 422);
     const done = await noteAnswer(engine, caller(c), { meetingId: idOf(c), participantId }, input.value);
     if (done.ok) return reply.see(c, minutes(c), 'svar-antecknat');
-    if (['section', 'objected', 'not_now'].includes(done.code)) {
+    if (['section', 'objected'].includes(done.code)) {
       return askNote(c, { values: body, errors: { '': { code: done.code } } }, 422);
     }
-    return reply.refused(c, done.code);
+    return late(c, done.code, body);
   }
 
   async function settling(c: Ctx) {
-    const input = readSettle(await readForm(c));
+    const body = await readForm(c);
+    const input = readSettle(body);
     if (!input.ok) return officer(c, input, 422);
     const done = await settle(engine, caller(c), idOf(c), input.value);
     if (done.ok) return reply.see(c, minutes(c), input.value.answer ? 'invandning-besvarad' : 'invandning-last');
     if (done.code === 'not_now' || done.code === 'finalised') {
-      return officer(c, { values: {}, errors: { '': { code: done.code } } }, 409);
+      return officer(c, { values: body, errors: { '': { code: done.code } } }, 409);
     }
     return reply.refused(c, done.code);
   }
@@ -225,7 +226,9 @@ export function approvalRoutes(house: House): Route[] {
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now } = found.value;
     const code = sectionIn(facts, asked);
-    if (facts.minutes.state !== 'review' || code === null) return reply.see(c, minutes(c));
+    if (facts.minutes.state !== 'review' || code === null) {
+      return status === 200 ? reply.see(c, minutes(c)) : reply.error(c, 409, form.values as FormBody);
+    }
     return reply.page(c, 'approval/change', changePage(facts, code, form, newRows, now), {
       ...{ titleKey: 'app.change', mood: 'officer', status, scripts: ['form.js'] },
     });
@@ -248,8 +251,7 @@ export function approvalRoutes(house: House): Route[] {
     if (done.code === 'fields') return askChange(c, kept, 422);
     if (done.code === 'same') return askChange(c, { ...kept, same: true }, 422);
     if (done.code === 'changed_by_someone_else') return askChange(c, { ...kept, changed: true }, 409);
-    if (done.code === 'not_now' || done.code === 'finalised') return officer(c, emptyForm, 409);
-    return reply.refused(c, done.code);
+    return late(c, done.code, body);
   }
 
   const at = '/moten/:id/protokoll';
@@ -270,10 +272,10 @@ export function approvalRoutes(house: House): Route[] {
     {
       method: 'get',
       path: `${at}/besked`,
-      action: 'participation.note_answer',
+      action: 'minutes.settle',
       handle: (c) => askNote(c, emptyForm, 200),
     },
-    { method: 'post', path: `${at}/besked`, action: 'participation.note_answer', handle: note },
+    { method: 'post', path: `${at}/besked`, action: 'minutes.settle', handle: note },
     { method: 'get', path: `${at}/andring`, action: 'minutes.settle', handle: (c) => askChange(c, change, 200) },
     { method: 'post', path: `${at}/andring`, action: 'minutes.settle', handle: changing },
   ];

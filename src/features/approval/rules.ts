@@ -1,3 +1,5 @@
+import type { FieldValues } from '../../kernel/fields.ts';
+import type { Party } from '../../kernel/parties.ts';
 import type { IsoDate } from '../../kernel/time.ts';
 import type { CaseParty } from '../case/party/rules.ts';
 import { isAllowed, partsOf, sourceOfMinutes } from '../consent/release/rules.ts';
@@ -10,21 +12,24 @@ import {
   contentOf,
   type FieldRule,
   fieldsOf,
-  type MinutesFacts,
+  measureParties,
   type OutlineText,
   outline,
   partsField,
   partsOfMeeting,
   templateOf,
+  type Worded,
   writtenSections,
 } from '../minutes/rules.ts';
-import { placeOf, sectionsOf, type TemplateName } from '../minutes/template/rules.ts';
+import { sectionsOf } from '../minutes/template/rules.ts';
 import type { MeasureDraft } from '../plan/rules.ts';
 
 const notFiled = { position: 0, lastNumber: 0, finalisedAt: '', finalisedBy: '', reason: '', noFollowUpReason: '' };
 
 /** Minutes as they would be filed now, for who reads them before. */
-export const draftOf = (facts: MinutesFacts): MinutesContent => contentOf(facts, notFiled);
+export const draftOf = (facts: Worded): MinutesContent => contentOf(facts, notFiled);
+
+const partName = (list: string, entry: string | number): string => [list, entry].join('.');
 
 /** Who reads: the person, who may read everything about themselves, or a party of the case; null for nobody known. */
 export type Reading = 'person' | CaseParty | null;
@@ -42,8 +47,8 @@ export function readableBy(
   if (reading === 'person') return content;
   const allowed = reading === null ? [] : partsOf(sourceOfMinutes(content), reading, consents, [], today);
   const names = new Set(allowed.filter(isAllowed).map(({ name }) => name));
-  const kept = (list: string) => (_: unknown, i: number) => names.has(`${list}.${i}`);
-  const texts = Object.entries(content.texts).filter(([field]) => names.has(`texts.${field}`));
+  const kept = (list: string) => (_: unknown, i: number) => names.has(partName(list, i));
+  const texts = Object.entries(content.texts).filter(([field]) => names.has(partName('texts', field)));
   const own = texts.some(([field]) => field.startsWith('question-own_question-'));
   return {
     ...content,
@@ -114,14 +119,6 @@ export const asDraft = (one: MeasureContent): MeasureRow => ({
   ...one,
 });
 
-/** The text key of a field's own name, with its section's where the field has none of its own. */
-export function labelOf(template: TemplateName, field: string): { heading: string; label: string } {
-  const place = placeOf(template, field);
-  if (!place) return { heading: 'min.participants', label: '' };
-  const { section, field: found } = place;
-  return { heading: section.heading, label: section.fields.length > 1 ? found.label : '' };
-}
-
 /** A field of a section as a form shows it. `person`: whose attendance it is. */
 export type SheetField = {
   name: string;
@@ -135,7 +132,7 @@ export type SheetField = {
 const inputs = { text: 'textarea', line: 'text', date: 'date', code: 'select' } as const;
 
 /** The fields of a section of some minutes; none for measures, which have a form of their own. */
-export function sheetOf(facts: Pick<MinutesFacts, 'template' | 'participants'>, code: ReviewSection): SheetField[] {
+export function sheetOf(facts: Pick<Worded, 'template' | 'participants'>, code: ReviewSection): SheetField[] {
   const { template, participants } = facts;
   if (code === 'participants') {
     const parts = partsOfMeeting(template);
@@ -156,7 +153,46 @@ export function sheetOf(facts: Pick<MinutesFacts, 'template' | 'participants'>, 
 }
 
 /** How the fields of a sheet are checked. */
-export function rulesFor(facts: Pick<MinutesFacts, 'template'>, fields: readonly SheetField[]): FieldRule[] {
+export function rulesFor(facts: Pick<Worded, 'template'>, fields: readonly SheetField[]): FieldRule[] {
   const names = new Set(fields.map(({ name }) => name));
   return [...fieldsOf(facts.template).values()].filter(({ name }) => names.has(name));
 }
+
+export type MeasureForm = {
+  i: number;
+  isNew: boolean;
+  id: string;
+  number: number | null;
+  text: string;
+  names: Record<string, string>;
+};
+
+/** The form's rows of measures, the new ones last, with their values as the form has them. */
+export function measureForms(
+  measures: readonly (MeasureRow & { number: number | null })[],
+  newRows: number,
+  values: FieldValues,
+): { rows: MeasureForm[]; values: FieldValues } {
+  const all = [...measures, ...Array.from({ length: newRows }, () => null)];
+  const given: FieldValues = {};
+  const rows = all.map((one, i): MeasureForm => {
+    const names = Object.fromEntries([...draftFields, 'remove'].map((name) => [name, `measure-${i}-${name}`]));
+    for (const name of draftFields) given[`measure-${i}-${name}`] = String(one?.[name] ?? '');
+    return { i, isNew: one === null, id: one?.id ?? '', number: one?.number ?? null, text: one?.text ?? '', names };
+  });
+  return { rows, values: { ...given, ...values } };
+}
+
+const lists = (field: SheetField, text: string) => (field.type === 'checkbox' ? text.split(' ').filter(Boolean) : text);
+
+/** What the fields of some sections say now, as a form has them. */
+export const valuesOf = (fields: readonly SheetField[], text: (name: string) => string): FieldValues =>
+  Object.fromEntries(fields.map((field) => [field.name, lists(field, text(field.name))]));
+
+export const partyChoices = (participants: readonly { party: Party }[]) => {
+  const { here, others } = measureParties(participants);
+  return [
+    { group: 'min.parties.here', options: here },
+    { group: 'min.parties.others', options: others },
+  ];
+};

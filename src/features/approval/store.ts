@@ -1,5 +1,5 @@
 import type { Actor, Subject } from '../../kernel/access.ts';
-import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { type CaseReads, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { listCaseParties } from '../case/party/store.ts';
@@ -9,41 +9,47 @@ import type { Participant } from '../meeting/rules.ts';
 import { endOf, hasAnswered } from '../minutes/review/rules.ts';
 import { findReviewState } from '../minutes/review/store.ts';
 import { type FoundMinutes, locateOpened, type Opened, readMinutes } from '../minutes/store.ts';
-import type { ReviewFacts } from './mail.ts';
 import type { Reading } from './rules.ts';
 
 /** Minutes that are open, as their officer comes to them. */
 export const locateReviewed = locateOpened;
 /** Everything they consist of. */
 export const readMinutesOf = readMinutes;
-export type { FoundMinutes };
+export type { FoundMinutes, Opened };
 
 /** Minutes with the participant as whom somebody signed in comes to them. */
-export type ReadBy = Opened & { participant: Participant };
+export type ReadBy = Opened & { participant: Participant | null };
 
-/** The same as one of those who were at the meeting; null where nothing is open, or they are nobody there. */
+/** The same as one of those whom the minutes were given to; nobody's own where they were given to nobody. */
 export async function locateReader(reads: Reads, meetingId: string, actor: Actor): Promise<Located<ReadBy> | null> {
-  const at = await locateOpened(reads, meetingId);
-  if (!at || actor.kind !== 'user') return null;
+  const account = actor.kind === 'user' ? actor.id : '';
+  const [at, rows] = await Promise.all([
+    locateOpened(reads, meetingId),
+    reads.db
+      .selectFrom('participant')
+      .select(participantColumns)
+      .where('meeting_id', '=', meetingId)
+      .where('removed_at', 'is', null)
+      .where('id', 'in', reads.db.selectFrom('review_reader').select('participant_id'))
+      .where((w) => w.or([w('account_id', '=', account), w('party', '=', 'PERSON')]))
+      .orderBy('id')
+      .limit(50)
+      .execute(),
+  ]);
+  if (!at) return null;
   const { individualUserId } = at.subject;
   const asPerson =
-    individualUserId !== null && (individualUserId === actor.id || actor.represents.includes(individualUserId));
-  const own = reads.db
-    .selectFrom('participant')
-    .select(participantColumns)
-    .where('meeting_id', '=', meetingId)
-    .where('removed_at', 'is', null)
-    .orderBy('id')
-    .limit(1);
-  const row = await (asPerson
-    ? own.where('party', '=', 'PERSON')
-    : own.where('account_id', '=', actor.id)
-  ).executeTakeFirst();
-  const subject: Subject = { ...at.subject, partyUserId: asPerson ? individualUserId : (row?.account_id ?? null) };
-  return new Located(subject, (access) => {
-    if (!row) throw new Error('whoever takes no part was let in');
-    return { ...at.open(access), participant: toParticipant(reads.vault, row) };
-  });
+    actor.kind === 'user' &&
+    individualUserId !== null &&
+    (individualUserId === account || actor.represents.includes(individualUserId));
+  const row = rows.find((one) => (asPerson ? one.party === 'PERSON' : one.account_id === account));
+  const subject: Subject = row
+    ? { ...at.subject, partyUserId: asPerson ? individualUserId : row.account_id }
+    : { ...at.subject, partyUserId: null, individualUserId: null };
+  return new Located(subject, (access) => ({
+    ...at.open(access),
+    participant: row ? toParticipant(reads.vault, row) : null,
+  }));
 }
 
 /** What each participant may read is judged by: who they are in the case, and what the person has said. */
@@ -54,6 +60,9 @@ export async function readReadings(reads: CaseReads, caseId: string) {
   return { consents, readingOf };
 }
 
+/** Of the facts of a mail about minutes, those that show whether it still is right. */
+type Told = { to: string; participantId: string; lastDay: IsoDate | null };
+
 /**
  * Whether a mail about minutes is still right: they take part, by that address; while an answer is asked for, the
  * minutes are out; a reminder only while they are silent and the day is still the last one.
@@ -63,7 +72,7 @@ export async function reviewStands(
   row: { kind: string; facts: Record<string, unknown> },
   now: IsoInstant,
 ): Promise<boolean> {
-  const facts = row.facts as ReviewFacts;
+  const facts = row.facts as Told;
   const found = await reads.db
     .selectFrom('participant as p')
     .innerJoin('minutes as m', 'm.meeting_id', 'p.meeting_id')

@@ -221,9 +221,15 @@ function heading({ meeting }: MinutesFacts) {
 export function readPage(
   content: MinutesContent | Sealed<MinutesContent>,
   state: 'draft' | 'review' | 'finalised',
-  reader: { self: boolean; caseId: string; maySeeMeeting: boolean; tooLate: boolean },
+  reader: { self: boolean; caseId: string; maySeeMeeting: boolean; tooLate: boolean; mayAmend?: boolean },
+  wordings: readonly { position: number; number: string; content: MinutesContent }[] = [],
 ) {
+  const { number } = content.document;
+  const at = wordings.findIndex((one) => one.number === number);
+  const next = wordings[at + 1]?.content.document;
+  const own = content.document;
   return {
+    mayAmend: false,
     ...reader,
     state,
     finalised: state === 'finalised',
@@ -240,6 +246,14 @@ export function readPage(
     followUpDate: content.texts.followUpDate ?? '',
     followUpPurpose: content.texts.followUpPurpose ?? '',
     review: content.document.review ?? null,
+    // Of the wording that comes after, or of this one.
+    amendment: next ?? (own.amends ? own : null),
+    amendedKind: next === undefined ? 'info' : 'warning',
+    wordings: wordings.map((one) => ({
+      ...{ number: one.number, current: one.number === number },
+      query: one === wordings.at(-1) ? '' : `?nr=${one.position}`,
+    })),
+    query: next === undefined ? '' : `?nr=${own.position}`,
     objections: content.objections ?? [],
   };
 }

@@ -172,6 +172,12 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
       { label: t('pdf.authority.label'), value: t('pdf.authority') },
       { label: t('pdf.diary'), value: document.caseNumber },
       { label: t('min.documentNumber'), value: document.number },
+      ...(document.amends
+        ? [
+            { label: t('app.amends'), value: document.amends },
+            { label: t('app.amends.reason'), value: document.reason ?? '' },
+          ]
+        : []),
       ...(corrected ? [{ label: t('corr.corrected'), value: formatDate(corrected) }] : []),
       {
         label: t('pdf.individual'),

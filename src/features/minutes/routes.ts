@@ -1,4 +1,3 @@
-import type { Decision } from '../../kernel/decision.ts';
 import type { FieldErrors } from '../../kernel/fields.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { keepRemovals, removalWords, showRemovals } from '../../kernel/removal.ts';
@@ -35,6 +34,12 @@ type Status = 200 | 409 | 422;
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
 const draftFiling = { position: 0, lastNumber: 0, finalisedAt: '', finalisedBy: '', reason: '', noFollowUpReason: '' };
 
+/** Which of several wordings is asked for: its place in the case's chain; the latest without one. */
+const positionIn = (c: Ctx): number | undefined => {
+  const asked = c.req.query('nr');
+  return asked && /^\d{1,6}$/.test(asked) ? Number(asked) : undefined;
+};
+
 /** What features/approval does for minutes that are out: their pages, and the mail when they are final. */
 export type Approval = {
   officer(c: Ctx, form?: { values: FormBody; errors: FieldErrors }, status?: Status): Promise<Response>;
@@ -49,15 +54,6 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
 
   const opened = (c: Ctx, action: 'meeting.see' | 'minutes.write') =>
     view(engine, caller(c), { action, locate: (from) => locateOpened(from, idOf(c)), read: readMinutes });
-
-  const refusal = (c: Ctx, at: Awaited<ReturnType<typeof locateHeld>>): Promise<Decision<FoundMinutes>> =>
-    view(engine, caller(c), {
-      action: 'meeting.see',
-      locate: async () => at,
-      read: async () => {
-        throw new Error('refused once, allowed the next moment');
-      },
-    });
 
   async function askHeld(c: Ctx, status: Status) {
     const found = await view(engine, caller(c), {
@@ -79,11 +75,11 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
       at !== null && engine.rights(action, c.get('actor'), at.subject).verdict === 'allowed';
     if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
     if (state === 'review' && may('minutes.settle')) return approval.officer(c);
-    if ((state === 'review' || state === 'finalised') && at && !may('meeting.see')) return approval.own(c);
     if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
-    // Whoever may not, is answered alike whether there is anything or not.
-    const found = may('meeting.see') ? await opened(c, 'meeting.see') : await refusal(c, at);
+    // Whoever may not see the meeting is answered alike whether there is anything or not, but for what is out to them.
+    if (!may('meeting.see')) return approval.own(c);
+    const found = await opened(c, 'meeting.see');
     if (!found.ok) return reply.refused(c, found.code);
     const { minutes, meeting } = found.value;
     const reader = { self: false, caseId: meeting.caseId, maySeeMeeting: true, tooLate: false };
@@ -94,15 +90,16 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
   async function showFinalised(c: Ctx, status: Status, tooLate: boolean) {
     const found = await view(engine, caller(c), {
       action: 'document.read',
-      locate: (from) => locateFinalised(from, idOf(c)),
+      locate: (from) => locateFinalised(from, idOf(c), positionIn(c)),
       read: async (_from, document) => document,
     });
     if (!found.ok) return reply.refused(c, found.code);
-    const { content, caseId, subject } = found.value;
+    const { content, caseId, subject, wordings } = found.value;
     const actor = c.get('actor');
     const self = engine.rights('document.read', actor, subject).by === 'self';
     const maySeeMeeting = engine.rights('meeting.see', actor, subject).verdict === 'allowed';
-    const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate });
+    const mayAmend = engine.rights('minutes.amend', actor, subject).verdict === 'allowed';
+    const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate, mayAmend }, wordings);
     return reply.page(c, 'minutes/read', model, {
       titleKey: 'min.title',
       mood: self ? 'person' : 'officer',

@@ -5,7 +5,7 @@ import { characters, isReadable, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
 import type { MinutesContent, ReviewWord, Taken } from '../filing/document/rules.ts';
 import type { Meeting, MeetingKind, Participant } from '../meeting/rules.ts';
-import type { Measure } from '../plan/rules.ts';
+import type { Measure, MeasureDraft } from '../plan/rules.ts';
 import type { Question } from '../request/rules.ts';
 import type { Review, ReviewRecord } from './review/rules.ts';
 import {
@@ -177,9 +177,23 @@ function takenOf(text: (name: string) => string): Taken[] {
     .filter((row) => Object.values(row).some(Boolean));
 }
 
+/** What the words of minutes are taken from. */
+export type Worded = {
+  meeting: Pick<Meeting, 'id' | 'kind' | 'caseNumber' | 'purpose' | 'startsAt' | 'endsAt' | 'heldAt' | 'placeKind'> & {
+    unit: { name: string };
+    individual: { name: string; number: string | null };
+  };
+  participants: readonly (Pick<Participant, 'id' | 'party'> & {
+    person: Pick<Participant['person'], 'name' | 'title' | 'organisation'>;
+  })[];
+  template: TemplateFacts;
+  fields: ReadonlyMap<string, { text: string }>;
+  measures: readonly (MeasureDraft & { id: string; number: number | null })[];
+};
+
 /** What minutes say as they stand, in the form they are filed in; measures are numbered after the case's last one. */
 export function contentOf(
-  facts: MinutesFacts,
+  facts: Worded,
   filed: {
     position: number;
     lastNumber: number;

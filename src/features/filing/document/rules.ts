@@ -257,7 +257,7 @@ export function faultsOf(filed: Filed, before: Pick<Filed, 'caseId' | 'position'
   const { content } = filed;
   const previous = before?.caseId === filed.caseId ? before : { position: 0, hash: noPrevious };
   const holds: Record<DocumentFault, boolean> = {
-    text: content === null || verifyDocument(content),
+    text: content !== null && verifyDocument(content),
     hash: content === null || (content.hash === filed.hash && content.previousHash === filed.previousHash),
     seal: filed.sealed,
     chain: filed.position === previous.position + 1 && filed.previousHash === previous.hash,

@@ -4,12 +4,12 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 const onDatabase = ['tests/platform/**/*.test.ts', 'tests/web/**/*.test.ts'];
 const once = ['tests/platform/{config,mail,pdf,sqlite}.test.ts'];
 /**
- * Whether a page is valid HTML, what an address with junk in it shows, what a calendar object says and what a browser
- * does, is no matter of the database.
+ * Whether a page is valid HTML, what an address with junk in it shows, what a calendar object says, whether a PDF is whole
+ * and what a browser does, is no matter of the database.
  */
 const pagesAlone = [
-  'tests/web/{pages,query-junk,calendar-objects}.test.ts',
-  'tests/journeys/{browser,sign-in}.test.ts',
+  'tests/web/{pages,query-junk,calendar-objects,documents}.test.ts',
+  'tests/journeys/{browser,sign-in,reading}.test.ts',
 ];
 const journeys = ['tests/journeys/**/*.test.ts'];
 

@@ -16,6 +16,7 @@ import * as letters from './0015_letters.ts';
 import * as structural from './0016_structural.ts';
 import * as review from './0018_review.ts';
 import * as plan from './0020_plan.ts';
+import * as closing from './0021_closing.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -36,4 +37,5 @@ export const migrations: Record<string, Migration> = {
   '0016_structural': structural,
   '0018_review': review,
   '0020_plan': plan,
+  '0021_closing': closing,
 };

@@ -11,12 +11,17 @@ import { tellReaders } from './features/approval/commands.ts';
 import { approvalPages, approvalRoutes } from './features/approval/routes.ts';
 import { calendarRoutes } from './features/calendar/routes.ts';
 import { personRoutes } from './features/case/person/routes.ts';
+import { printClosing } from './features/closing/render.ts';
+import { closingRoutes } from './features/closing/routes.ts';
+import type { ClosingContent } from './features/closing/rules.ts';
 import { printCopy } from './features/consent/release/render.ts';
 import { linkedCopies, partyCopy } from './features/consent/release/routes.ts';
 import { consentRoutes } from './features/consent/routes.ts';
 import { correctionRoutes } from './features/correction/routes.ts';
 import { deskRoutes } from './features/desk/routes.ts';
 import { documentRoutes } from './features/filing/document/routes.ts';
+import type { MinutesContent, Sealed, Translate } from './features/filing/document/rules.ts';
+import { followUpRoutes } from './features/followup/routes.ts';
 import { reminderRoutes } from './features/invitation/reminder/routes.ts';
 import { replyRoutes } from './features/invitation/reply/routes.ts';
 import { invitationRoutes } from './features/invitation/routes.ts';
@@ -25,14 +30,18 @@ import { reviewRoutes } from './features/log/review/routes.ts';
 import { logRoutes } from './features/log/routes.ts';
 import { pollRoutes } from './features/meeting/poll/routes.ts';
 import { meetingRoutes } from './features/meeting/routes.ts';
+import { plainMinutesRoutes } from './features/minutes/plain/routes.ts';
 import { printMinutes } from './features/minutes/render.ts';
 import { minutesRoutes } from './features/minutes/routes.ts';
 import { clockRoutes } from './features/plan/clock/routes.ts';
 import { planRoutes } from './features/plan/routes.ts';
+import { answerRoutes } from './features/request/answer/routes.ts';
 import { endingRoutes } from './features/request/ending/routes.ts';
 import { requestRoutes } from './features/request/routes.ts';
 import { structuralRoutes } from './features/structural/routes.ts';
+import { surveyRoutes } from './features/survey/routes.ts';
 import { newReference } from './kernel/ids.ts';
+import type { IsoInstant } from './kernel/time.ts';
 import { renderAgain } from './messages.ts';
 import { databaseIsAway } from './platform/db/portable.ts';
 import type { House } from './platform/house.ts';
@@ -55,6 +64,9 @@ export function allRoutes(house: House): Route[] {
     ...requestRoutes(house),
     ...deskRoutes(house),
     ...personRoutes(house),
+    ...followUpRoutes(house),
+    ...closingRoutes(house),
+    ...surveyRoutes(house),
     ...calendarRoutes(house),
     ...meetingRoutes(house),
     ...pollRoutes(house),
@@ -70,20 +82,30 @@ export function allRoutes(house: House): Route[] {
       document: (content, at) => printMinutes(content, house.texts.t, at),
       copy: (copy) => printCopy(copy, house.texts.t),
     }),
+    ...plainMinutesRoutes(house),
     ...planRoutes(house),
     ...structuralRoutes(house),
     ...clockRoutes(house),
     ...correctionRoutes(house, {
-      document: (content, at) => printMinutes(content, house.texts.t, at),
+      document: (content, at) => printFiled(content, house.texts.t, at),
       release: (copy) => printCopy(copy, house.texts.t),
     }),
     ...endingRoutes(house),
+    ...answerRoutes(house),
     ...consentRoutes(house),
     ...documentRoutes(house, partyCopy(house)),
     ...logRoutes(house),
     ...emergencyRoutes(house),
     ...reviewRoutes(house),
   ];
+}
+
+/** The file of any document of a case, by its kind. */
+function printFiled(content: Sealed<object>, t: Translate, at: IsoInstant): Promise<Uint8Array> {
+  const { document } = content as Sealed<MinutesContent | ClosingContent>;
+  return document.kind === 'closing'
+    ? printClosing(content as Sealed<ClosingContent>, t, at)
+    : printMinutes(content as Sealed<MinutesContent>, t, at);
 }
 
 /** Pages that hold nothing of anybody's. */

@@ -30,6 +30,7 @@ import type { RenderedMessage, StoredMessage } from './features/meeting/post/rul
 import { reminderKinds } from './features/reminder/rules.ts';
 import { type RequesterFacts, requesterMail } from './features/request/mail.ts';
 import { noteUndelivered } from './features/request/store.ts';
+import { type SurveyFacts, surveyMail } from './features/survey/mail.ts';
 import type { LinkScope } from './kernel/access.ts';
 import { sha256 } from './kernel/digest.ts';
 import { newId } from './kernel/ids.ts';
@@ -37,7 +38,7 @@ import { linkCode, linkPath } from './kernel/links.ts';
 import type { MailText } from './kernel/mail.ts';
 import type { House } from './platform/house.ts';
 import { buildMail, type OutgoingMail } from './platform/mail/transport.ts';
-import type { OutboxRow } from './platform/outbox/outbox.ts';
+import { forgetFacts, type OutboxRow } from './platform/outbox/outbox.ts';
 import type { MessageKind } from './platform/outbox/worker.ts';
 
 /** The calendar object of each kind of invitation that is no REQUEST. */
@@ -216,6 +217,18 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     },
   };
 
+  const toSurveyed: MessageKind = {
+    render(row) {
+      const { to, linkId } = row.facts as SurveyFacts;
+      return mail(row, to, config.mailFrom, surveyMail(link('survey', linkId, 1), t));
+    },
+    settled: (writes, rows) =>
+      forgetFacts(
+        writes,
+        rows.map(({ id }) => id),
+      ),
+  };
+
   return {
     'correction.corrected': toReached,
     'correction.wrong_recipient': toReached,
@@ -237,6 +250,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'officer.declined': toOfficer,
     'participation.news': news,
     'participation.code': code,
+    'survey.ask': toSurveyed,
     'poll.ask': toAsked,
     'poll.remind': toAsked,
     'poll.hold': toHolder,

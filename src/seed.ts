@@ -254,7 +254,7 @@ export async function seedDemo(house: House): Promise<void> {
       at(workingDay(today, 8), '10:00'),
     ];
     const times = starts.map((startsAt) => ({ startsAt, endsAt: addMinutes(startsAt, 60) }));
-    const proposal = { times, lastDay: usualLastDay(starts[0] ?? null, instant), holds: false };
+    const proposal = { times, lastDay: usualLastDay(starts[0] as string, instant), holds: false };
     must(await proposeTimes(on(instant), as(by), meetingId, proposal), 'times');
     const papers = { listed: [], added: [demo.before.paper] };
     must(await putPapers(on(instant), as(by), meetingId, () => papers, typed), 'papers');
@@ -352,7 +352,7 @@ export async function seedDemo(house: House): Promise<void> {
       on(at(day, '11:20')),
       as(by),
       meetingId,
-      () => ({ reason: demo.minutes.reason, noFollowUpReason: '' }),
+      () => ({ reason: demo.minutes.reason, noFollowUpReason: '', next: 'book' }),
       (content, createdAt) => printMinutes(content, t, createdAt),
     );
     must(finalised, 'finalise');

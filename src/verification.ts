@@ -1,6 +1,6 @@
 import { everyCopy } from './features/consent/release/store.ts';
 import { answersIn, type DocumentFault, type Filed, faultsOf } from './features/filing/document/rules.ts';
-import { everyDocument, listUnfiledMinutes } from './features/filing/document/store.ts';
+import { everyDocument, listUnfiledClosings, listUnfiledMinutes } from './features/filing/document/store.ts';
 import { everyReviewRow } from './features/minutes/review/store.ts';
 import { everyStructural } from './features/structural/store.ts';
 import { type CheckedLog, checkLog } from './platform/audit/check.ts';
@@ -27,6 +27,7 @@ export function verifyInstallation(database: Database, heads: AllHeads = noHeads
     const add = (code: Fault['code'], table: TableName, id: string) => faults.push({ code, table, id, column: '' });
     for (const { table, id } of await database.brokenReferences()) add('reference', table, id);
     for (const id of await listUnfiledMinutes(reads)) add('unfiled', 'minutes', id);
+    for (const id of await listUnfiledClosings(reads)) add('unfiled', 'case_file', id);
     let before: Filed | null = null;
     // What was said about the text of a document, and may be gone.
     const answers = new Set<string>();

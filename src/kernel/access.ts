@@ -33,6 +33,8 @@ export type Action =
   | 'case.represent'
   | 'case.protect'
   | 'case.remind'
+  | 'case.open_meeting'
+  | 'case.close'
   | 'meeting.see'
   | 'meeting.arrange'
   | 'meeting.close_poll'
@@ -93,6 +95,8 @@ export type Action =
   | 'document.read'
   | 'emergency.open'
   | 'emergency.review'
+  | 'survey.answer'
+  | 'statistics.see'
   | 'log.review'
   | 'log.draw'
   | 'log.note'
@@ -112,7 +116,7 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
-export type LinkScope = 'receipt' | 'participant' | 'feed';
+export type LinkScope = 'receipt' | 'participant' | 'survey' | 'feed';
 
 /** Who acts, in one assignment. `fk` is true only for somebody employed at Försäkringskassan; `name` is shown, never logged. */
 export type User = {
@@ -190,6 +194,8 @@ export type Subject = {
   proposerId: string | null;
   /** The individual's identity is protected: only named officers may know of it. */
   protectedIdentity: boolean;
+  /** It is in a case that has been closed: from then on it is only read. */
+  closed: boolean;
   /** The link that opens it, if any. */
   link: { scope: LinkScope; id: string } | null;
   requestId: string | null;
@@ -206,6 +212,7 @@ export const nobody: Subject = {
   partyUserId: null,
   proposerId: null,
   protectedIdentity: false,
+  closed: false,
   link: null,
   requestId: null,
   caseId: null,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { IsoInstant } from './time.ts';
 
 let made = 0;
@@ -52,3 +52,12 @@ export function looksLikeId(text: string): boolean {
 
 /** An unguessable lower-case tag, safe in the local part of an address: 24 hexadecimal digits. */
 export const newTag = (): string => someBytes(12).toString('hex');
+
+/** An id that holds neither time nor order (UUID version 4), for what nobody may place. */
+export const newRandomId = (): string => randomUUID();
+
+/** The same in an order that nothing can be told from. */
+export function shuffled<T>(list: readonly T[]): T[] {
+  const left = [...list];
+  return list.flatMap(() => left.splice(randomInt(left.length), 1));
+}

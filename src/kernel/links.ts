@@ -9,6 +9,7 @@ import { addDays, type IsoInstant, stockholmDate } from './time.ts';
 export const linkScopes: Record<LinkScope, { path: string; days: number }> = {
   receipt: { path: '/begaran/kvitto', days: 184 },
   participant: { path: '/svar', days: 30 },
+  survey: { path: '/enkat', days: 30 },
   // Until it is turned off.
   feed: { path: '/kalender', days: 0 },
 };

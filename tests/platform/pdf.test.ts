@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPrintable } from '../../src/platform/pdf/coverage.ts';
-import type { DocumentModel } from '../../src/platform/pdf/document.ts';
+import type { DocumentBlock, DocumentModel, DocumentSection } from '../../src/platform/pdf/document.ts';
 import { families } from '../../src/platform/pdf/fonts.ts';
 import { type PdfOptions, renderPdf } from '../../src/platform/pdf/render.ts';
+import { openedPdf, readPdf } from '../support/pdf.ts';
 
 const standards: PdfOptions['standard'][] = ['a-3a', 'ua-1'];
 const createdAt = '2026-11-23T09:15:30.000Z';
@@ -82,18 +82,8 @@ const measures = (count: number): DocumentModel => ({
   ],
 });
 
-/** The file as text, with what is compressed opened; one character is one byte. */
-function opened(pdf: Uint8Array): string {
-  const raw = Buffer.from(pdf).toString('latin1');
-  return raw.replace(
-    /(<<(?:(?!endobj)[\s\S])*?>>\n)stream\n([\s\S]*?)\nendstream/g,
-    (whole, head: string, body: string) =>
-      head.includes('/FlateDecode') ? head + inflateSync(Buffer.from(body, 'latin1')).toString('latin1') : whole,
-  );
-}
-
 const asUtf8 = (text: string) => Buffer.from(text).toString('latin1');
-const pages = (pdf: Uint8Array) => opened(pdf).match(/\/Type \/Page\n/g)?.length;
+const pages = (pdf: Uint8Array) => openedPdf(pdf).match(/\/Type \/Page\n/g)?.length;
 
 const markup = '= #panic("x") *bold* _it_ $x^2$ @ref <label> `raw` // \\ #{ ]';
 
@@ -141,7 +131,7 @@ describe.each(standards)('a document as %s', (standard) => {
   });
 
   it('says its standard, title, language and time, and is tagged', async () => {
-    const text = opened(await render(measures(3)));
+    const text = openedPdf(await render(measures(3)));
     expect(text).toContain('/Lang (sv)');
     expect(text).toContain(`<rdf:li xml:lang="x-default">${asUtf8(bare.title)}</rdf:li>`);
     expect(text).toContain('/CreationDate (D:20261123091530Z)');
@@ -161,13 +151,13 @@ describe.each(standards)('a document as %s', (standard) => {
   });
 
   it('prints markup as it was typed', async () => {
-    const text = opened(await render({ ...bare, title: markup }));
+    const text = openedPdf(await render({ ...bare, title: markup }));
     const escaped = markup.replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
     expect(text).toContain(`<rdf:li xml:lang="x-default">${escaped}</rdf:li>`);
   });
 
   it.each(['👩🏽‍⚕️', '🏃‍♂️', '#️⃣', '☎️'])('loses no part of %s', async (emoji) => {
-    const text = opened(await render({ ...bare, lead: emoji })).toUpperCase();
+    const text = openedPdf(await render({ ...bare, lead: emoji })).toUpperCase();
     const [first = ''] = emoji;
     expect(text).toContain(Buffer.from(first, 'utf16le').swap16().toString('hex').toUpperCase());
   });
@@ -187,7 +177,7 @@ describe.each(standards)('a document as %s', (standard) => {
   it('carries its data byte for byte', async () => {
     const json = JSON.stringify({ text: 'Åsa 漢字 👩🏽‍⚕️ \u0000 \ue000', again: 'x'.repeat(5000) });
     const attachment = { name: 'protokoll.json', json, description: 'Protokollet som data' };
-    const text = opened(await renderPdf(bare, { standard, createdAt, attachment }));
+    const text = openedPdf(await renderPdf(bare, { standard, createdAt, attachment }));
     expect(text).toContain(asUtf8(json));
     expect(text).toContain('/Subtype /application#2Fjson');
     expect(text).toContain('/UF (protokoll.json)');
@@ -204,6 +194,33 @@ describe.each(standards)('a document as %s', (standard) => {
       { numRuns: 40 },
     );
   });
+});
+
+it.each([false, true])('long contents leave no heading alone, and stay on the page (large: %s)', async (large) => {
+  const sentence = 'Arbetsförmågan prövas på nytt efter tre veckor. ';
+  const unbroken = 'x'.repeat(200);
+  const sections = Array.from({ length: 120 }, (_, i): DocumentSection => {
+    const text = sentence.repeat((i * 7) % 11) + (i % 10 ? '' : unbroken);
+    const label = `Etikett ${i}`;
+    const blocks: DocumentBlock[] = [
+      { kind: 'text', label, text },
+      { kind: 'list', label, items: [text || 'x', 'x'] },
+      { kind: 'note', label, text: text || 'x' },
+      { kind: 'table', caption: label, columns: ['Nr', unbroken], rows: [['1', text]] },
+    ];
+    return { heading: `Avsnitt ${i}`, numbered: i % 2 === 0, blocks: [blocks[i % 4] as DocumentBlock] };
+  });
+  const long: DocumentBlock = { kind: 'text', label: 'Lång', text: `${sentence.repeat(84)}${'y'.repeat(4000)}` };
+  const table = measures(300).sections[0] as DocumentSection;
+  const ends: DocumentSection = { heading: 'Sist', numbered: true, blocks: [long] };
+  const model = { ...bare, large, sections: [...sections, table, ends] };
+  const read = await readPdf(await renderPdf(model, { standard: 'a-3a', createdAt }));
+  expect(read.pages.length).toBeGreaterThan(20);
+  expect(
+    read.pages.map((page) => page.at(-1)?.role).filter((role) => /^(H\d|Caption|TH|Lbl)?$/.test(role ?? '')),
+  ).toEqual([]);
+  // A4 is 595 points wide, its margin 71.
+  expect(read.right).toBeLessThan(525);
 });
 
 it('says nothing of the document when it cannot be made', async () => {

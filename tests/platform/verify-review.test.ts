@@ -43,7 +43,7 @@ beforeAll(async () => {
   );
   world.test.setClock('2027-04-02T09:00:00.000Z');
   await world.signInAgain();
-  await world.post(`${world.at}/faststallande`, { reason: '', noFollowUpReason: '' });
+  await world.post(`${world.at}/faststallande`, { reason: '', noFollowUpReason: 'Bokas sedan.' });
   await world.post(`${world.at}/rattelse`, { reason: 'Fel tid.', canDo: 'Stå.' });
   documents = await rowsOf('document', 'meeting_id', world.meeting);
 });

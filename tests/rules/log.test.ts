@@ -20,7 +20,7 @@ import { viewsDir } from '../../src/platform/web/render.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
 
 /** One that is missing here does not compile. */
-const scopes: Record<LinkScope, true> = { receipt: true, participant: true, feed: true };
+const scopes: Record<LinkScope, true> = { receipt: true, participant: true, survey: true, feed: true };
 const linkScopes = Object.keys(scopes);
 const actions = Object.keys(rightsTable) as Action[];
 const { has } = loadTexts(`${viewsDir}text`);

@@ -1,17 +1,11 @@
 import { extractText } from 'unpdf';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { plainPlan } from '../../src/features/plan/plain/rules.ts';
 import { measureRow, planDocument, printPlan } from '../../src/features/plan/render.ts';
-import {
-  groupsFor,
-  type PlanData,
-  plainPlan,
-  planData,
-  type Rendering,
-  renderings,
-} from '../../src/features/plan/rules.ts';
+import { groupsFor, type PlanData, planData, type Rendering, renderings } from '../../src/features/plan/rules.ts';
 import { type PlanDocument, planVersions } from '../../src/features/plan/version/rules.ts';
 import type { Party } from '../../src/kernel/parties.ts';
-import { formatDate } from '../../src/kernel/time.ts';
+import { formatDate, formatLongDate } from '../../src/kernel/time.ts';
 import { renderPdf } from '../../src/platform/pdf/render.ts';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
@@ -127,13 +121,32 @@ describe('three documents of one plan', () => {
 
 describe('the plan in short', () => {
   test('tells the person’s own first, and what is done by itself', () => {
-    const { groups, done } = plainPlan(plans.get('fk') as PlanData);
-    expect(groups[0]).toMatchObject({ party: 'PERSON', measures: [{ number: 5 }] });
-    expect(done.map(({ status }) => status)).toEqual(['done', 'done', 'done']);
-    const told = groups.flatMap(({ measures }) => measures.map(({ status }) => status));
-    expect(told).toHaveLength(6);
-    expect(told).not.toContain('not_done');
+    const plan = plans.get('fk') as PlanData;
+    const parts = plainPlan(plan, t);
+    const told = (heading: string) => parts.filter((one) => one.heading === heading).flatMap(({ groups }) => groups);
+    const of = (status: string) => plan.measures.filter((one) => one.status === status).map(({ text }) => text);
+    expect(parts.map(({ heading }) => heading).slice(0, 3)).toEqual([
+      t('plain.goal'),
+      t('plain.steps'),
+      t('plain.you'),
+    ]);
+    expect(told(t('plain.you'))).toEqual([{ label: '', lines: [measureTold(plan.measures[4])] }]);
+    expect(told(t('plain.done'))).toEqual([{ label: '', lines: of('done') }]);
+    const lines = parts.flatMap(({ groups }) =>
+      groups.flatMap(({ lines }) => lines.map((line) => line.split('\n')[0])),
+    );
+    for (const text of [...of('planned'), ...of('ongoing')]) expect(lines).toContain(text.split('\n')[0]);
+    for (const text of of('not_done')) expect(lines).not.toContain(text);
   });
+
+  const measureTold = (one: PlanData['measures'][number] | undefined) =>
+    [
+      one?.text,
+      one?.start && t('plain.starts', { date: formatLongDate(one.start) }),
+      one?.due && t('plain.until', { date: formatLongDate(one.due) }),
+    ]
+      .filter(Boolean)
+      .join('\n');
 
   test('is the last part of every document, with whom to ring', () => {
     for (const as of renderings) {

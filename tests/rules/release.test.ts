@@ -21,6 +21,7 @@ import { planData, planTexts } from '../../src/features/plan/rules.ts';
 import { questions } from '../../src/features/request/rules.ts';
 import { newSalt } from '../../src/kernel/digest.ts';
 import { type InformationKind, informationKinds } from '../../src/kernel/information.ts';
+import { formatDate } from '../../src/kernel/time.ts';
 import sv from '../../views/text/sv.json' with { type: 'json' };
 
 const today = '2026-11-25';
@@ -30,6 +31,9 @@ const t = (key: string, params: object = {}) => {
   const texts = sv as Record<string, string>;
   return (texts[key] ?? key).replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => String(params[name as never] ?? ''));
 };
+
+/** What is said of a measure beside what, who and by when. */
+const more = { kind: 'work_training' as const, start: '2026-12-01', followUpOn: '2027-01-14' };
 
 /** Every word that was written in the minutes, and the kinds that must all be allowed before it is told. */
 const needs: Record<string, InformationKind[]> = {
@@ -99,6 +103,7 @@ function minutes(): MinutesContent {
   const measure = (i: number) => ({
     ...{ id: `m${i}`, number: i, text: word(`measure${i}`), goal: '', person: '', due: null },
     ...{ carriedOutBy: 'ARBG' as const, followedUpBy: null },
+    ...more,
   });
   const facts = {
     template,
@@ -125,6 +130,7 @@ function plan() {
   const report = { measureId: 'm1', status: 'done', note: word('report'), proposedDue: null, grantedDue: null };
   const measures = [1, 2].map((number) => ({
     ...{ id: `m${number}`, number, state: 'ongoing', text: word(`measure${number}`), goal: '', person: '', due: null },
+    ...more,
     ...{ carriedOutBy: 'ARBG', followedUpBy: null, meetingId: 'meeting', reports: [{ ...report, at: instant }] },
   }));
   const facts = {
@@ -219,6 +225,18 @@ describe.each(sources)('a copy of %s', (_name, source) => {
   });
 
   const all = Object.fromEntries(informationKinds.map((kind) => [kind, 'yes'])) as States;
+  test('says what a measure is, when it begins and when it is looked at, where that was written', () => {
+    const copy = copied(source, all);
+    if (!copy.ok) throw new Error(copy.code);
+    expect(copy.value.measures).toMatchObject([more, more]);
+    const printed = (value: Copy) => JSON.stringify(copyDocument(sealContent(value, '0', newSalt), t));
+    const said = [t('measureKind.work_training'), formatDate(more.start), formatDate(more.followUpOn)];
+    for (const words of said) expect(printed(copy.value)).toContain(words);
+    const older = copy.value.measures.map(({ kind, start, followUpOn, ...one }) => one);
+    const before = printed({ ...copy.value, measures: older });
+    for (const words of [...said, 'undefined']) expect(before).not.toContain(words);
+  });
+
   test('lacks what the officer took away, and its measures count on', () => {
     const copy = copied(source, all, ['measures.0', 'texts.ownWords', 'texts.planGoal']);
     if (!copy.ok) throw new Error(copy.code);

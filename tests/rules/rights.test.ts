@@ -33,6 +33,7 @@ const link = (scope: LinkScope, id: string): Actor => ({ kind: 'link', scope, id
 const otherScope: Record<LinkScope, LinkScope> = {
   receipt: 'participant',
   participant: 'receipt',
+  survey: 'participant',
   feed: 'participant',
 };
 
@@ -106,6 +107,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'case.days': '+-.-. .. . -. .. . ... . .',
   'case.represent': '+-.-. .. . -. .. . ... . .',
   'case.protect': '+-.-. .. . -. .. . ... . .',
+  'case.open_meeting': '+-.-. .. . -. .. . ... . .',
+  'case.close': '+-.-. .. . -. .. . ... . .',
   'case.remind': '--.-. .. . +. .. . ... . .',
   'meeting.see': '++.+. .. . .. .. . ... . .',
   'meeting.arrange': ownOfficer,
@@ -137,6 +140,8 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'minutes.approve': own,
   'minutes.object': own,
   'minutes.remind': '--.-. .. . .. .. . ... . +',
+  'survey.answer': '----- -- - -- -- - +-- - -',
+  'statistics.see': '+++++ ++ + ++ ++ + --- - -',
   'structural.list': '+++++ -- - -- -- - --- - -',
   'structural.open': '+++++ -- - -- -- - --- - -',
   'structural.see': '++.+. .. . .. .. . ... . .',
@@ -174,7 +179,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'log.restore': '----- -- - -- -- - --- - +',
 };
 
-const scopes: Record<string, LinkScope> = { participation: 'participant', feed: 'feed' };
+const scopes: Record<string, LinkScope> = { participation: 'participant', feed: 'feed', survey: 'survey' };
 const scopeOf = (action: Action): LinkScope => scopes[action.split('.')[0] ?? ''] ?? 'receipt';
 const subject = (action: Action, taken: boolean): Subject => ({
   ...nobody,
@@ -412,17 +417,22 @@ test('an action needs a session unless the public or a link may do it', () => {
     'participation.prepare',
     'participation.code',
     'feed.read',
+    'survey.answer',
   ];
   for (const action of Object.keys(matrix) as Action[])
     expect(needsSession(action), action).toBe(!open.includes(action));
 });
 
 test.each<[Role, start: string, menu: string[]]>([
-  ['officer', '/inkorg', ['/inkorg', '/arenden', '/kalender', '/samverkan', '/begaran/ny']],
-  ['manager', '/inkorg', ['/inkorg', '/arenden', '/samverkan', '/enheten', '/kalendersvar', '/nodatkomst']],
+  ['officer', '/inkorg', ['/inkorg', '/arenden', '/kalender', '/samverkan', '/begaran/ny', '/statistik']],
+  [
+    'manager',
+    '/inkorg',
+    ['/inkorg', '/arenden', '/samverkan', '/enheten', '/kalendersvar', '/nodatkomst', '/statistik'],
+  ],
   ['log_reviewer', '/loggranskning', ['/loggranskning']],
-  ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
-  ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat']],
+  ['coordinator', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat', '/statistik']],
+  ['participant', '/inkorg', ['/inkorg', '/mina-moten', '/kalender', '/begaran/ny', '/utlamnat', '/statistik']],
   ['individual', '/arenden', ['/arenden', '/mina-moten', '/kalender']],
   ['representative', '/arenden', ['/arenden', '/mina-moten']],
   ['registrator', '/handlingar', ['/handlingar']],

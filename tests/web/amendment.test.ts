@@ -14,7 +14,7 @@ import { openReviewWorld, type ReviewWorld } from './review-world.ts';
 
 let world: ReviewWorld;
 let person: ReturnType<ReviewWorld['officer']>;
-const followUp = { reason: '', noFollowUpReason: '' };
+const followUp = { reason: '', noFollowUpReason: 'Bokas sedan.' };
 const rattelse = () => `${world.at}/rattelse`;
 beforeAll(async () => {
   world = await openReviewWorld('2027-03-18T09:00:00.000Z');
@@ -59,7 +59,7 @@ describe('what comes at the same moment', () => {
       engine,
       caller(officer),
       world.meeting,
-      () => ({ reason: '', noFollowUpReason: '' }),
+      () => ({ reason: '', noFollowUpReason: 'Bokas sedan.', next: 'reason' }),
       async (content, at) => {
         if (printed++ === 0) {
           const said = { kind: 'objected', section: 'ability', text: 'Det stämmer inte.', instead: '' } as const;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { expect } from 'vitest';
 import { tendReminders } from '../../src/features/invitation/reminder/commands.ts';
-import { addMinutes } from '../../src/kernel/time.ts';
+import { addMinutes, stockholmDate } from '../../src/kernel/time.ts';
 import { openTestApp } from '../support/app.ts';
 import { parseForm, parseLinks } from '../support/html.ts';
 
@@ -26,7 +26,7 @@ export async function openCanaryWorld() {
     const fields: Record<string, string | string[]> = {};
     for (const [name, { values, choices }] of parseForm(html, action).fields) {
       const chosen =
-        choices !== undefined || /^(version-|seen-|attendance-|idempotencyKey|sequence|participant$)/.test(name);
+        choices !== undefined || /^(version-|seen-|attendance-|idempotencyKey|sequence|participant$|from$)/.test(name);
       fields[name] = chosen ? values.filter((value) => value !== '') : word(`${action} ${name}`);
     }
     return { ...fields, ...given };
@@ -179,6 +179,16 @@ export async function openCanaryWorld() {
   const back = onConsents.find((href) => href.endsWith('/aterkallelse')) ?? '';
   await post(back, back, {});
   await post(`${meeting}/installd`, `${meeting}/installd`, {});
+  await tick();
+  // Another meeting in the case, and the case comes to its end with it.
+  const another = { kind: 'follow_up', plannedFor: '2027-09-01' };
+  await post(`${theCase}/moten`, `${theCase}/moten/nytt`, another);
+  const closing = `${theCase}/avslut`;
+  const sectors = ['fk', 'af', 'care', 'social', 'employer'];
+  const phones = Object.fromEntries(sectors.map((sector) => [`contact-${sector}-phone`, '08-465 004 79']));
+  const today = stockholmDate(test.house.engine.clock.now());
+  await post(closing, closing, { ...phones, reason: 'other', cancelMeetings: 'on', closesOn: today });
+  await post(`${closing}/klart`, closing, {});
   await tick();
 
   // A meeting about nobody, to its locked minutes.

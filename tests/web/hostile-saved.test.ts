@@ -102,7 +102,13 @@ async function runChain(
   await post(officer, `${meeting}/hallet`, `${meeting}/hallet`, {});
   const minutes = `${meeting}/protokoll`;
   const measure = { carriedOutBy: 'PV', followedUpBy: 'FK', due: '2027-05-01', edit: [], remove: [], next: [] };
-  await post(officer, minutes, `${minutes}/atgarder`, { ...measure, followUpDate: '' }, minutes);
+  await post(
+    officer,
+    minutes,
+    `${minutes}/atgarder`,
+    { ...measure, start: '', followUpOn: '', followUpDate: '' },
+    minutes,
+  );
   const finalise = `${minutes}/faststallande`;
   await post(officer, finalise, finalise, {});
   const caseId =

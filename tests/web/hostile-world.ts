@@ -11,9 +11,10 @@ import { updateParticipant } from '../../src/features/meeting/participant/store.
 import { insertMail } from '../../src/features/meeting/post/store.ts';
 import { goalKey } from '../../src/features/plan/goal/rules.ts';
 import { insertWithholding } from '../../src/features/request/requester/store.ts';
+import { insertLink } from '../../src/features/survey/store.ts';
 import type { LinkScope, User } from '../../src/kernel/access.ts';
 import { accept, refuse } from '../../src/kernel/decision.ts';
-import { newId } from '../../src/kernel/ids.ts';
+import { newId, newRandomId } from '../../src/kernel/ids.ts';
 import { linkCode, linkToken } from '../../src/kernel/links.ts';
 import { addDays, stockholmDate } from '../../src/kernel/time.ts';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -102,6 +103,10 @@ export function goodBodies(people: {
   const known = people.known ?? { binding: '', code: '', objection: '', reader: '' };
   const yesterday = addDays(stockholmDate(systemClock.now()), -1);
   const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
+  const closing = {
+    ...{ reason: 'person_wishes', ownView: 'Jag vill avsluta.', cancelMeetings: 'on' },
+    ...{ closesOn: stockholmDate(systemClock.now()), 'contact-fk': 'Sara Lind', 'contact-fk-phone': '08-465 004 11' },
+  };
   const votes = Object.fromEntries((people.options ?? []).map((id) => [`option-${id}`, 'yes']));
   const papers = Object.fromEntries((people.papers ?? []).map((id) => [`paper-${id}`, 'yes']));
   return {
@@ -141,6 +146,11 @@ export function goodBodies(people: {
     'POST /begaran/:id/lank': { act: 'renew' },
     'POST /begaran/:id/begarare': { move: 'withhold', withholdReason: 'Den som begärde mötet har hotats.' },
     'POST /begaran/:id/begarare/granskning': { outcome: 'approved' },
+    'POST /arenden/:id/moten': { kind: 'follow_up', purpose: 'Följa upp.' },
+    'POST /arenden/:id/avslut': closing,
+    'POST /arenden/:id/avslut/klart': {},
+    'POST /arenden/:id/avslut/angra': {},
+    'POST /enkat/:token': { said: 'yes', purpose: 'none' },
     'POST /arenden/:id/tilldelning': { officer: people.officer },
     'POST /arenden/:id/foretradare': { number: '19120211-9150', basis: 'attorney', how: 'Såg fullmakten.' },
     'POST /arenden/:id/foretradare/:rid/slut': {},
@@ -512,6 +522,11 @@ export async function openHostileWorld() {
     .executeTakeFirstOrThrow();
   await (await signIn('fk')).post('/kalender/flode', { act: 'on' });
   const feedOf = sessions.get('fk')?.user.id ?? '';
+  // Its case comes to its end, and somebody has a link to the survey.
+  const ending = goodBodies({ officer: '', participants: [] })['POST /arenden/:id/avslut'] ?? {};
+  await made('fk', `/arenden/${polling.case}/avslut`, ending);
+  const survey = newRandomId();
+  await database.transaction((w) => insertLink(permit(w), { id: survey, who: 'other', madeOn: stockholmDate(now) }));
 
   const demoMeeting = async (state: string, officer: string): Promise<CasePlace> => {
     const row = await db
@@ -700,6 +715,8 @@ export async function openHostileWorld() {
     polling,
     /** Its minutes are out for review; one of fk's. */
     reviewing,
+    /** A link to the survey that nobody has used. */
+    survey,
     /** The individual, as a participant of that meeting. */
     individual: individual.id,
     /** Whose calendar feed is on. */

@@ -71,10 +71,10 @@ function fill(path: string, place: Place, token: string): string {
     .replace(':sid', place.consent)
     .replace(':id', id ?? '');
 }
-/** A calendar that fetches its feed sees neutral times of its own account (interfaces.md), which is a look at nobody. */
+/** A calendar that fetches its feed sees neutral times of its own account (interfaces.md), and the survey is about nobody. */
 const aboutSomebody = (method: string) =>
   allRoutes(world.test.house).filter(
-    ({ method: own, path }) => own === method && path.includes(':') && !path.startsWith('/kalender/'),
+    ({ method: own, path }) => own === method && path.includes(':') && !/^\/(kalender|enkat)\//.test(path),
   );
 const tokenFor = (path: string, place: Place) =>
   path.startsWith('/begaran/')

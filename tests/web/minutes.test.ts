@@ -362,7 +362,7 @@ describe('locking', () => {
         app.house.engine,
         caller,
         meeting,
-        () => ({ reason: 'x', noFollowUpReason: 'y' }),
+        () => ({ reason: 'x', noFollowUpReason: 'y', next: 'reason' }),
         async (content) => {
           printed.push(content.texts.canDo ?? '');
           if (printed.length <= times) {

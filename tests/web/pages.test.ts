@@ -159,6 +159,20 @@ describe('every page', () => {
       if (response.status !== 303) await validateHtml(await response.text(), 'a link in a mail');
       if (link.startsWith('/svar/')) await validateHtml(await (await nobody.get(`${link}/kod`)).text(), 'a code');
     }
+    const [ofFile = ''] = parseLinks(await (await officer.get('/arenden?visa=mine')).text()).filter((path) =>
+      /^\/arenden\/[0-9a-f-]{36}$/.test(path),
+    );
+    const ending = {
+      ...{ reason: 'person_wishes', ownView: 'Ja.', closesOn: stockholmDate(systemClock.now()), cancelMeetings: 'on' },
+      ...{ 'contact-fk': 'Sara Lindqvist', 'contact-fk-phone': '08-465 004 11' },
+    };
+    const form = parseForm(await (await officer.get(`${ofFile}/avslut`)).text(), `${ofFile}/avslut`).fields;
+    const goals = [...form.keys()].filter((name) => /^goal-[0-9a-f]+$/.test(name)).map((name) => [name, 'no']);
+    const open = [...form.keys()].filter((name) => /^measure-.{36}$/.test(name)).map((name) => [name, 'done']);
+    await officer.post(`${ofFile}/avslut`, { ...Object.fromEntries([...goals, ...open]), ...ending });
+    await validateHtml(await (await officer.get(`${ofFile}/avslut`)).text(), `${ofFile}/avslut`);
+    await validateHtml(await (await officer.get('/statistik')).text(), '/statistik');
+    await validateHtml(await (await nobody.get('/enkat/tack')).text(), '/enkat/tack');
     const structural = (await officer.post('/samverkan', { title: 'Länsdialog' })).headers.get('location') ?? '';
     await crawl(officer, 'fk', ['/samverkan', `${structural}/faststallande`]);
     await officer.post(`${structural}/faststallande`, {});
@@ -242,6 +256,7 @@ async function linksInMail(): Promise<string[]> {
 /** Views that other views include. */
 const partOfAnother = new Set([
   'desk/spine',
+  'closing/contacts',
   'request/decide',
   'minutes/box',
   'minutes/section',

@@ -148,6 +148,13 @@ describe('asking', () => {
     expect(html.match(/är upptagen\./g)).toHaveLength(1);
   });
 
+  test('as the form opens suits a time tomorrow: a last day that nobody chose is none that is wrong', async () => {
+    const { fields } = parseForm((await page(`${w.path}/tidsforslag`)).html, `${w.path}/tidsforslag`);
+    const lastDay = fields.get('lastDay')?.values ?? ['missing'];
+    expect((await propose({ startsAt: '2026-11-24T09:00', lastDay: lastDay[0] ?? '' })).status).toBe(303);
+    expect(await poll()).toMatchObject({ lastDay: '2026-11-23' });
+  });
+
   test('gives bad times back in place', async () => {
     const refused = await act('/tidsforslag', {
       startsAt: ['2027-10-31T02:30', '2027-03-28T02:30'],

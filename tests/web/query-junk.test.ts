@@ -78,7 +78,7 @@ const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/administration/, 'admin'],
   [/^\/(enheten|nodatkomst|kalendersvar)|\/logg$/, 'chef'],
   [/^\/loggranskning/, 'granskare'],
-  [/^\/(moten|arenden|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
+  [/^\/(moten|arenden|samverkan|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
 ];
 
 it('a query changes no page, whatever is in it', async () => {
@@ -92,16 +92,16 @@ it('a query changes no page, whatever is in it', async () => {
   const faults: string[] = [];
   const pages = allRoutes(test.house).filter(({ method }) => method === 'get');
   for (const { path } of pages) {
-    const place = /faststallande|rattelse/.test(path)
+    const place = /moten.*faststallande|rattelse/.test(path)
       ? places.writing
       : /protokoll|plan|samtycken|utlamna|exemplar/.test(path)
         ? places.minuted
         : places.invited;
-    const request = /rattelse/.test(path) ? place.request : unassigned;
+    const request = /rattelse|besked/.test(path) ? place.request : unassigned;
     const ids = {
       ...{ begaran: request, arenden: place.case, moten: place.meeting },
       ...{ rattelser: place.correction, utlamnat: place.release, svar: place.release },
-      ...{ nodatkomst: place.emergency, loggranskning: place.review },
+      ...{ nodatkomst: place.emergency, loggranskning: place.review, samverkan: place.structural },
     };
     const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids] ?? '';
     const filled = path

@@ -114,7 +114,9 @@ describe('minutes that are out', () => {
   });
 
   it('are not locked while somebody is silent and the last day has not gone', async () => {
-    const early = await world.officer().post(`${world.at}/faststallande`, { reason: '', noFollowUpReason: '' });
+    const early = await world
+      .officer()
+      .post(`${world.at}/faststallande`, { reason: '', noFollowUpReason: 'Bokas sedan.' });
     expect([early.status, await world.state()]).toEqual([422, 'review']);
     expect(await early.text()).toContain('Alla har inte svarat');
   });
@@ -161,7 +163,7 @@ describe('what is said about them', () => {
     expect(overview).toContain('Det var två timmar.');
     const blocked = await world
       .officer()
-      .post(`${world.at}/faststallande`, { reason: 'Bråttom.', noFollowUpReason: '' });
+      .post(`${world.at}/faststallande`, { reason: 'Bråttom.', noFollowUpReason: 'Bokas sedan.' });
     expect([blocked.status, await world.state()]).toEqual([422, 'review']);
     const [addition] = await answers('PERSON');
     await world.post(`${world.at}/granskning/svar`, { objection: addition?.id ?? '', answer: 'Det står med.' });
@@ -259,7 +261,8 @@ describe('what is said about them', () => {
 
   it('ends with its last day, in Stockholm; silence is written down and is no yes', async () => {
     await signIn();
-    const lock = () => world.officer().post(`${world.at}/faststallande`, { reason: '', noFollowUpReason: '' });
+    const lock = () =>
+      world.officer().post(`${world.at}/faststallande`, { reason: '', noFollowUpReason: 'Bokas sedan.' });
     expect((await lock()).status).toBe(422);
     expect(
       (await person.post(`${world.at}/invandning`, { section: 'follow_up', text: 'Juni är för sent.' })).status,

@@ -107,6 +107,14 @@ async function columnsOf(path: string): Promise<Column[]> {
         { name: 'no token', place: unknown, token: 'x' },
       ];
     }
+    if (path.startsWith('/enkat/')) {
+      return [
+        { name: 'own link', place: places.invited, token: await tokenOf('survey', world.survey) },
+        { name: 'link for something else', place: places.invited, token: await tokenOf('feed', world.survey) },
+        { name: 'unknown', place: unknown, token: await tokenOf('survey', unknown.request) },
+        { name: 'no token', place: unknown, token: 'y' },
+      ];
+    }
     const receipt = path.startsWith('/begaran/');
     const [scope, other] = receipt ? (['receipt', 'participant'] as const) : (['participant', 'receipt'] as const);
     const key = receipt ? 'request' : 'participant';
@@ -141,7 +149,7 @@ async function columnsOf(path: string): Promise<Column[]> {
   // What is administered hangs on no case: by role alone.
   if (/^\/(administration|enheten)\//.test(path)) return [{ name: 'any', place: unknown }];
   const all = Object.entries({ ...places, unknown }).map(([name, place]) => ({ name, place }));
-  if (/\/tid(er|sforslag)/.test(path)) return [...all, { name: 'polling', place: world.polling }];
+  if (/\/(tid(er|sforslag)|avslut)/.test(path)) return [...all, { name: 'polling', place: world.polling }];
   if (path.startsWith('/moten/:id/protokoll')) return [...all, { name: 'reviewing', place: world.reviewing }];
   if (!path.startsWith('/begaran/:id')) return all;
   return [...all, { name: 'unassigned', place: { ...unknown, request: unassigned } }];
@@ -188,9 +196,11 @@ async function subjectOf(
   if (path.includes(':token')) {
     const [scope, id] = path.startsWith('/kalender/')
       ? (['feed', place === world.unknown ? place.request : world.feedOf] as const)
-      : path.startsWith('/begaran/')
-        ? (['receipt', place.request] as const)
-        : (['participant', place.participant] as const);
+      : path.startsWith('/enkat/')
+        ? (['survey', place === world.unknown ? place.request : world.survey] as const)
+        : path.startsWith('/begaran/')
+          ? (['receipt', place.request] as const)
+          : (['participant', place.participant] as const);
     const opens =
       token === (await world.tokenOf(scope, id)) &&
       claimedId(token) !== null &&
@@ -301,11 +311,12 @@ async function fill(route: (typeof routes)[number], column: Column): Promise<voi
 
 /**
  * Allowed, but there is nothing there yet: no plan before any minutes are final, no minutes before the meeting, no yes,
- * nobody who represents.
+ * nobody who represents, and no case that has been closed.
  */
 function nothingYet({ route, column, visitor }: Row): boolean {
   if (/samverkan.*\.(pdf|json)$/.test(route)) return column !== 'minuted';
-  if (/plan\.(pdf|json|svg)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
+  if (/avslut\.(pdf|json)$/.test(route)) return true;
+  if (/plan(\/enkelt)?\.(pdf|json|svg)$/.test(route)) return ['invited', 'writing', 'colleague'].includes(column);
   if (route.includes('/samtycken/:sid')) return ['invited', 'colleague'].includes(column);
   if (route.includes('/foretradare/:rid/')) return column !== 'minuted';
   const leader = { invited: 'fk', colleague: 'fk2' }[column];
@@ -423,12 +434,15 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['POST /begaran/:id/tilldelning', 'unassigned', /*    */ '303 303 303 403 404 404 404 404 404 404 404 403'],
   ['GET /begaran/:id', 'unassigned', /*                 */ '200 200 200 200 404 404 404 404 404 404 404 303'],
   ['GET /begaran/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /begaran/:id/besked.pdf', 'minuted', /*         */ '200 200 200 200 404 404 404 404 404 404 404 303'],
+  ['GET /begaran/:id/besked.pdf', 'elsewhere', /*       */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['GET /arenden/:id', 'minuted', /*                    */ '200 200 200 404 404 404 404 200 404 404 404 303'],
   ['GET /arenden/:id', 'invited', /*                    */ '200 200 200 404 404 404 404 404 404 404 404 303'],
   ['GET /arenden/:id', 'elsewhere', /*                  */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['GET /arenden/:id/plan', 'minuted', /*               */ '200 200 200 404 404 404 404 200 404 404 404 303'],
   ['GET /arenden/:id/plan.pdf', 'minuted', /*           */ '200 200 200 404 404 404 404 200 200 404 404 303'],
   ['GET /arenden/:id/plan.pdf', 'elsewhere', /*         */ '404 404 404 404 404 404 404 404 404 404 404 303'],
+  ['GET /arenden/:id/plan/enkelt.pdf', 'minuted', /*    */ '200 200 200 404 404 404 404 200 200 404 404 303'],
   ['GET /moten/:id', 'minuted', /*                      */ '200 200 200 404 404 404 404 404 404 404 404 303'],
   ['GET /moten/:id', 'elsewhere', /*                    */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['GET /moten/:id/tid', 'invited', /*                  */ '200 403 403 404 404 404 404 404 404 404 404 303'],
@@ -438,6 +452,9 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['GET /moten/:id/protokoll', 'minuted', /*            */ '200 200 200 404 404 404 404 200 200 404 404 303'],
   ['GET /moten/:id/protokoll', 'writing', /*            */ '200 200 200 404 404 404 404 404 404 404 404 303'],
   ['GET /moten/:id/protokoll.pdf', 'minuted', /*        */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /moten/:id/protokoll/enkelt', 'minuted', /*     */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /moten/:id/protokoll/enkelt.pdf', 'minuted', /* */ '200 200 200 404 404 404 404 200 200 404 404 303'],
+  ['GET /moten/:id/protokoll/enkelt', 'elsewhere', /*   */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['GET /moten/:id/protokoll.json', 'elsewhere', /*     */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 404 403'],
@@ -448,6 +465,16 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['POST /moten/:id/protokoll/granskning', 'writing', /**/ '303 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/andring', 'reviewing', /* */ '303 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/rattelse', 'minuted', /*  */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['GET /arenden/:id/moten/nytt', 'invited', /*         */ '200 403 403 404 404 404 404 404 404 404 404 303'],
+  ['POST /arenden/:id/moten', 'invited', /*             */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /arenden/:id/avslut', 'invited', /*            */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /arenden/:id/avslut/klart', 'polling', /*      */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /arenden/:id/avslut/angra', 'polling', /*      */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['GET /arenden/:id/avslut', 'polling', /*             */ '200 200 200 404 404 404 404 404 404 404 404 303'],
+  ['GET /statistik', 'no one', /*                       */ '200 200 200 200 200 200 200 200 200 200 200 303'],
+  ['GET /enkat/:token', 'own link', /*                  */ '200 200 200 200 200 200 200 200 200 200 200 200'],
+  ['POST /enkat/:token', 'own link', /*                 */ '303 303 303 303 303 303 303 303 303 303 303 303'],
+  ['POST /enkat/:token', 'link for something else', /*  */ '404 404 404 404 404 404 404 404 404 404 404 404'],
   ['GET /samverkan', 'no one', /*                       */ '200 200 200 403 403 403 403 403 403 403 403 303'],
   ['POST /samverkan', 'no one', /*                      */ '303 303 303 403 403 403 403 403 403 403 403 403'],
   ['GET /samverkan/:id', 'minuted', /*                  */ '200 200 200 404 404 404 404 404 404 404 404 303'],

@@ -90,6 +90,8 @@ export const rightsTable: Record<Action, Row[]> = {
   'case.protect': ownOfficer,
   // Nobody but the person says what reminders they want.
   'case.remind': [self],
+  'case.open_meeting': ownOfficer,
+  'case.close': ownOfficer,
   'case.log': [unitManager, reviewer, self],
   'meeting.see': [...unit, ...emergency],
   'meeting.arrange': ownOfficer,
@@ -158,6 +160,9 @@ export const rightsTable: Record<Action, Row[]> = {
   'document.read': [...unit, unitRegistrator, self, ...emergency],
   'emergency.open': [fkOfficer, fkManager],
   'emergency.review': [unitManager, reviewer],
+  'survey.answer': [byLink('survey')],
+  // Numbers about nobody (states.md "Rights").
+  'statistics.see': signedIn,
   'log.review': [reviewer],
   'log.draw': [reviewer],
   'log.note': [reviewer],
@@ -209,8 +214,18 @@ function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
   return ofUser[relation](actor, subject);
 }
 
+/** What changes a case. Once it is closed nobody does, whatever they were; copies and corrections go on. */
+const endsWithCase: readonly Action[] = [
+  ...(['case.open_meeting', 'case.close', 'case.days', 'case.remind', 'meeting.arrange'] as const),
+  ...(['minutes.write', 'minutes.finalise', 'measure.report', 'plan.check_off', 'consent.give'] as const),
+  ...(['preparation.write', 'preparation.arrange', 'notice.write', 'notice.note'] as const),
+  ...(['participation.answer', 'participation.reply', 'participation.note_answer'] as const),
+  ...(['participation.prepare', 'participation.write'] as const),
+];
+
 /** The relation of the first row that allows it, or null; of whoever has both, `own` rather than `unit`. */
 function allowedBy(action: Action, actor: Actor, subject: Subject): Relation | null {
+  if (subject.closed && endsWithCase.includes(action)) return null;
   const row = rightsTable[action].find(
     ({ relation, role, scope }) =>
       (role === undefined || (actor.kind === 'user' && actor.role === role)) &&
@@ -251,6 +266,7 @@ const withoutSubject: Action[] = [
   'document.list',
   'structural.list',
   'structural.open',
+  'statistics.see',
   'mail.sort',
   'emergency.open',
   'log.review',
@@ -310,6 +326,7 @@ function menuOf(user: User): { href: string; key: string }[] {
       { href: '/kalender', key: 'nav.calendar' },
       { href: '/samverkan', key: 'nav.structural' },
       { href: '/begaran/ny', key: 'nav.register' },
+      { href: '/statistik', key: 'nav.statistics' },
     ];
   }
   if (user.role === 'manager') {
@@ -320,6 +337,7 @@ function menuOf(user: User): { href: string; key: string }[] {
       { href: '/enheten', key: 'nav.unit' },
       { href: '/kalendersvar', key: 'nav.mail' },
       { href: '/nodatkomst', key: 'nav.emergency' },
+      { href: '/statistik', key: 'nav.statistics' },
     ];
   }
   if (user.role === 'log_reviewer') return [{ href: '/loggranskning', key: 'nav.review' }];
@@ -341,6 +359,7 @@ function menuOf(user: User): { href: string; key: string }[] {
     calendar,
     { href: '/begaran/ny', key: 'nav.newRequest' },
     { href: '/utlamnat', key: 'nav.released' },
+    { href: '/statistik', key: 'nav.statistics' },
   ];
 }
 

@@ -45,8 +45,10 @@ export const subjectColumns = [
   'c.individual_account_id',
   'c.number_fp',
   'c.protected_identity',
+  'c.state as case_state',
 ] as const;
 type SubjectRow = Pick<Row, 'individual_account_id' | 'number_fp' | 'protected_identity'> & {
+  case_state: string;
   unit_id: string | null;
   officer_id: string | null;
 };
@@ -59,13 +61,14 @@ export const subjectInCase = (row: SubjectRow, caseId: string): Subject => ({
   individualUserId: row.individual_account_id,
   numberFp: row.number_fp,
   protectedIdentity: row.protected_identity === 1,
+  closed: row.case_state === 'closed' || row.case_state === 'disposed',
   caseId,
 });
 
 export type FoundCase = Case & { officerName: string; subject: Subject };
 
 export function toCase(vault: Reads['vault'], row: Row & { officer_name: string }): Located<FoundCase> {
-  const subject = subjectInCase(row, row.id);
+  const subject = subjectInCase({ ...row, case_state: row.state }, row.id);
   return new Located(subject, () => ({
     id: row.id,
     number: row.number,

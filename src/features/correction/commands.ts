@@ -5,7 +5,7 @@ import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.
 import { type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import type { Copy } from '../consent/release/rules.ts';
 import { listOpenCopies, recallRelease, refileCopy } from '../consent/release/store.ts';
-import { type MinutesContent, removalsIn, removeFromDocument, type Sealed } from '../filing/document/rules.ts';
+import { removalsIn, removeFromDocument, type Sealed } from '../filing/document/rules.ts';
 import { refileDocument } from '../filing/document/store.ts';
 import { findParticipant, listParticipantsOf, updateParticipant } from '../meeting/participant/store.ts';
 import type { Participant } from '../meeting/rules.ts';
@@ -37,9 +37,9 @@ import {
 } from './text/store.ts';
 
 export type Place = { case: string } | { request: string };
-/** Make the file of corrected minutes, and of a corrected copy; whoever calls hands them in. */
+/** Make the file of a corrected document, and of a corrected copy; whoever calls hands them in. */
 export type Print = {
-  document(content: Sealed<MinutesContent>, createdAt: IsoInstant): Promise<Uint8Array>;
+  document(content: Sealed<object>, createdAt: IsoInstant): Promise<Uint8Array>;
   release(content: Sealed<Copy>): Promise<Uint8Array>;
 };
 
@@ -155,9 +155,7 @@ export async function approveCorrection(
     const by = { correction: id, on };
     const content = removeFromDocument(one.content, changedContent(one, changes), by, newSalt);
     const pdf =
-      one.holder === 'document'
-        ? await print.document(content as Sealed<MinutesContent>, now)
-        : await print.release(content as Sealed<Copy>);
+      one.holder === 'document' ? await print.document(content, now) : await print.release(content as Sealed<Copy>);
     refiled.push({ ...one, before: one.content, content, pdf });
   }
 
@@ -172,8 +170,7 @@ export async function approveCorrection(
       const approved = await approve(work, found, again.changes, given.answer);
       if (!approved.ok) return approved;
       for (const { holder, content, pdf, ...one } of refiled) {
-        if (holder === 'document')
-          await refileDocument(work, { id: one.id, pdf, content: content as Sealed<MinutesContent> });
+        if (holder === 'document') await refileDocument(work, { id: one.id, pdf, content });
         else await refileCopy(work, { id: one.id, pdf, content: content as Sealed<Copy> });
         const sections = Object.entries(removalsIn(content)).filter(([, removal]) => removal.correction === id);
         const names = sections.map(([name]) => name);

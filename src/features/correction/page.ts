@@ -33,11 +33,14 @@ const labels: Record<string, string> = {
   ...{ question: 'min.taken.question', by: 'min.taken.by', where: 'min.taken.where' },
   ...{ want: 'prep.want', canManage: 'prep.canManage', canGet: 'prep.canGet', notDiscuss: 'prep.notDiscuss' },
   ...{ title: 'prep.paperTitle', answer: 'prep.answer' },
+  ...{ reasonText: 'close.reasonText', ownView: 'close.own', ownViewMissing: 'close.ownMissing' },
+  whom: 'close.whom',
   ...{ noFollowUpReason: 'min.finalise.noFollowUpReason', subject: 'reply.mail.subject' },
 };
 
 function labelOf({ holder, field }: PlaceName, t: Translate): string {
   if (field === 'text' && (holder === 'measure' || holder === 'document')) return t('plan.measure');
+  if (holder === 'closing' && field === 'text') return t('close.told');
   if (holder === 'goal_note') return t('plan.subGoals');
   if (labels[field]) return t(labels[field]);
   const [, , part] = /^taken-(\d+)-(\w+)$/.exec(field) ?? [];

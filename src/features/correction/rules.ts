@@ -79,6 +79,7 @@ export type Holder =
   | 'measure_report'
   | 'goal_note'
   | 'sick_leave'
+  | 'closing'
   | 'emergency'
   | 'withholding'
   | 'protection'

@@ -5,7 +5,9 @@ import { workingDaysBetween } from '../../kernel/working-days.ts';
 import { isPrivate } from '../account/rules.ts';
 import type { CaseParty } from '../case/party/rules.ts';
 import type { Case } from '../case/rules.ts';
+import { firstContact } from '../closing/rules.ts';
 import { type Consent, extentOf } from '../consent/rules.ts';
+import type { SectorContact } from '../meeting/contact/rules.ts';
 import { mayPrepare } from '../meeting/preparation/rules.ts';
 import { type MeetingState, mayArrange, type Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
@@ -39,6 +41,8 @@ type Needs = {
   letters: readonly { id: string; reference: string; startsAt: IsoInstant | null; count: number }[];
   /** Meetings in which the person waits for an answer to an adaptation. */
   adaptations: readonly { id: string; reference: string; count: number }[];
+  /** Cases that can be closed today. */
+  toClose: readonly { id: string; number: string }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -107,6 +111,7 @@ export function inboxPage(
         needs.declined.length +
         needs.unanswered.length +
         needs.corrections.length +
+        needs.toClose.length +
         needs.overdue.length ===
         0,
     waitedLongDays,
@@ -191,11 +196,14 @@ type MeetingRow = {
   state: MeetingState;
   startsAt: IsoInstant | null;
   endsAt: IsoInstant | null;
+  plannedFor: IsoDate | null;
 };
 type CaseFacts = {
   requests: readonly QueueRow[];
   meetings: readonly MeetingRow[];
-  documents: readonly { id: string; meetingId: string | null; number: string; createdAt: IsoInstant }[];
+  documents: readonly { id: string; kind: string; meetingId: string | null; number: string; createdAt: IsoInstant }[];
+  /** How it is to end, or ended. */
+  ending: { closesOn: IsoDate; contacts: readonly SectorContact[] } | null;
   measures: readonly { state: MeasureState; due: IsoDate | null }[];
   officers: readonly { id: string; name: string }[];
   participants: readonly Participant[];
@@ -229,6 +237,8 @@ export function casePage(
     represents: boolean;
     mayCorrect: boolean;
     mayRelease: boolean;
+    mayOpen: boolean;
+    mayClose: boolean;
     mayAssign: boolean;
     mayReadLog: boolean;
     emergency: boolean;
@@ -239,7 +249,7 @@ export function casePage(
 ) {
   const today = stockholmDate(options.now);
   const others = facts.participants.filter(({ party }) => party !== 'PERSON');
-  const { caseParties, consents, releases, ...rest } = facts;
+  const { caseParties, consents, releases, ending, ...rest } = facts;
   const named = (partyId: string) => caseParties.find(({ id }) => id === partyId)?.organisation ?? '';
   return {
     ...rest,
@@ -252,7 +262,12 @@ export function casePage(
     mayCorrect: options.mayCorrect,
     // The individual is told what was corrected, by whom and when; what is only proposed, or was not, concerns nobody.
     corrections: facts.corrections.filter(({ state }) => !options.self || state === 'approved'),
-    mayRelease: options.mayRelease && facts.documents.length > 0,
+    mayRelease: options.mayRelease && facts.documents.some(({ kind }) => kind === 'minutes'),
+    mayOpen: options.mayOpen,
+    mayClose: options.mayClose,
+    closesOn: found.state === 'closing' ? (ending?.closesOn ?? '') : '',
+    closed: found.state === 'closed',
+    again: found.state === 'closed' ? firstContact(ending?.contacts ?? []) : null,
     mayAssign: options.mayAssign,
     mayReadLog: options.mayReadLog,
     emergency: options.emergency,
@@ -282,7 +297,8 @@ export function casePage(
       extent: one.casePartyId === null ? null : extentOf(consents, one.casePartyId, today),
     })),
     releases: releases.map((one) => ({ ...one, receiver: named(one.partyId) })),
-    overdue: facts.measures.filter((measure) => isOverdue(measure, today)).length,
+    // In a case that is closed nobody waits for anything.
+    overdue: found.state === 'closed' ? 0 : facts.measures.filter((measure) => isOverdue(measure, today)).length,
     done: facts.measures.filter(({ state }) => state === 'done').length,
     reminders:
       found.state === 'open' && !found.individual.protectedIdentity

@@ -62,6 +62,8 @@ export function deskRoutes(house: House): Route[] {
           represents: self && user.role === 'representative',
           mayCorrect: engine.rights('correction.propose', user, found.subject).verdict === 'allowed',
           mayRelease: engine.rights('release.make', user, found.subject).verdict === 'allowed',
+          mayClose: engine.rights('case.close', user, found.subject).verdict === 'allowed',
+          mayOpen: engine.rights('case.open_meeting', user, found.subject).verdict === 'allowed',
           mayAssign: engine.rights('case.assign', user, found.subject).verdict === 'allowed',
           mayReadLog: engine.rights('case.log', user, found.subject).verdict === 'allowed',
           emergency: engine.rights('case.see', user, found.subject).by === 'emergency',

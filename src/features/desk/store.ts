@@ -11,6 +11,7 @@ import { isPrivate } from '../account/rules.ts';
 import { officers, toOfficers } from '../account/store.ts';
 import { partiesOfCase, toCaseParty } from '../case/party/store.ts';
 import { casePage, caseQuery, type FoundCase, listCases, toCase } from '../case/store.ts';
+import { casesToClose, closingOfCase, toEnding } from '../closing/store.ts';
 import { releasesOfCase, toRelease } from '../consent/release/store.ts';
 import { consentsOfCase, toConsent } from '../consent/store.ts';
 import { correctionsOfCase, waitingCorrections } from '../correction/store.ts';
@@ -74,6 +75,7 @@ const inboxOf = (filter: QueueFilter) =>
     letters: waitingLetters(db, p.id, p.now),
     adaptations: waitingAdaptations(db, p.id),
     corrections: waitingCorrections(db, p),
+    toClose: casesToClose(db, p.id, p.today),
   }));
 /** As it is opened most of the time. */
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
@@ -95,11 +97,11 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
-  const { mails, polls, letters, adaptations } = found;
+  const { mails, polls, letters, adaptations, toClose } = found;
   const stuckMail = found.stuck[0]?.count ?? 0;
   return {
     rows,
-    needs: { waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, stuckMail },
+    needs: { waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, toClose, stuckMail },
   };
 }
 
@@ -129,6 +131,7 @@ const caseOf = gathered((db, p: { id: string }) => {
     caseParties: partiesOfCase(db, p.id),
     consents: consentsOfCase(db, p.id),
     releases: releasesOfCase(db, p.id),
+    closing: closingOfCase(db, p.id),
   };
 });
 
@@ -152,6 +155,7 @@ export async function locateWholeCase({ db, vault }: Reads, id: string) {
       caseParties: rows.caseParties.map((row) => toCaseParty(vault, row)),
       consents: rows.consents.map((row) => toConsent(vault, row)),
       releases: rows.releases.map(toRelease),
+      ending: rows.closing[0] ? toEnding(vault, rows.closing[0]) : null,
     },
   }));
 }

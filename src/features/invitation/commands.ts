@@ -253,27 +253,29 @@ export function cancelMeeting(
   meetingId: string,
   reason: string,
 ): Promise<Decision<null>> {
-  return onMeeting(engine, caller, meetingId, async (work, meeting) => {
-    const moved = moveMeeting(meeting.state, 'cancel');
-    if (!moved.ok) return moved;
-    const everybody = await listParticipants(work, meetingId, { removed: true });
-    const sequence = sequenceOfChange(
-      meeting.sequence,
-      everybody.map((one) => one.sentSequence),
-      'cancel',
-    );
-    if (!(await updateMeeting(work, meeting, { state: moved.value, sequence })))
-      return refuse('changed_by_someone_else');
-    const present = everybody.filter(({ removedAt }) => removedAt === null);
-    await dropPoll(work, meeting, present, sequence);
-    if (hasTime(meeting)) {
-      for (const one of present.filter(isInvited)) {
-        await tell(work, meeting, one, 'cancel', sequence);
-      }
+  return onMeeting(engine, caller, meetingId, (work, meeting) => callOff(work, meeting, reason));
+}
+
+/** cancelMeeting inside a command that may do more. */
+export async function callOff(work: Work, meeting: FoundMeeting, reason: string): Promise<Decision<null>> {
+  const moved = moveMeeting(meeting.state, 'cancel');
+  if (!moved.ok) return moved;
+  const everybody = await listParticipants(work, meeting.id, { removed: true });
+  const sequence = sequenceOfChange(
+    meeting.sequence,
+    everybody.map((one) => one.sentSequence),
+    'cancel',
+  );
+  if (!(await updateMeeting(work, meeting, { state: moved.value, sequence }))) return refuse('changed_by_someone_else');
+  const present = everybody.filter(({ removedAt }) => removedAt === null);
+  await dropPoll(work, meeting, present, sequence);
+  if (hasTime(meeting)) {
+    for (const one of present.filter(isInvited)) {
+      await tell(work, meeting, one, 'cancel', sequence);
     }
-    await noteEvent(work, meetingId, 'cancelled', { reason });
-    return accept(null);
-  });
+  }
+  await noteEvent(work, meeting.id, 'cancelled', { reason });
+  return accept(null);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { doctorParties, kommunParties, type Party, regionParties } from '../../kernel/parties.ts';
-import type { IsoInstant } from '../../kernel/time.ts';
+import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import type { Individual } from '../case/rules.ts';
 
 /**
@@ -183,6 +183,8 @@ export type Meeting = {
   videoUrl: string;
   interpreterLanguage: string | null;
   interpreterBooked: boolean;
+  /** About when it is to be, before it has a time. */
+  plannedFor: IsoDate | null;
   heldAt: IsoInstant | null;
   /** When the next reminder is due; null when no more are to come. */
   remindAt: IsoInstant | null;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor, Subject } from '../../kernel/access.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
-import type { IsoInstant } from '../../kernel/time.ts';
+import type { IsoDate, IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
 import { prepared } from '../../platform/db/prepared.ts';
@@ -18,6 +18,7 @@ const meetingColumns = [
     'm.interpreter_language',
     'm.interpreter_booked',
     'm.held_at',
+    'm.planned_for',
     'm.remind_at',
     'm.officer_id',
     'm.unit_id',
@@ -44,6 +45,7 @@ export const meetingQuery = (db: Reads['db']) =>
       'c.number_fp',
       'c.protected_identity',
       'c.reminders',
+      'c.state as case_state',
       // The case's officer leads its meetings, so that a case that changes hands takes them along.
       'c.officer_id as case_officer_id',
       'c.unit_id as case_unit_id',
@@ -84,6 +86,7 @@ export function toMeeting(vault: Reads['vault'], row: FoundRow): Located<FoundMe
     videoUrl: vault.open(row.video_url) ?? '',
     interpreterLanguage: vault.open(row.interpreter_language),
     interpreterBooked: row.interpreter_booked === 1,
+    plannedFor: row.planned_for,
     heldAt: row.held_at,
     remindAt: row.remind_at,
     wantsReminders: row.reminders === 1,
@@ -112,6 +115,7 @@ export async function insertMeeting(
     uid: string;
     purpose: string;
     interpreterLanguage: string | null;
+    plannedFor?: IsoDate | null;
     officerId: string;
     unitId: string;
     createdAt: IsoInstant;
@@ -135,6 +139,7 @@ export async function insertMeeting(
       video_url: null,
       interpreter_language: vault.seal(meeting.interpreterLanguage),
       held_at: null,
+      planned_for: meeting.plannedFor ?? null,
       officer_id: meeting.officerId,
       unit_id: meeting.unitId,
       created_at: meeting.createdAt,
@@ -231,6 +236,7 @@ export type MeetingRow = {
   state: MeetingState;
   startsAt: IsoInstant | null;
   endsAt: IsoInstant | null;
+  plannedFor: IsoDate | null;
 };
 
 export function toMeetingRow(row: {
@@ -240,6 +246,7 @@ export function toMeetingRow(row: {
   state: string;
   starts_at: IsoInstant | null;
   ends_at: IsoInstant | null;
+  planned_for: IsoDate | null;
 }): MeetingRow {
   return {
     id: row.id,
@@ -248,6 +255,7 @@ export function toMeetingRow(row: {
     state: row.state as MeetingState,
     startsAt: row.starts_at,
     endsAt: row.ends_at,
+    plannedFor: row.planned_for,
   };
 }
 
@@ -255,7 +263,7 @@ export function toMeetingRow(row: {
 export const meetingsOfCase = (db: Reads['db'], caseId: string) =>
   db
     .selectFrom('meeting')
-    .select(['id', 'case_id', 'kind', 'state', 'starts_at', 'ends_at'])
+    .select(['id', 'case_id', 'kind', 'state', 'starts_at', 'ends_at', 'planned_for'])
     .where('case_id', '=', caseId)
     .orderBy('id', 'desc')
     .limit(sql.lit(50));

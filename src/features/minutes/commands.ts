@@ -5,6 +5,7 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import { againIfBeaten, type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
 import { chainHead, insertDocument, lockChain } from '../filing/document/store.ts';
+import { planNext } from '../followup/commands.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
 import { abandonLive } from '../meeting/poll/commands.ts';
 import { findPoll } from '../meeting/poll/store.ts';
@@ -17,25 +18,32 @@ import {
   lastMeasureNumber,
   updateDraftMeasure,
 } from '../plan/store.ts';
+import { askSurvey } from '../survey/commands.ts';
+import { whoIsAsked } from '../survey/rules.ts';
 import type { FinaliseInput, MeasureChange } from './input.ts';
 import { mayFinalise, recordOf } from './review/rules.ts';
 import {
+  attendanceField,
   checkField,
   compareField,
   contentOf,
   type FieldChange,
   type FieldRule,
   fieldsOf,
+  followUpOf,
   type MinutesState,
   moveMinutes,
   type SavedField,
   unwritten,
 } from './rules.ts';
 import {
+  type FollowUp,
   type FoundMinutes,
   insertMinutes,
   locateOpened,
   lockMinutes,
+  readCase,
+  readFollowUp,
   readMinutes,
   touchMinutes,
   writeField,
@@ -182,6 +190,7 @@ export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => 
  * Locks the minutes: numbers their measures, files the document in the case's chain, closes the meeting. The file is
  * made before the transaction and filed only if nothing changed meanwhile; otherwise it is made anew, once.
  * `read` judges the form by the minutes as they are; null refuses `fields`.
+ * A follow-up that is to be booked is planned in the same step.
  * Refuses `finalised`, `reason_needed`, `not_now`, `changed_by_someone_else`, and what `mayFinalise` refuses.
  */
 export const finaliseMinutes = (...given: Parameters<typeof finaliseOnce>): ReturnType<typeof finaliseOnce> =>
@@ -191,23 +200,24 @@ async function finaliseOnce(
   engine: Engine,
   caller: Caller,
   meetingId: string,
-  read: (found: FoundMinutes) => FinaliseInput | null,
+  read: (found: FoundMinutes, followUp: FollowUp) => FinaliseInput | null,
   print: Print,
   told: Told = async () => {},
-): Promise<Decision<{ number: string }>> {
+): Promise<Decision<{ number: string; booked: boolean }>> {
   const prepared = await view(engine, caller, {
     action: 'minutes.finalise',
     locate: (reads) => locateOpened(reads, meetingId),
     read: async (reads, opened, now) => ({
       found: await readMinutes(reads, opened),
+      followUp: await readFollowUp(reads, opened.meeting, now),
       now,
       head: await chainHead(reads, opened.meeting.caseId),
       lastNumber: await lastMeasureNumber(reads, opened.meeting.caseId),
     }),
   });
   if (!prepared.ok) return prepared;
-  const { found, now, head, lastNumber } = prepared.value;
-  const input = read(found);
+  const { found, followUp, now, head, lastNumber } = prepared.value;
+  const input = read(found, followUp);
   if (!input) return refuse('fields');
   const to = moveMinutes(found.minutes.state, 'finalise', input.reason);
   const meetingTo = moveMeeting(found.meeting.state, 'finalise');
@@ -256,7 +266,14 @@ async function finaliseOnce(
       });
       await noteEvent(work, meetingId, 'minuted');
       await told(work, found, number);
-      return accept({ number });
+      const attendance = (id: string) => found.fields.get(attendanceField(id))?.text ?? '';
+      await askSurvey(work, whoIsAsked(meeting, found.participants, attendance));
+      if (input.next === 'book') {
+        const next = followUpOf(found);
+        const planned = await planNext(work, await readCase(work, meeting), next);
+        if (!planned.ok) throw new Error(planned.code);
+      }
+      return accept({ number, booked: input.next === 'book' });
     },
   });
 }

@@ -1,6 +1,7 @@
 import { FieldReader, type FieldsRead } from '../../kernel/fields.ts';
 import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { measureKinds } from '../filing/document/rules.ts';
+import { followUpChoices, type NextStep, nextStep } from '../followup/rules.ts';
 import type { MeasureDraft } from '../plan/rules.ts';
 import type { FieldChange, FieldRule } from './rules.ts';
 
@@ -73,12 +74,21 @@ export function readMeasure(body: Body): FieldsRead<MeasureChange> {
   }));
 }
 
-export type FinaliseInput = { reason: string; noFollowUpReason: string };
+export type FinaliseInput = { reason: string; noFollowUpReason: string; next: NextStep };
 
-/** Why the minutes are locked without a review, and why no follow-up is booked when none is. */
-export function readFinalise(body: Body, facts: { reviewed: boolean; followUp: boolean }): FieldsRead<FinaliseInput> {
+/** Why the minutes are locked without a review, and what comes next: a follow-up, or why none. */
+export function readFinalise(
+  body: Body,
+  facts: { reviewed: boolean; followUp: Parameters<typeof nextStep>[0] },
+): FieldsRead<FinaliseInput> {
   const r = new FieldReader(body);
   const reason = r.text('reason', { cap: reasonCap, required: !facts.reviewed });
-  const noFollowUpReason = r.text('noFollowUpReason', { cap: reasonCap, required: !facts.followUp });
-  return r.done(() => ({ reason, noFollowUpReason }));
+  const choice = r.choice('followUp', followUpChoices);
+  const given = r.text('noFollowUpReason', { cap: reasonCap });
+  const next = nextStep(facts.followUp, { choice, reason: given });
+  if (!next.ok) r.fail('noFollowUpReason', next.code);
+  return r.done(() => {
+    const step = next.ok ? next.value : 'reason';
+    return { reason, noFollowUpReason: step === 'reason' ? given : '', next: step };
+  });
 }

@@ -1,8 +1,9 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import type { Party } from '../../kernel/parties.ts';
 import { characters } from '../../kernel/text.ts';
-import type { IsoInstant } from '../../kernel/time.ts';
+import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { correctedOn, type MinutesContent, measureKinds, type Sealed } from '../filing/document/rules.ts';
+import { followUpChoices, followUpKind } from '../followup/rules.ts';
 import { type Before, beside } from '../meeting/preparation/rules.ts';
 import { lawCheck, planTypeOf } from '../plan/law/rules.ts';
 import { type PlanDocument, type PlanVersion, planVersions } from '../plan/version/rules.ts';
@@ -47,6 +48,14 @@ const nothing: Outcome = {
 };
 
 type Form = { values: FieldValues; errors: FieldErrors };
+/** A meeting of the case that is booked, or planned for about a day. */
+type NextMeeting = {
+  id: string;
+  kind: string;
+  startsAt: IsoInstant | null;
+  endsAt: IsoInstant | null;
+  plannedFor: IsoDate | null;
+};
 
 /** One field as the page shows it: its version, and what somebody else wrote when that differs. */
 type Box = {
@@ -188,7 +197,7 @@ export function writePage(
 }
 
 /** Every kind of information that a section is of, so that whoever writes knows who will be told. */
-const kindsOf = ({ fields }: Section) => [...new Set(fields.flatMap(({ kinds }) => kinds))];
+const kindsOf = ({ fields }: Section) => [...new Set(fields.flatMap(({ kinds, withheld }) => (withheld ? [] : kinds)))];
 
 const inRows = <T>(list: readonly T[], width: number): T[][] =>
   Array.from({ length: list.length / width }, (_, i) => list.slice(i * width, (i + 1) * width));
@@ -269,26 +278,34 @@ function partyGroups(participants: MinutesFacts['participants']) {
 
 /**
  * The page that asks before minutes are locked: what happens, what is missing, why. `planned`: what the plan will be made
- * of, these minutes last.
+ * of, these minutes last. `followUp`: the meeting that follows, if one is booked.
  */
 export function finalisePage(
   facts: MinutesFacts,
   planned: readonly PlanDocument[],
+  followUp: { next: NextMeeting | null; closing: boolean; now: IsoInstant },
   form: Form,
   changed: boolean,
-  now: IsoInstant,
 ) {
   const { review } = facts;
+  const { next, closing, now } = followUp;
+  const today = stockholmDate(now);
   const text = (name: string) => facts.fields.get(name)?.text ?? '';
   const { texts, measures } = planVersions(planned).at(-1) as PlanVersion;
   const type = planTypeOf(texts.kind, texts.rehabilitation);
   const law = lawCheck(type, { ...texts, measures });
   return {
     meeting: heading(facts),
-    form,
+    form: { ...form, values: { followUp: 'book', ...form.values } },
     changed,
     measures: facts.measures.length,
     followUpDate: text('followUpDate'),
+    next,
+    /** The case ends, so nothing need follow. */
+    closing,
+    mayBook: text('followUpDate') >= today,
+    followUpOptions: followUpChoices,
+    followUpKind: followUpKind(facts.meeting.kind),
     reviewed: facts.minutes.state === 'review',
     unread: review ? unread(review).length : 0,
     open: review !== null && !isOver(review, now),

@@ -1,6 +1,7 @@
 import type { FieldErrors } from '../../kernel/fields.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { keepRemovals, removalWords, showRemovals } from '../../kernel/removal.ts';
+import { stockholmDate } from '../../kernel/time.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
@@ -20,6 +21,7 @@ import { printMinutes } from './render.ts';
 import { contentOf } from './rules.ts';
 import {
   countAsked,
+  type FollowUp,
   type FoundMinutes,
   listBefore,
   locateFinalised,
@@ -27,6 +29,7 @@ import {
   locateOpened,
   minutesState,
   readBefore,
+  readFollowUp,
   readMinutes,
 } from './store.ts';
 
@@ -207,18 +210,23 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     return c.json({ version: now.version, text: showRemovals(now.text, words), by: now.by }, 409);
   }
 
-  async function askFinalise(c: Ctx, form: Parameters<typeof finalisePage>[2], status: Status) {
+  async function askFinalise(c: Ctx, form: Parameters<typeof finalisePage>[3], status: Status) {
     const read = await view(engine, caller(c), {
       action: 'minutes.finalise',
       locate: (from) => locateOpened(from, idOf(c)),
-      read: async (from, at, now) => ({ now, found: await readMinutes(from, at), before: await listBefore(from, at) }),
+      read: async (from, at, now) => ({
+        found: await readMinutes(from, at),
+        before: await listBefore(from, at),
+        followUp: { ...(await readFollowUp(from, at.meeting, now)), now },
+      }),
     });
     if (!read.ok) return reply.refused(c, read.code);
-    const { found, before, now } = read.value;
+    const { found, before, followUp } = read.value;
     if (found.minutes.state === 'finalised') {
       return status === 200 ? reply.see(c, `/moten/${idOf(c)}/protokoll`) : showFinalised(c, 409, true);
     }
-    const model = finalisePage(found, [...before, contentOf(found, draftFiling)], form, status === 409, now);
+    const documents = [...before, contentOf(found, draftFiling)];
+    const model = finalisePage(found, documents, followUp, form, status === 409);
     const missing = model.lawMissing.map((code) => texts.t(`plan.item.${code}`)).join(', ');
     return reply.page(
       c,
@@ -231,16 +239,18 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
   async function finalise(c: Ctx) {
     const id = idOf(c);
     const body = await readForm(c);
-    let faults: Parameters<typeof finalisePage>[2] = { values: body, errors: {} };
-    const read = ({ minutes, fields }: FoundMinutes) => {
-      const followUp = (fields.get('followUpDate')?.text ?? '') !== '';
+    let faults: Parameters<typeof finalisePage>[3] = { values: body, errors: {} };
+    const read = ({ minutes, fields }: FoundMinutes, { next, closing }: FollowUp) => {
+      const day = fields.get('followUpDate')?.text || null;
+      const followUp = { booked: next !== null, closing, day, today: stockholmDate(engine.clock.now()) };
       const input = readFinalise(body, { reviewed: minutes.state === 'review', followUp });
       if (!input.ok) faults = input;
       return input.ok ? input.value : null;
     };
     const print: Print = (content, createdAt) => printMinutes(content, texts.t, createdAt);
     const done = await finaliseMinutes(engine, caller(c), id, read, print, approval.told);
-    if (done.ok) return reply.see(c, `/moten/${id}/protokoll`, 'faststallt');
+    if (done.ok)
+      return reply.see(c, `/moten/${id}/protokoll`, done.value.booked ? 'faststallt-planerat' : 'faststallt');
     if (done.code === 'fields') return askFinalise(c, faults, 422);
     if (done.code === 'unread_objections' || done.code === 'review_open') {
       return askFinalise(c, { values: body, errors: { '': { code: done.code } } }, 422);

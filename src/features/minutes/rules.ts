@@ -4,6 +4,7 @@ import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { characters, isReadable, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
 import type { MinutesContent, ReviewWord, Taken } from '../filing/document/rules.ts';
+import { followUpKind } from '../followup/rules.ts';
 import type { Meeting, MeetingKind, Participant } from '../meeting/rules.ts';
 import type { Measure, MeasureDraft } from '../plan/rules.ts';
 import type { Question } from '../request/rules.ts';
@@ -160,6 +161,17 @@ export type MinutesFacts = {
   review: Review | null;
 };
 
+/** The follow-up that the minutes agree on: its day and purpose as they were written, with everybody from this meeting. */
+export function followUpOf({ meeting, fields }: Pick<MinutesFacts, 'meeting' | 'fields'>) {
+  return {
+    kind: followUpKind(meeting.kind),
+    purpose: fields.get('followUpPurpose')?.text || meeting.purpose,
+    plannedFor: fields.get('followUpDate')?.text || null,
+    from: meeting.id,
+    keep: null,
+  };
+}
+
 /** Who can carry out or follow up a measure: those who take part first, then everybody else, but no interpreter. */
 export function measureParties(participants: readonly { party: Party }[]): { here: Party[]; others: Party[] } {
   const present = new Set<Party>([...participants.map(({ party }) => party), 'FK']);
@@ -222,7 +234,7 @@ export function contentOf(
       finalisedAt: filed.finalisedAt,
       finalisedBy: filed.finalisedBy,
       reviewLeftOut: filed.reason,
-      noFollowUpReason: text('followUpDate') ? '' : filed.noFollowUpReason,
+      noFollowUpReason: filed.noFollowUpReason,
       ...(record && { review: record.review }),
     },
     individual: { name: meeting.individual.name, number: meeting.individual.number },

@@ -1,10 +1,12 @@
 import type { IsoInstant } from '../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../platform/db/access.ts';
 import type { Reads } from '../../platform/db/database.ts';
+import { locateCase } from '../case/store.ts';
 import { listMinutesContents, locateMinutesDocument } from '../filing/document/store.ts';
+import { nextAfter } from '../followup/rules.ts';
 import { listParticipants } from '../meeting/participant/store.ts';
 import { countAsked as countAskedBefore, readBefore as readBeforeMeeting } from '../meeting/preparation/store.ts';
-import { type FoundMeeting, locateMeeting } from '../meeting/store.ts';
+import { type FoundMeeting, listMeetingsOfCase, locateMeeting } from '../meeting/store.ts';
 import { listMeasuresOfMinutes } from '../plan/store.ts';
 import { locateRequest } from '../request/store.ts';
 import { findReview } from './review/store.ts';
@@ -97,6 +99,21 @@ export const countAsked = countAskedBefore;
 
 /** The case's minutes that were finalised before, oldest first. */
 export const listBefore = (reads: CaseReads, { meeting }: Opened) => listMinutesContents(reads, meeting.caseId);
+
+/** The case that a meeting is in. */
+export async function readCase(reads: CaseReads, { caseId }: FoundMeeting) {
+  const found = await locateCase(reads, caseId);
+  if (!found) throw new Error('a meeting without its case');
+  return found.open(reads);
+}
+
+/** The meeting that follows this one, null while none is booked, and whether the case comes to its end. */
+export async function readFollowUp(reads: CaseReads, meeting: FoundMeeting, now: IsoInstant) {
+  const [meetings, found] = await Promise.all([listMeetingsOfCase(reads, meeting.caseId), readCase(reads, meeting)]);
+  const closing = meeting.kind === 'closing' || found.state === 'closing';
+  return { next: nextAfter(meetings, meeting.id, now), closing };
+}
+export type FollowUp = Awaited<ReturnType<typeof readFollowUp>>;
 
 /** The meeting whose minutes are opened. */
 export const locateHeld = locateMeeting;

@@ -1,5 +1,6 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import type { SectorContact } from '../meeting/contact/rules.ts';
 import { type ClockFacts, clockRows } from './clock/rules.ts';
 import { type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { type LawItem, type PlanType, type WriteAt, whereToWrite } from './law/rules.ts';
@@ -37,6 +38,8 @@ type Law = { type: PlanType | null; items: (LawItem & WriteAt)[] };
 
 export type PlanModel = Pick<PlanFacts, 'found' | 'contact'> & {
   texts: PlanTexts | null;
+  /** Whom to turn to in each sector. */
+  contacts: readonly SectorContact[];
   as: Rendering;
   renderings: { code: Rendering; href: string; current: boolean }[];
   subGoals: (SubGoal & { form: Report | null })[];
@@ -89,7 +92,7 @@ function queryOf(as: Rendering | null, version: number | null): string {
  * typed and what is wrong with it; `goal`: the same for a sub-goal, by its key.
  */
 export function planPage(
-  given: PlanFacts & { days: ClockFacts },
+  given: PlanFacts & { days: ClockFacts; contacts: readonly SectorContact[] },
   reader: { self: boolean; mayReport: boolean; mayWrite: boolean },
   open: { report: Report | null; goal: Report | null },
   asked: Asked,
@@ -118,6 +121,7 @@ export function planPage(
   return {
     found,
     contact: facts.contact,
+    contacts: given.contacts,
     texts,
     as,
     renderings: renderings.map((code) => ({

@@ -1,9 +1,10 @@
 import { printed } from '../../kernel/removal.ts';
-import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { formatDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
 import { renderPdf } from '../../platform/pdf/render.ts';
 import type { Translate } from '../filing/document/rules.ts';
-import { groupsFor, type PlanData, plainPlan, planFileName, type Rendering } from './rules.ts';
+import { plainDoing, plainNext, plainSections } from './plain/rules.ts';
+import { groupsFor, type PlanData, planFileName, type Rendering } from './rules.ts';
 
 type Section = { heading: string; blocks: DocumentBlock[] };
 
@@ -140,15 +141,8 @@ const table = (caption: string, measures: PlanData['measures'], t: Translate): D
 });
 
 function followUp({ followUp: { date, purpose, startsAt } }: PlanData, t: Translate): DocumentBlock[] {
-  return [{ kind: 'text', text: [nextTime(startsAt, date, t), purpose].filter(Boolean).join('\n') }];
+  return [{ kind: 'text', text: [plainNext(startsAt, date, t), purpose].filter(Boolean).join('\n') }];
 }
-
-const nextTime = (startsAt: string | null, date: string | null, t: Translate): string =>
-  startsAt
-    ? t('format.from', { day: formatLongDate(stockholmDate(startsAt)), start: formatClock(startsAt) })
-    : date
-      ? formatLongDate(date)
-      : t('plan.followUp.none');
 
 const law = (plan: PlanData, type: string, t: Translate): Section => ({
   heading: t(`plan.law.${type}`),
@@ -167,29 +161,9 @@ const law = (plan: PlanData, type: string, t: Translate): Section => ({
 });
 
 /** The same once more in short sentences, for the person. */
-function plain(plan: PlanData, t: Translate): Section {
-  const { groups, done } = plainPlan(plan);
-  const line = (one: PlanData['measures'][number]) =>
-    one.due ? t('plain.doUntil', { text: one.text, date: formatDate(one.due) }) : one.text;
-  return {
-    heading: t('plain.title'),
-    blocks: [
-      ...text(t('plain.goal'), plan.goal),
-      ...groups.map(
-        ({ party, person, measures }): DocumentBlock => ({
-          kind: 'list',
-          label:
-            party === 'PERSON'
-              ? t('plain.you')
-              : t('plain.other', { who: [t(`party.${party}`), person].filter(Boolean).join(', ') }),
-          items: measures.map(line),
-        }),
-      ),
-      ...(done.length > 0
-        ? [{ kind: 'list' as const, label: t('plain.done'), items: done.map((one) => one.text) }]
-        : []),
-      ...text(t('plain.meet'), nextTime(plan.followUp.startsAt, plan.followUp.date, t)),
-      { kind: 'text', label: t('plain.call'), text: t('plain.callWho', plan.contact) },
-    ],
-  };
-}
+const plain = (plan: PlanData, t: Translate): Section => ({
+  heading: t('plain.title'),
+  blocks: plainSections(plainDoing(plan, t)).flatMap(({ heading, blocks }) =>
+    blocks.map((block, i) => (i === 0 ? { ...block, label: heading } : block)),
+  ),
+});

@@ -8,8 +8,10 @@ import { noteGoal } from './goal/commands.ts';
 import { readGoal } from './goal/input.ts';
 import { readReport } from './input.ts';
 import { askedVersion, differencePage, planPage, type Report } from './page.ts';
+import { plainFileName, printPlainPlan } from './plain/render.ts';
+import { plainPlan } from './plain/rules.ts';
 import { printPlan } from './render.ts';
-import { plainPlan, planData, planFileName, renderingOf } from './rules.ts';
+import { type PlanData, planData, planFileName, renderingOf } from './rules.ts';
 import { type CasePlan, locateMeasure, locatePlan } from './store.ts';
 import { layTimeline, timelineItems } from './timeline/rules.ts';
 import { factsAt } from './version/rules.ts';
@@ -62,20 +64,32 @@ export function planRoutes(house: House): Route[] {
     return { ok: true as const, value: { facts: plan, now, data: planData(plan, now, as), of: found.value } };
   }
 
-  function file(extension: 'pdf' | 'json', type: string): Route {
+  const asPdf = { type: 'application/pdf', print: printPlan, nameOf: (data: PlanData) => planFileName(data, 'pdf') };
+  const asPlainPdf = {
+    ...asPdf,
+    print: printPlainPlan,
+    nameOf: (data: PlanData) => plainFileName(data, 'pdf'),
+  };
+  const asJson = {
+    type: 'application/json; charset=utf-8',
+    print: async (data: PlanData) => JSON.stringify(data, null, 2),
+    nameOf: (data: PlanData) => planFileName(data, 'json'),
+  };
+
+  function file(path: string, { type, print, nameOf }: typeof asPdf | typeof asJson): Route {
     return {
       method: 'get',
-      path: `/arenden/:id/plan.${extension}`,
+      path,
       action: 'document.read',
       async handle(c) {
         const found = await readData(c, 'document.read');
         if (!found.ok) return reply.refused(c, found.code);
         if (!found.value) return reply.error(c, 404);
         const { data, now } = found.value;
-        const body = extension === 'pdf' ? await printPlan(data, texts.t, now) : JSON.stringify(data, null, 2);
+        const body = await print(data, texts.t, now);
         return c.body(body as string | Uint8Array<ArrayBuffer>, 200, {
           'Content-Type': type,
-          'Content-Disposition': `inline; filename="${planFileName(data, extension)}"`,
+          'Content-Disposition': `inline; filename="${nameOf(data)}"`,
           'Cache-Control': 'no-store',
         });
       },
@@ -117,10 +131,11 @@ export function planRoutes(house: House): Route[] {
     const { value } = found;
     if (!value) return reply.see(c, `/arenden/${idOf(c)}/plan`);
     const { data } = value;
+    const version = askedVersion({ version: c.req.query('version') });
     return reply.page(
       c,
       'plan/plain',
-      { caseId: idOf(c), self: readerOf(c, value.of).self, plan: data, ...plainPlan(data) },
+      { caseId: idOf(c), query: version ? `?version=${version}` : '', parts: plainPlan(data, texts.t) },
       { titleKey: 'plain.title', mood: 'person' },
     );
   }
@@ -149,8 +164,9 @@ export function planRoutes(house: House): Route[] {
     { method: 'get', path: '/arenden/:id/plan/enkelt', action: 'case.see', handle: showPlain },
     { method: 'post', path: '/arenden/:id/plan/delmal', action: 'plan.check_off', handle: checkOff },
     { method: 'get', path: '/arenden/:id/plan.svg', action: 'case.see', handle: picture },
-    file('pdf', 'application/pdf'),
-    file('json', 'application/json; charset=utf-8'),
+    file('/arenden/:id/plan.pdf', asPdf),
+    file('/arenden/:id/plan.json', asJson),
+    file('/arenden/:id/plan/enkelt.pdf', asPlainPdf),
     {
       method: 'post',
       path: '/atgarder/:id/status',

@@ -248,23 +248,5 @@ export function planData(facts: PlanFacts & { texts: PlanTexts }, now: IsoInstan
 
 export type PlanData = ReturnType<typeof planData>;
 
-/**
- * The plan in short: who does what, the person first, by who it is and their name; what is done stands by itself, and
- * what came to nothing is not told as something to do.
- */
-export function plainPlan({ measures }: Pick<PlanData, 'measures'>) {
-  const going = measures.filter(({ status }) => status !== 'done' && status !== 'not_done');
-  const groups = Map.groupBy(going, ({ carriedOutBy, person }) => JSON.stringify([carriedOutBy, person]));
-  return {
-    groups: [...groups.values()]
-      .map((group) => {
-        const { carriedOutBy, person } = group[0] as PlanData['measures'][number];
-        return { party: carriedOutBy, person, measures: group };
-      })
-      .sort((a, b) => Number(b.party === 'PERSON') - Number(a.party === 'PERSON')),
-    done: measures.filter(({ status }) => status === 'done'),
-  };
-}
-
 export const planFileName = ({ document }: PlanData, extension: 'pdf' | 'json'): string =>
   fileName(document.as === document.plan ? 'plan' : `plan-${document.as}`, document.caseNumber, extension);

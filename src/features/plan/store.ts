@@ -7,6 +7,9 @@ import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { caseQuery, type FoundCase, toCase } from '../case/store.ts';
 import { minutesOfCase, toContent } from '../filing/document/store.ts';
+import { contactsOf, type SectorContact } from '../meeting/contact/rules.ts';
+import { participantsOfCase } from '../meeting/contact/store.ts';
+import { toParticipant } from '../meeting/participant/store.ts';
 import { meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import { assessmentsOfCase, type Days, sickLeaveOfCase, toDays } from './clock/store.ts';
 import { goalNotesOfCase, toGoalNote } from './goal/store.ts';
@@ -313,26 +316,34 @@ const planOf = gathered((db, p: { id: string }) => ({
   goals: goalNotesOfCase(db, p.id),
   leave: sickLeaveOfCase(db, p.id),
   assessments: assessmentsOfCase(db, p.id),
+  participants: participantsOfCase(db, p.id),
 }));
 
-export type CasePlan = PlanFacts & { found: FoundCase; days: Days };
+export type CasePlan = PlanFacts & { found: FoundCase; days: Days; contacts: SectorContact[] };
 
 const plannedBy = (documents: PlanDocument[]) => ({ documents, texts: planTexts(latestWordings(documents)) });
 
 /** A case as the subject of an act, with its plan; null for an unknown one. */
 export async function locatePlan({ db, vault }: Reads, id: string): Promise<Located<CasePlan> | null> {
   if (!looksLikeId(id)) return null;
-  const { cases, minutes, measures, reports, meetings, goals, leave, assessments } = await planOf(db, { id });
+  const { cases, minutes, measures, reports, meetings, goals, leave, assessments, participants } = await planOf(db, {
+    id,
+  });
   const [row] = cases;
   if (!row) return null;
   const found = toCase(vault, row);
+  const contact = {
+    name: vault.openStaff(row.officer_name),
+    phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
+    unit: row.unit_name,
+  };
   return new Located(found.subject, (access) => ({
     found: found.open(access),
-    contact: {
-      name: vault.openStaff(row.officer_name),
-      phone: vault.openStaff(row.officer_phone) ?? row.unit_phone,
-      unit: row.unit_name,
-    },
+    contact,
+    contacts: contactsOf(
+      contact,
+      participants.map((one) => toParticipant(vault, one)),
+    ),
     ...plannedBy(minutes.map((one) => toContent(vault, one))),
     measures: toPlanMeasures(vault, measures, reports),
     meetings: meetings.map(toMeetingRow),

@@ -1,6 +1,7 @@
 import { maskPersonalNumber } from '../../kernel/personal-number.ts';
 import type { IsoInstant } from '../../kernel/time.ts';
 import { meetingKindCodes } from '../meeting/rules.ts';
+import { answerOf } from './answer/rules.ts';
 import {
   daysWaited,
   declineCodes,
@@ -8,6 +9,7 @@ import {
   disclosures,
   holdCodes,
   invitableParties,
+  lastAnswer,
   type MeetingRequest,
   mayAddText,
   otherChannels,
@@ -41,11 +43,6 @@ export function requestFormPage(options: { form: Form; idempotencyKey: string; r
     parties: invitableParties,
     channels: otherChannels,
   };
-}
-
-/** The last thing FK answered, if it has. */
-export function lastAnswer(events: readonly RequestEvent[]): RequestEvent | null {
-  return events.findLast(({ move }) => ['ask', 'hold', 'confirm', 'decline'].includes(move)) ?? null;
 }
 
 type Step = { key: string; state: 'done' | 'current' | 'ahead' };
@@ -158,6 +155,7 @@ export function requestPage(
       selected: id === request.officerId,
     })),
     outward: told,
+    printable: answerOf(request, facts.events) !== null,
     // The latest mail to the requester that was refused for good.
     undelivered: facts.events.findLast(({ move }) => move === 'undelivered')?.at ?? null,
     // Who asked sees no more of the state than FK has disclosed.

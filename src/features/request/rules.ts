@@ -234,6 +234,11 @@ export const waitedLongDays = 10;
 /** The highest number the inbox tells of requests that wait; above it says that there are more. */
 export const mostTold = 99;
 
+/** The last thing FK answered, if it has. */
+export function lastAnswer(events: readonly RequestEvent[]): RequestEvent | null {
+  return events.findLast(({ move }) => ['ask', 'hold', 'confirm', 'decline'].includes(move)) ?? null;
+}
+
 /** What the requester may read on the receipt: FK's answer cut down to what the officer disclosed. */
 export type Outward = {
   status: RequestState | 'handled';

@@ -101,6 +101,8 @@ export type CaseTables = {
     interpreter_language: Sealed | null;
     interpreter_booked: Generated<Flag>;
     held_at: IsoInstant | null;
+    /** About when it is to be, before it has a time. */
+    planned_for: IsoDate | null;
     /** When the worker next looks whom to remind; null when no more are to come. */
     remind_at: IsoInstant | null;
     officer_id: string;
@@ -259,6 +261,16 @@ export type CaseTables = {
     granted_due: IsoDate | null;
     at: IsoInstant;
     account_id: string | null;
+  };
+  /** How a case is to end, or ended. `body`: JSON. */
+  closing: {
+    id: string;
+    case_id: string;
+    version: Generated<number>;
+    body: Sealed;
+    closes_on: IsoDate;
+    prepared_at: IsoInstant;
+    prepared_by: string;
   };
   goal_note: {
     id: string;

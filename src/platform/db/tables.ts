@@ -7,6 +7,7 @@ import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
 import type { ReviewTables } from './review-tables.ts';
 import type { StructuralTables } from './structural-tables.ts';
+import type { SurveyTables } from './survey-tables.ts';
 
 /** AES-256-GCM text made by `vault.seal`; `vault.open` reads it. The mark, which no value has, tells it from other text. */
 export type Sealed = string & { readonly sealed?: true };
@@ -43,6 +44,7 @@ export type Tables = HouseTables &
   PreparationTables &
   ReviewTables &
   StructuralTables &
+  SurveyTables &
   PostTables &
   LogTables;
 
@@ -94,6 +96,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   measure_report: ['id'],
   goal_note: ['id'],
   sick_leave: ['id'],
+  closing: ['id'],
   document: ['id'],
   correction: ['id'],
   correction_section: ['correction_id', 'filed_id', 'section'],
@@ -104,6 +107,8 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   notice_given: ['id'],
   structural_meeting: ['id'],
   structural_field: ['structural_meeting_id', 'field'],
+  survey_link: ['id'],
+  survey_count: ['period', 'who', 'question', 'answer'],
   incoming_mail: ['id'],
   letter: ['id'],
   outbox: ['id'],
@@ -148,6 +153,7 @@ export const sealedColumns: {
   measure_report: { note: true },
   goal_note: { goal: true },
   sick_leave: { facts: true },
+  closing: { body: true },
   document: { content: true, pdf: true },
   correction: { wanted: true, reason: true, answer: true },
   consent: { note: true, exclusions: true },

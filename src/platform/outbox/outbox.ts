@@ -258,3 +258,12 @@ export async function outboxState({ db }: Reads): Promise<{
     .executeTakeFirstOrThrow();
   return row;
 }
+
+/** Forgets what messages were made from, and what was sent: that a mail left is all that stays. */
+export async function forgetFacts({ db, vault }: Writes, ids: readonly string[]): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ facts: vault.seal('{}'), sha256: null })
+    .where('id', 'in', ids)
+    .execute();
+}

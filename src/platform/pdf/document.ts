@@ -7,6 +7,8 @@ export type DocumentModel = {
   language: 'sv';
   /** The PDF's title and the only heading of level 1. */
   title: string;
+  /** Set in 14 points, for whoever reads with effort. */
+  large?: boolean;
   /** Page head, left. */
   authority: string;
   unit: string;
@@ -46,6 +48,7 @@ export type DocumentSection = {
   blocks: DocumentBlock[];
 };
 
+/** A label is a heading beneath the section's. */
 export type DocumentBlock =
   | { kind: 'text'; label?: string; text: string }
   | { kind: 'list'; label?: string; items: string[] }

@@ -30,6 +30,7 @@ export function copyDocument(copy: Sealed<Copy>, t: Translate): DocumentModel {
     value ? [{ kind: 'text', text: value, ...(label && { label }) }] : [];
   const table = (caption: string, columns: string[], widths: number[], rows: string[][]): DocumentBlock[] =>
     rows.length === 0 ? [] : [{ kind: 'table', caption, columns, widths, rows }];
+  const lines = (...parts: (string | null | undefined)[]) => parts.filter(Boolean).join('\n');
   const sections: { heading: string; blocks: DocumentBlock[] }[] = [
     {
       heading: t('min.participants'),
@@ -70,12 +71,18 @@ export function copyDocument(copy: Sealed<Copy>, t: Translate): DocumentModel {
         [1, 6, 3, 3, 3],
         measures.map((one) => [
           String(one.number),
-          [one.text, one.goal && t('plan.goalOf', { goal: one.goal })].filter(Boolean).join('\n'),
-          [t(`party.${one.carriedOutBy}`), one.person].filter(Boolean).join('\n'),
-          one.followedUpBy ? t(`party.${one.followedUpBy}`) : '',
-          [one.due ? formatDate(one.due) : t('plan.noDue'), one.status && t(`measureStatus.${one.status}`)]
-            .filter(Boolean)
-            .join('\n'),
+          lines(
+            one.text,
+            one.kind && t(`measureKind.${one.kind}`),
+            one.goal && t('plan.goalOf', { goal: one.goal }),
+            one.start && t('plan.startsOn', { date: formatDate(one.start) }),
+          ),
+          lines(t(`party.${one.carriedOutBy}`), one.person),
+          lines(
+            one.followedUpBy && t(`party.${one.followedUpBy}`),
+            one.followUpOn && t('plan.followedUpOn', { date: formatDate(one.followUpOn) }),
+          ),
+          lines(one.due ? formatDate(one.due) : t('plan.noDue'), one.status && t(`measureStatus.${one.status}`)),
         ]),
       ),
     },

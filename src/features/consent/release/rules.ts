@@ -4,7 +4,13 @@ import type { InformationKind } from '../../../kernel/information.ts';
 import { type Party, parties } from '../../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import { type CaseParty, partyNameOf, sameParty } from '../../case/party/rules.ts';
-import { fileName, type MinutesContent, type Objection, type Taken } from '../../filing/document/rules.ts';
+import {
+  fileName,
+  type MeasureContent,
+  type MinutesContent,
+  type Objection,
+  type Taken,
+} from '../../filing/document/rules.ts';
 import type { MeetingKind } from '../../meeting/rules.ts';
 import { templateOf } from '../../minutes/rules.ts';
 import { type Kinds, placeOf, type SectionCode, sectionsOf, type TemplateName } from '../../minutes/template/rules.ts';
@@ -25,14 +31,8 @@ const participantKinds = (party: Party): Kinds =>
 export type CopyParticipant = Omit<MinutesContent['participants'][number], 'parts'>;
 /** What stands of what was said about the text, and who said it. */
 export type CopyObjection = Objection;
-export type CopyMeasure = {
-  number: number;
-  text: string;
-  goal: string;
-  carriedOutBy: Party;
-  person: string;
-  followedUpBy: Party | null;
-  due: IsoDate | null;
+/** What later versions added may be missing in copies that were made before. */
+export type CopyMeasure = Omit<MeasureContent, 'id'> & {
   /** As it stood when a plan was copied; null in minutes, which say what was agreed. */
   status: string | null;
 };
@@ -128,6 +128,9 @@ export function sourceOfPlan(plan: PlanData, minutes: readonly MinutesContent[])
       person: one.person,
       followedUpBy: one.followedUpBy,
       due: one.due,
+      kind: one.kind,
+      start: one.start,
+      followUpOn: one.followUpOn,
       status: one.status,
     })),
     taken: [],

@@ -68,11 +68,23 @@ const texts: {
   goal_note: { goal: 'text' },
   // Days of somebody else's illness are removed as words are.
   sick_leave: { facts: ['periods.*.firstDay', 'periods.*.lastDay'] },
+  closing: {
+    body: [
+      'reasonText',
+      'ownView',
+      'ownViewMissing',
+      'goals.*.text',
+      'goals.*.note',
+      'measures.*.text',
+      'measures.*.whom',
+    ],
+  },
   document: {
     content: [
       ...['document.reviewLeftOut', 'document.noFollowUpReason', 'document.reason', 'meeting.purpose', 'texts.*'],
       ...['measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where'],
       ...['objections.*.text', 'objections.*.instead', 'objections.*.answer'],
+      ...['goals.*.text', 'goals.*.note', 'measures.*.whom'],
     ],
     // Made anew from the content.
     pdf: null,
@@ -160,6 +172,7 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
       .select(['id', 'note'])
       .where('measure_id', 'in', (w) => w.selectFrom('measure').select('id').where('case_id', '=', scope.caseId)),
   goal_note: (db, scope) => db.selectFrom('goal_note').select(['id', 'goal']).where('case_id', '=', scope.caseId),
+  closing: (db, scope) => db.selectFrom('closing').select(['id', 'body']).where('case_id', '=', scope.caseId),
   sick_leave: (db, scope) => db.selectFrom('sick_leave').select(['id', 'facts']).where('case_id', '=', scope.caseId),
   emergency: (db, scope) => db.selectFrom('emergency').select(['id', 'reason']).where('case_id', '=', scope.caseId),
   withholding: (db, scope) =>
@@ -260,7 +273,15 @@ function applied(
   return mapLeaves(value, leaves, (path, text) => after.get(keyOf({ ...at, path })) ?? text);
 }
 
-const versioned: readonly Holder[] = ['request', 'meeting', 'participant', 'minutes_field', 'measure', 'paper'];
+const versioned: readonly Holder[] = [
+  'request',
+  'meeting',
+  'participant',
+  'minutes_field',
+  'measure',
+  'paper',
+  'closing',
+];
 
 /**
  * Writes the changes everywhere but in documents, which are filed anew. What has a version gets the next one, so that

@@ -244,7 +244,7 @@ export type Filed = {
 
 /** Ids of what was said about the text of a document before it was filed. */
 export const answersIn = ({ content }: Pick<Filed, 'content'>): string[] =>
-  (content as Sealed<MinutesContent> | null)?.document.review?.answers ?? [];
+  (content as Partial<MinutesContent> | null)?.document?.review?.answers ?? [];
 
 export type DocumentFault = 'text' | 'hash' | 'seal' | 'chain' | 'file' | 'removal';
 

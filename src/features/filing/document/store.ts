@@ -101,12 +101,12 @@ export async function insertDocument(
     id: string;
     caseId: string;
     meetingId: string | null;
-    kind: DocumentKind;
+    kind: DocumentKind | 'closing';
     position: number;
     number: string;
     createdAt: IsoInstant;
     createdBy: string;
-    content: Sealed<MinutesContent>;
+    content: Sealed<object>;
     pdf: Uint8Array;
   },
 ): Promise<void> {
@@ -130,7 +130,7 @@ export async function insertDocument(
 /** Puts a corrected content and its file in the place of what was filed; its hashes stay, its seal says what was taken. */
 export async function refileDocument(
   { db, vault }: CaseWrites,
-  document: { id: string; content: Sealed<MinutesContent>; pdf: Uint8Array },
+  document: { id: string; content: Sealed<object>; pdf: Uint8Array },
 ): Promise<void> {
   const row = await db
     .selectFrom('document')
@@ -342,6 +342,18 @@ export async function* everyDocument(
     if (!last) return;
     query = all.where((w) => w(w.refTuple('case_id', 'position'), '>', w.tuple(last.case_id, last.position)));
   }
+}
+
+/** Ids of cases that were closed and have no document that says so. */
+export async function listUnfiledClosings({ db }: Reads): Promise<string[]> {
+  const rows = await db
+    .selectFrom('case_file as c')
+    .leftJoin('document as d', (join) => join.onRef('d.case_id', '=', 'c.id').on('d.kind', '=', 'closing'))
+    .select('c.id')
+    .where('c.state', '=', 'closed')
+    .where('d.id', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /** Ids of minutes that were finalised and have no document. */

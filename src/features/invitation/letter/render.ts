@@ -2,7 +2,8 @@ import { linkToken } from '../../../kernel/links.ts';
 import type { Translate } from '../../../kernel/mail.ts';
 import { formatClock, formatLongDate, type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import type { DocumentModel, DocumentSection } from '../../../platform/pdf/document.ts';
-import { type PdfOptions, renderPdf } from '../../../platform/pdf/render.ts';
+import { renderPdf } from '../../../platform/pdf/render.ts';
+import { fileName } from '../../filing/document/rules.ts';
 import { votes } from '../../meeting/poll/rules.ts';
 import type { Meeting, Participant } from '../../meeting/rules.ts';
 import { answerBy, type FixedMeeting } from '../rules.ts';
@@ -87,7 +88,7 @@ const slipEnds = ({ meeting, one }: LetterFacts, t: Translate) => ({
   heading: t('letter.slip'),
   from: t('letter.slip.from', { name: one.person.name }),
   blanks: [t('letter.slip.adapt'), t('letter.slip.helper')],
-  to: t('letter.slip.to', { office: t('letter.authority'), unit: meeting.unit.name, address: meeting.unit.address }),
+  to: t('letter.slip.to', { unit: meeting.unit.name, address: meeting.unit.address }),
 });
 
 /** The meeting as it is, to be answered: the invitation, or what has changed in it. */
@@ -165,9 +166,42 @@ function asking(facts: LetterFacts, poll: (LetterContent & { kind: 'poll' })['po
   };
 }
 
-/** The letter as a PDF that a screen reader can read. */
-export const renderLetter = (
-  facts: LetterFacts,
-  t: Translate,
-  standard: PdfOptions['standard'] = 'ua-1',
-): Promise<Uint8Array> => renderPdf(letterModel(facts, t), { standard, createdAt: facts.now });
+/** The letter as data, as far as it is printed; without the link, which nothing keeps. */
+export function letterData({ content, meeting, one, notice, now }: LetterFacts) {
+  const { officer, unit, reference } = meeting;
+  return {
+    document: { kind: 'letter', of: content.kind, reference, date: stockholmDate(now) },
+    from: { name: officer.name, phone: officer.phone, unit: unit.name },
+    to: { name: one.person.name, organisation: one.person.organisation },
+    ...('meeting' in content
+      ? {
+          startsAt: content.meeting.startsAt,
+          endsAt: content.meeting.endsAt,
+          placeKind: content.meeting.placeKind,
+          place: content.meeting.place,
+          videoUrl: content.meeting.videoUrl,
+          answerBy: answerBy(content.meeting.startsAt, now),
+          notice,
+        }
+      : content.kind === 'poll'
+        ? {
+            times: content.poll.options.map(({ startsAt, endsAt }) => ({ startsAt, endsAt })),
+            answerBy: content.poll.lastDay,
+          }
+        : { startsAt: content.startsAt, endsAt: content.endsAt }),
+  };
+}
+
+/** The letter as PDF/A-3a that a screen reader can read, with the same facts as data inside. */
+export function renderLetter(facts: LetterFacts, t: Translate): Promise<Uint8Array> {
+  const model = letterModel(facts, t);
+  return renderPdf(model, {
+    standard: 'a-3a',
+    createdAt: facts.now,
+    attachment: {
+      name: fileName('brev', facts.meeting.reference, 'json'),
+      json: JSON.stringify(letterData(facts), null, 2),
+      description: t('pdf.data', { title: model.title }),
+    },
+  });
+}

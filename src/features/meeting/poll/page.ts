@@ -156,7 +156,12 @@ export function proposePage(
     protectedIdentity: meeting.subject.protectedIdentity,
     form: {
       ...form,
-      values: { lastDay: usualLastDay(first, now), ...form.values, durationMinutes: one(form.values.durationMinutes) },
+      // Before a time is chosen nobody knows which day suits it: an empty field takes the usual one.
+      values: {
+        ...(first && { lastDay: usualLastDay(first, now) }),
+        ...form.values,
+        durationMinutes: one(form.values.durationMinutes),
+      },
     },
     most: mostTimes,
     chosen: known.map((time) => ({ ...time, kept: !inWeek.includes(time.value) })),

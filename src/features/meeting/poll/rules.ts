@@ -140,10 +140,10 @@ export const isAsked = (poll: Pick<Poll, 'asked'>, one: Pick<Participant, 'id' |
   );
 
 /** The last day to answer unless the officer says another: in three working days, and before the first time. */
-export function usualLastDay(firstStart: IsoInstant | null, now: IsoInstant): IsoDate {
+export function usualLastDay(firstStart: IsoInstant, now: IsoInstant): IsoDate {
   const today = stockholmDate(now);
   const wished = addWorkingDays(today, 3);
-  const dayBefore = firstStart === null ? wished : addDays(stockholmDate(firstStart), -1);
+  const dayBefore = addDays(stockholmDate(firstStart), -1);
   const day = wished < dayBefore ? wished : dayBefore;
   return day < today ? today : day;
 }

@@ -137,10 +137,12 @@ export async function openReviewWorld(now: string) {
         .filter((file) => !seen.has(file));
       for (const file of files) seen.add(file);
       const parsed = await Promise.all(files.map((file) => simpleParser(readFileSync(join(folder, file)))));
-      return parsed.map(({ to, subject, text }) => ({
+      const mails = parsed.map(({ to, subject, text }) => ({
         to: to && !Array.isArray(to) ? to.text : '',
         ...{ subject: subject ?? '', text: text ?? '' },
       }));
+      // What is asked about the meeting is another matter.
+      return mails.filter(({ text }) => !text.includes('/enkat/'));
     },
   };
 }

@@ -8,6 +8,7 @@ import type { User } from '../../src/kernel/access.ts';
 import { readAttachment } from '../../src/platform/pdf/attachment.ts';
 import { findSession } from '../../src/platform/web/session.ts';
 import { verifyInstallation } from '../../src/verification.ts';
+import { parseForm, validateHtml } from '../support/html.ts';
 import { openReviewWorld, type ReviewWorld } from './review-world.ts';
 
 /** Final minutes are worded anew: a document that refers to the old, told to whoever read it; and what comes at the same moment. */
@@ -92,13 +93,8 @@ describe('what comes at the same moment', () => {
 
 describe('an amendment', () => {
   const form = async () => {
-    const { fieldsOf } = await import('../support/html.ts').then(({ parseForm }) => ({
-      fieldsOf: (html: string, action: string) => [...parseForm(html, action).fields],
-    }));
-    const fields = fieldsOf(await world.page(world.officer(), rattelse()), rattelse());
-    return Object.fromEntries(
-      fields.map(([name, { values }]) => [name, values.filter((value) => value !== '' || true)]),
-    );
+    const { fields } = parseForm(await world.page(world.officer(), rattelse()), rattelse());
+    return Object.fromEntries([...fields].map(([name, { values }]) => [name, values]));
   };
 
   it('is for the case’s officer alone', async () => {
@@ -132,6 +128,7 @@ describe('an amendment', () => {
       'measure-0-due': '2027-05-09',
     });
     const html = await preview.text();
+    validateHtml(html, 'the difference');
     expect(preview.status).toBe(200);
     for (const word of ['Sitta en timme.', 'Sitta två timmar.', '1 maj 2027', '9 maj 2027', 'Fel tid.'])
       expect(html).toContain(word);

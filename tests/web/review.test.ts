@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { extractText } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tendReviews } from '../../src/features/approval/commands.ts';
 import { readAttachment } from '../../src/platform/pdf/attachment.ts';
+import { viewsDir } from '../../src/platform/web/render.ts';
 import { verifyInstallation } from '../../src/verification.ts';
 import { openReviewWorld, type ReviewWorld } from './review-world.ts';
 
@@ -325,4 +328,12 @@ describe('what is said about them', () => {
     expect(own).toContain('klara och låsta');
     expect(own).not.toContain('Juni');
   });
+});
+
+it('every page of a review has been looked at', () => {
+  const pages = ['release', 'overview', 'own', 'object', 'note', 'change', 'waiting'];
+  expect(pages.filter((name) => !world.test.rendered.has(`approval/${name}`))).toEqual([]);
+  const views = readdirSync(join(viewsDir, 'approval')).map((file) => file.replace('.hbs', ''));
+  const parts = ['section', 'said', 'word', 'box', 'measure', 'objections'];
+  expect(views.sort()).toEqual([...pages, ...parts, 'amend', 'amend-preview'].sort());
 });

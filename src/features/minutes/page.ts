@@ -237,6 +237,7 @@ export function readPage(
   const at = wordings.findIndex((one) => one.number === number);
   const next = wordings[at + 1]?.content.document;
   const own = content.document;
+  const amended = next ?? (own.amends ? own : null);
   return {
     mayAmend: false,
     ...reader,
@@ -256,7 +257,7 @@ export function readPage(
     followUpPurpose: content.texts.followUpPurpose ?? '',
     review: content.document.review ?? null,
     // Of the wording that comes after, or of this one.
-    amendment: next ?? (own.amends ? own : null),
+    amendment: amended && { finalisedAt: amended.finalisedAt, reason: (amended.reason ?? '').replace(/\.+$/, '') },
     amendedKind: next === undefined ? 'info' : 'warning',
     wordings: wordings.map((one) => ({
       ...{ number: one.number, current: one.number === number },

@@ -146,7 +146,8 @@ export function createApp(house: House): Hono<Web> {
     const { status } = c.res;
     const ms = performance.now() - started;
     metrics.request(route, method, status, ms / 1000);
-    log.info({ event: 'request', reference, method, route, status, ms: Math.round(ms) });
+    // No news is asked for each second.
+    log[status === 204 ? 'debug' : 'info']({ event: 'request', reference, method, route, status, ms: Math.round(ms) });
   });
   app.get('/healthz', (c) => c.text('ok'));
   app.get('/readyz', async (c) => ((await engine.database.ready()) ? c.text('ready') : c.text('not ready', 503)));
@@ -183,7 +184,8 @@ export function createApp(house: House): Hono<Web> {
       if (session) {
         c.set('session', session);
         c.set('actor', session.user);
-        await touchSession(engine.database, session, now);
+        // A page that asks for news by itself keeps nobody signed in.
+        if (!c.req.path.endsWith('/protokoll/andringar')) await touchSession(engine.database, session, now);
       }
     }
     const allowed = originAllows({

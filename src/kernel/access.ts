@@ -57,6 +57,7 @@ export type Action =
   | 'feed.arrange'
   | 'feed.read'
   | 'minutes.write'
+  | 'minutes.contribute'
   | 'minutes.finalise'
   | 'minutes.release'
   | 'minutes.review'

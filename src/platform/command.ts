@@ -118,7 +118,10 @@ export async function againIfBeaten<T>(act: () => Promise<Decision<T>>): Promise
   return !first.ok && first.code === 'changed_by_someone_else' ? act() : first;
 }
 
-/** `command()`'s twin for pages about a case: permission, one read, one audit row. What cannot be logged is not shown. */
+/**
+ * `command()`'s twin for pages about a case: permission, one read, one audit row. What cannot be logged is not shown.
+ * `continues`: this reads on in a page whose opening was logged, so that a page that keeps itself fresh is one look.
+ */
 export async function view<C, T>(
   engine: Engine,
   caller: Caller,
@@ -126,6 +129,7 @@ export async function view<C, T>(
     action: Action;
     locate(reads: Reads): Promise<Located<C> | null>;
     read(reads: CaseReads, found: C, now: IsoInstant): Promise<T>;
+    continues?: boolean;
   },
 ): Promise<Decision<T>> {
   const now = engine.clock.now();
@@ -143,7 +147,7 @@ export async function view<C, T>(
   const permitted = permit(reads);
   const [value] = await Promise.all([
     spec.read(permitted, located.open(permitted), now),
-    engine.audit.record({ ...entry, relation: ruling.by, outcome: 'seen', code: null }),
+    spec.continues || engine.audit.record({ ...entry, relation: ruling.by, outcome: 'seen', code: null }),
   ]);
   return { ok: true, value };
 }

@@ -177,7 +177,76 @@ test('the keys lead to the next question and to a new measure', async () => {
   ]);
   expect(second).not.toBe(first);
   expect(await press('Alt+o')).toBe(second?.replace('-said', '-agreed'));
-  expect(await press('Alt+a')).toBe('text');
+  expect(await press('Alt+g')).toBe('text');
+});
+
+test('what others write comes by itself, and the caret stays where it is', async () => {
+  const { page } = officer;
+  const field = 'notAgreed';
+  await box(field).fill('Början, slut');
+  await state('Sparat kl.');
+  const caret = () =>
+    page.evaluate<[string, number, string]>(
+      '[document.activeElement.name, document.activeElement.selectionStart, document.activeElement.value]',
+    );
+  await box(field).focus();
+  for (const key of ['Control+Home', ...'Början'].map((one) => (one.length === 1 ? 'ArrowRight' : one)))
+    await page.keyboard.press(key);
+  expect(await caret()).toEqual([field, 6, 'Början, slut']);
+  expect((await elsewhere(field, 'Först: Början, slut', 1)).status()).toBe(200);
+  await expect.poll(() => box(field).inputValue()).toBe('Först: Början, slut');
+  expect(await caret()).toEqual([field, 13, 'Först: Början, slut']);
+  await page.keyboard.type('!');
+  await state('Sparat kl.');
+  expect(await onServer(field)).toBe('Först: Början!, slut');
+});
+
+test('who takes part writes for themselves, and with one key it stands in the minutes and becomes a measure', async () => {
+  const { page } = officer;
+  const employer = await openPage(browser, server.baseUrl);
+  await employer.visit('/logga-in');
+  await employer.follow(() => employer.page.locator('form:has(input[value="arbetsgivare"]) button').first().click());
+  await employer.visit('/mina-moten');
+  const own = employer.page.locator('a[href^="/mina-moten/"]');
+  for (let i = 0; i < (await own.count()); i++) {
+    await employer.visit((await own.nth(i).getAttribute('href')) ?? '');
+    const link = employer.page.locator(`a[href="${minutes}"]`);
+    if ((await link.count()) > 0) {
+      await employer.follow(() => link.click());
+      break;
+    }
+    await employer.visit('/mina-moten');
+  }
+  await employer.checkNarrow();
+  await employer.page.locator('textarea').fill('Vi ordnar ett tyst rum.');
+  const waiting = page.locator('[data-contribution][data-waiting]');
+  await waiting.waitFor();
+  await employer.screenshot('minutes-contribute');
+  await officer.check();
+  await box('question-responsibility-agreed').evaluate((one) => one.closest('details')?.setAttribute('open', ''));
+  await box('question-responsibility-agreed').focus();
+  await page.keyboard.press('Alt+l');
+  await expect
+    .poll(() => box('question-responsibility-agreed').inputValue(), { timeout: 5_000 })
+    .toContain('tyst rum.');
+  await employer.page.getByText('Handläggaren har lyft in din text').waitFor();
+  expect(await waiting.count()).toBe(0);
+  await page.keyboard.press('Control+End');
+  for (let i = 0; i < 'tyst rum.'.length; i++) await page.keyboard.press('Shift+ArrowLeft');
+  await page.keyboard.press('Alt+m');
+  expect(await page.locator('#f-text').inputValue()).toBe('tyst rum.');
+  expect(await page.locator(':focus').getAttribute('name')).toBe('text');
+  await page.locator('#f-text').fill('');
+  // The whole box by pointer, with the list of the keys beside.
+  await box('question-responsibility-agreed').press('Control+End');
+  await button('Gör till åtgärd').click();
+  expect(await page.locator('#f-text').inputValue()).toContain('Vi ordnar ett tyst rum.');
+  await page.locator('#f-text').fill('');
+  await page.locator('.keys summary').click();
+  await officer.check();
+  await officer.checkNarrow();
+  await officer.screenshot('minutes-together');
+  await employer.close();
 });
 
 test('a measure that was not added yet is there after a reload, and gone from the browser once it is', async () => {
@@ -277,7 +346,9 @@ test('locking leaves nothing in the browser, nor does signing out', async () => 
   await page.context().setOffline(true);
   await box('notAgreed').fill('Blir kvar');
   await page.context().setOffline(false);
-  await page.evaluate(() => localStorage.setItem('samsyn:minutes:another:canDo', '{}'));
+  const account = await page.locator('[data-account]').first().getAttribute('data-account');
+  const other = `samsyn:minutes:another:${account}:canDo`;
+  await page.evaluate((key) => localStorage.setItem(key, '{}'), other);
   await officer.follow(() => page.locator('button[name="next"]').click());
   await officer.checkNarrow();
   await officer.screenshot('minutes-lock');
@@ -285,7 +356,16 @@ test('locking leaves nothing in the browser, nor does signing out', async () => 
   await page.locator('#f-noFollowUpReason').fill('Bokas sedan.');
   await officer.follow(() => page.getByRole('button', { name: 'Lås anteckningarna' }).click());
   expect(await page.locator('main').innerText()).toContain('Blir kvar');
-  expect(await keptKeys()).toEqual(['samsyn:minutes:another:canDo']);
+  expect(await keptKeys()).toEqual([other]);
+  // What another browser of theirs had no line for is kept beside the minutes when it comes here, and not in the browser.
+  const own = [`samsyn:minutes:${minutes.split('/')[2]}:${account}:canDo`, '{"text":"Hann inte med","version":0}'];
+  await page.evaluate(([key = '', value = '']) => localStorage.setItem(key, value), own);
+  await page.goto(minutes);
+  await page.locator('details', { hasText: 'Text som kom efter låsningen' }).waitFor();
+  officer.problems.length = 0;
+  await officer.check();
+  expect(await page.locator('details').innerText()).toContain('Text som kom');
+  expect(await keptKeys()).toEqual([other]);
   await officer.checkNarrow();
   await officer.screenshot('minutes-read');
   await officer.follow(() => page.getByRole('link', { name: 'Till planen' }).click());

@@ -126,7 +126,7 @@ describe.each(standards)('a document as %s', (standard) => {
     ['20 000 characters', everywhere('Arbetsförmågan prövas på nytt. '.repeat(650))],
     ['an unbroken word', everywhere('x'.repeat(3000))],
     ['100 measures', measures(100)],
-  ])('is made of %s', async (_name, model) => {
+  ])('is made of %s', { timeout: 60_000 }, async (_name, model) => {
     expect(Buffer.from(await render(model)).toString('latin1', 0, 8)).toBe('%PDF-1.7');
   });
 
@@ -221,6 +221,15 @@ it.each([false, true])('long contents leave no heading alone, and stay on the pa
   ).toEqual([]);
   // A4 is 595 points wide, its margin 71.
   expect(read.right).toBeLessThan(525);
+});
+
+it('a run that may be broken takes no letter away from the rest of the text', async () => {
+  const address = 'http://localhost:3000/svar/AaIHojKQcACCeIqDt2od9mZ3z4l3-A4JdIRT61Cfrc_gM82PSMEhSOtxQTKHNp';
+  const model = { ...bare, lead: 'Kl. 09.00: rum 3/4', facts: [{ label: 'Länk', value: address }] };
+  const read = await readPdf(await renderPdf(model, { standard: 'a-3a', createdAt }));
+  const said = read.pages.flat().map(({ text }) => text);
+  expect(said.join('')).toContain('Kl. 09.00: rum 3/4');
+  expect(said.join('')).toContain(address);
 });
 
 it('says nothing of the document when it cannot be made', async () => {

@@ -132,6 +132,7 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'feed.arrange': signedIn,
   'feed.read': '..... .. . .. .. . +.. . .',
   'minutes.write': ownOfficer,
+  'minutes.contribute': nobodyYet,
   'minutes.finalise': ownOfficer,
   'minutes.release': ownOfficer,
   'minutes.settle': ownOfficer,
@@ -285,6 +286,7 @@ describe('relations that the matrix has nobody for', () => {
       'minutes.review',
       'minutes.approve',
       'minutes.object',
+      'minutes.contribute',
       'release.read',
     ]);
     expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);

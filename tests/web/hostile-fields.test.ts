@@ -94,13 +94,15 @@ async function findForms(): Promise<FoundForm[]> {
   const ofPerson = `/svar/${await world.tokenOf('participant', individual)}/forberedelse`;
   const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
   const own = `/svar/${await world.tokenOf('participant', world.individual)}`;
+  const survey = `/enkat/${await world.tokenOf('survey', world.survey)}`;
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
+    ['kommun', [`/moten/${writing.meeting}/protokoll`]],
     [
       'nobody',
       [
         ...['/logga-in?till=/inkorg', '/begaran/ny', link, vote, own, `${link}/kod`, receipt],
-        ...[`${link}/forberedelse`, ofPerson],
+        ...[`${link}/forberedelse`, ofPerson, survey],
       ],
     ],
     ['individ', [`/arenden/${minuted.case}`]],
@@ -158,6 +160,11 @@ async function findForms(): Promise<FoundForm[]> {
           `/moten/${polling.meeting}/deltagare/${polling.participant}/tider`,
         ],
         '/kalender/flode',
+        ...[
+          `/arenden/${invited.case}/moten/nytt`,
+          `/arenden/${invited.case}/avslut`,
+          `/arenden/${polling.case}/avslut`,
+        ],
         ...['', '?anteckna=said', '?anteckna=adaptation', '?anteckna=text'].map(
           (which) => `/moten/${invited.meeting}/forberedelse${which}`,
         ),
@@ -262,7 +269,7 @@ async function faultsOf(form: FoundForm, name: string, raw: string, response: Re
   if (status !== 422) return faults;
   if (!/<h1|<title>Fel/.test(html)) faults.push('no page');
   if (form.fields.get(name) !== 'text') return faults;
-  const kept = parseForm(html, form.action.replace(/\/atgarder$/, '')).fields.get(name)?.values[0];
+  const kept = parseForm(html, form.action.replace(/\/(atgarder|inlyft)$/, '')).fields.get(name)?.values[0];
   if (normaliseLine(kept ?? '') !== normaliseLine(decoded(raw))) faults.push(`kept: ${kept?.slice(0, 80)}`);
   return faults;
 }

@@ -9,6 +9,8 @@ import { askBinding } from '../../src/features/meeting/binding/store.ts';
 import { insertLetter } from '../../src/features/meeting/letter/store.ts';
 import { updateParticipant } from '../../src/features/meeting/participant/store.ts';
 import { insertMail } from '../../src/features/meeting/post/store.ts';
+import { contributionField } from '../../src/features/minutes/live/rules.ts';
+import { writeField } from '../../src/features/minutes/store.ts';
 import { goalKey } from '../../src/features/plan/goal/rules.ts';
 import { insertWithholding } from '../../src/features/request/requester/store.ts';
 import { insertLink } from '../../src/features/survey/store.ts';
@@ -210,6 +212,12 @@ export function goodBodies(people: {
     'POST /moten/:id/hallet': {},
     'PATCH /moten/:id/protokoll': { field: 'canDo', text: 'Sitta.', baseVersion: '0' },
     'POST /moten/:id/protokoll': { canDo: 'Sitta.', 'version-canDo': '0' },
+    'POST /moten/:id/protokoll/inlyft': {
+      take: people.participants.at(-2) ?? '',
+      [`take-to-${people.participants.at(-2)}`]: 'cannotDo',
+    },
+    'POST /moten/:id/protokoll/bidrag': { contribution: 'Mina ord.', 'version-contribution': '1' },
+    'PATCH /moten/:id/protokoll/bidrag': { field: 'contribution', text: 'Mina ord.', baseVersion: '1' },
     'POST /moten/:id/protokoll/atgarder': { text: 'Ordna en stol', carriedOutBy: 'ARBG' },
     'POST /moten/:id/protokoll/faststallande': { reason: 'Alla hörde texten.', noFollowUpReason: 'Bokas sedan.' },
     'POST /moten/:id/protokoll/granskning': { lastDay: addDays(stockholmDate(systemClock.now()), 14) },
@@ -621,6 +629,16 @@ export async function openHostileWorld() {
   const of = (account: string) => sessions.get(account)?.user.id ?? '';
   const [binding, codeId] = [newId(now), newId(now)];
   const { participant } = invited;
+  async function participantsOf(meeting: string): Promise<string[]> {
+    const rows = await db
+      .selectFrom('participant')
+      .select('id')
+      .where('meeting_id', '=', meeting)
+      .orderBy('id')
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+  const writers = await participantsOf(writing.meeting);
   await database.transaction(async (writes) => {
     const w = permit(writes);
     const asked = { id: newId(now), requestId: colleague.request, move: 'withhold', reason: 'Fara.' } as const;
@@ -636,6 +654,20 @@ export async function openHostileWorld() {
       .set({ case_party_id: partyId, account_id: of('af') })
       .where('id', '=', participant)
       .execute();
+    // Somebody takes part in the meeting whose minutes are written, and has written for them.
+    const { id: minutesId } = await w.db
+      .selectFrom('minutes')
+      .select('id')
+      .where('meeting_id', '=', writing.meeting)
+      .executeTakeFirstOrThrow();
+    const contributes = writers.at(-2) ?? '';
+    await w.db
+      .updateTable('participant')
+      .set({ account_id: of('kommun') })
+      .where('id', '=', contributes)
+      .execute();
+    const own = { minutesId, field: contributionField(contributes), text: 'Våra ord.', version: 1, seq: 1 };
+    await writeField(w, { ...own, at: now, by: of('kommun') });
     await askBinding(w, { id: binding, participantId: participant, accountId: of('arbetsgivare'), at: now });
     await insertCode(w, { id: codeId, participantId: participant, createdAt: now });
   });
@@ -763,15 +795,7 @@ export async function openHostileWorld() {
       const rows = await db.selectFrom('paper').select('id').where('meeting_id', '=', meeting).execute();
       return rows.map(({ id }) => id);
     },
-    async participantsOf(meeting: string): Promise<string[]> {
-      const rows = await db
-        .selectFrom('participant')
-        .select('id')
-        .where('meeting_id', '=', meeting)
-        .orderBy('id')
-        .execute();
-      return rows.map(({ id }) => id);
-    },
+    participantsOf,
   };
 }
 

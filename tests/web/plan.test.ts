@@ -107,7 +107,7 @@ describe('what a plan lacks', () => {
         items: [t('plan.item.sipNeeds'), t('plan.item.sipEach'), t('plan.item.sipOverall')].join(', '),
       }),
     );
-    expect(html).toContain(t('plan.write.none'));
+    expect(html).toContain(t('plan.write.meeting'));
   });
 });
 

@@ -88,6 +88,7 @@ it('a query changes no page, whatever is in it', async () => {
     exemplar: await world.tokenOf('participant', world.reader.participant),
     begaran: await world.tokenOf('receipt', unassigned),
     kalender: await world.tokenOf('feed', world.feedOf),
+    enkat: await world.tokenOf('survey', world.survey),
   };
   const faults: string[] = [];
   const pages = allRoutes(test.house).filter(({ method }) => method === 'get');
@@ -109,7 +110,7 @@ it('a query changes no page, whatever is in it', async () => {
         ':token',
         path.includes('/exemplar')
           ? token.exemplar
-          : token[(path.split('/')[1] ?? '') as 'svar' | 'begaran' | 'kalender'],
+          : token[(path.split('/')[1] ?? '') as 'svar' | 'begaran' | 'kalender' | 'enkat'],
       )
       .replace(':pid', place.participant)
       .replace(':into', world.into)
@@ -122,8 +123,9 @@ it('a query changes no page, whatever is in it', async () => {
     const get = (query: string) =>
       test.app.request(`${origin}${filled}?${query}`, { headers: cookie ? { cookie } : {} });
     const plain = (await get('')).status;
-    // Without a sign-in that was begun, the end of one says so.
-    if (![200, 303].includes(plain) && path !== '/logga-in/oidc/svar') faults.push(`${path}: ${plain} without a query`);
+    // Without a sign-in that was begun, the end of one says so; and no case here has been closed, no answer given.
+    const missing = path === '/logga-in/oidc/svar' || /(avslut\.(pdf|json)|besked\.pdf)$/.test(path);
+    if (![200, 303].includes(plain) && !missing) faults.push(`${path}: ${plain} without a query`);
     for (const query of queries) {
       const response = await get(query);
       const html = await response.text();

@@ -106,7 +106,7 @@ describe('minutes that are out', () => {
 
   it('are not written in any more, and nothing that was typed is lost', async () => {
     const patched = await world.officer().patch(world.at, { field: 'canDo', text: 'Ligga.', baseVersion: 1 });
-    expect([patched.status, await patched.json()]).toEqual([409, { code: 'in_review' }]);
+    expect([patched.status, await patched.json()]).toEqual([409, { code: 'finalised', kept: true }]);
     const form = await world.officer().post(world.at, { canDo: 'Ligga hela dagen.', 'version-canDo': '1' });
     expect(form.status).toBe(409);
     expect(await form.text()).toContain('Ligga hela dagen.');

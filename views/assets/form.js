@@ -12,7 +12,13 @@ for (const field of document.querySelectorAll('[data-cap]')) {
 }
 // A page that came back with errors starts at their summary.
 document.getElementById('fel')?.focus();
-// What a page keeps in this browser is gone when its user signs out.
-document.querySelector('form[action="/logga-ut"]')?.addEventListener('submit', () => {
-  for (const key of Object.keys(localStorage)) if (key.startsWith('samsyn:')) localStorage.removeItem(key);
-});
+// What a page keeps in this browser is gone when its user signs out, and when somebody else has signed in.
+{
+  const account = document.querySelector('form[action="/logga-ut"]');
+  const forget = (but) => {
+    for (const key of Object.keys(localStorage))
+      if (key.startsWith('samsyn:') && (but === '' || !key.includes(`:${but}:`))) localStorage.removeItem(key);
+  };
+  if (account) forget(account.dataset.account);
+  account?.addEventListener('submit', () => forget(''));
+}

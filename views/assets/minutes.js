@@ -2,23 +2,21 @@
 // through a dropped line, a reload or a closed tab, until the server has it or the minutes are locked.
 {
   const prefix = 'samsyn:minutes:';
-  const typingPause = 1000;
+  // Not restarted by each key, so that who writes on and on is seen while they do.
+  const typingPause = 300;
   const retryPause = 10000;
 
-  // The measure that was typed is sent with every button, and each page that can come next says whether it was saved:
-  // put back after that it would be filed twice.
-  const about = document.querySelector('[data-minutes]');
-  const { done = '' } = document.getElementById('main').dataset;
-  if (about && ('measureSaved' in about.dataset || /^(atgard|sparat)/.test(done))) {
-    forget(`${prefix}${about.dataset.minutes}:atgard:`);
-  }
   const form = document.getElementById('anteckningar');
   if (form) write(form);
-  const finalised = document.querySelector('[data-finalised]');
-  if (finalised) forget(`${prefix}${finalised.dataset.finalised}:`);
 
-  function forget(start) {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(start)) localStorage.removeItem(key);
+  // `body` is empty where the answer is a page: nobody is signed in any more.
+  async function patch(path, change) {
+    const answer = await fetch(path, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(change),
+    });
+    return { status: answer.status, body: await answer.json().catch(() => ({})) };
   }
 
   // A full or forbidden store must never stop the writing.
@@ -38,11 +36,11 @@
   function write(form) {
     const say = form.dataset;
     const state = form.querySelector('[data-save-state]');
-    const measures = form.querySelector('#atgard-ruta');
     const path = form.getAttribute('action');
-    const keyOf = (name) => `${prefix}${say.minutes}:${name}`;
+    const keyOf = (name) => `${prefix}${say.minutes}:${say.account}:${name}`;
     const fields = [...form.querySelectorAll('[data-field]')].map(open);
     let locked = false;
+    let expired = false;
 
     function tell(text, waiting) {
       if (state.textContent !== text) state.textContent = text;
@@ -51,6 +49,7 @@
 
     function tellAll() {
       if (locked) return tell(say.locked, true);
+      if (expired) return tell(say.expired, true);
       if (fields.some((field) => field.conflict)) return tell(say.mergeTitle, true);
       const faults = fields.map((field) => field.fault).filter(Boolean);
       if (faults.length > 0) return tell(faults[0], true);
@@ -84,7 +83,7 @@
       const name = box.dataset.field;
       const control = ticks(box) || form.elements.namedItem(name);
       const hidden = form.elements.namedItem(`version-${name}`);
-      const field = { name, box, control, hidden, version: Number(box.dataset.version), key: keyOf(name) };
+      const field = { name, box, control, hidden, version: Number(box.dataset.version), key: keyOf(name), unheard: [] };
       field.quick = control.tagName !== 'TEXTAREA';
       field.panel = box.querySelector('[data-theirs]');
       // The page came back with a text that was not saved: it is saved when the writer goes on, not by itself. Its
@@ -92,19 +91,23 @@
       if ('unsaved' in box.dataset) {
         field.dirty = true;
         hidden.value = field.version;
-        keep(field.key, { text: control.value, version: field.version });
+        keepText(field);
       }
       control.addEventListener('input', () => typed(field));
       return field;
+    }
+
+    function keepText({ key, control, version, unheard }) {
+      keep(key, { text: control.value, version, unheard });
     }
 
     function typed(field) {
       field.dirty = true;
       field.fault = '';
       delete field.box.dataset.unsaved;
-      keep(field.key, { text: field.control.value, version: field.version });
+      keepText(field);
       showQuestion(field);
-      if (!field.conflict) later(field, field.quick ? 0 : typingPause);
+      if (!field.conflict && !field.timer) later(field, field.quick ? 0 : typingPause);
       tellAll();
     }
 
@@ -115,7 +118,8 @@
 
     function save(field) {
       clearTimeout(field.timer);
-      if (locked || field.conflict || !field.dirty || field.sending) return field.sending;
+      field.timer = null;
+      if (field.conflict || !field.dirty || field.sending) return field.sending;
       field.sending = send(field).finally(() => {
         field.sending = null;
         tellAll();
@@ -125,22 +129,23 @@
 
     async function send(field) {
       const text = field.control.value;
+      // What may have arrived though no answer came back is not somebody else's text when it is met there.
+      field.unheard = [...field.unheard, text].slice(-5);
+      keepText(field);
       let answer;
       try {
-        answer = await fetch(path, {
-          method: 'PATCH',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify({ field: field.name, text, baseVersion: field.version }),
-        });
+        answer = await patch(path, { field: field.name, text, baseVersion: field.version });
       } catch {
         return wait(field);
       }
-      if (answer.status === 429 || answer.status >= 500) return wait(field);
+      const { status, body } = answer;
+      if (status === 429 || status >= 500) return wait(field);
+      expired = status === 403 && !body.code;
+      if (expired) return wait(field);
       field.waiting = false;
-      const body = await answer.json().catch(() => ({}));
-      if (answer.status === 409 && body.code) locked = true;
-      else if (answer.status === 409) differ(field, body);
-      else if (answer.ok) saved(field, text, body.version);
+      if (status === 409 && body.code === 'finalised') lockedOut(field);
+      else if (status === 409) differ(field, body);
+      else if (status < 300) saved(field, text, body.version);
       else field.fault = body.code === 'tooLong' ? say.tooLong : say.refused;
     }
 
@@ -149,24 +154,69 @@
       later(field, retryPause);
     }
 
+    // Kept beside the minutes now, so not here; it stands in its box to be copied.
+    function lockedOut(field) {
+      locked = true;
+      field.dirty = false;
+      localStorage.removeItem(field.key);
+    }
+
     function saved(field, text, version) {
-      field.version = version;
-      field.box.dataset.version = version;
-      field.hidden.value = version;
+      stand(field, version);
+      field.unheard = [];
       field.panel?.remove();
       field.control.removeAttribute('aria-invalid');
       if (field.control.value === text) {
         field.dirty = false;
         localStorage.removeItem(field.key);
+        if (field.newest?.version > version) put(field, field.newest);
       } else {
-        keep(field.key, { text: field.control.value, version });
+        keepText(field);
         later(field, typingPause);
       }
+    }
+
+    function stand(field, version) {
+      field.version = version;
+      field.box.dataset.version = version;
+      field.hidden.value = version;
+    }
+
+    // What somebody else wrote is put in where this writer is not writing. Elsewhere it waits: if it is still something
+    // else when this text is saved, that is a conflict.
+    function receive(field, newest) {
+      if (newest.version <= field.version) return;
+      field.newest = newest;
+      if (!field.dirty && !field.sending && !field.conflict) put(field, newest);
+    }
+
+    function put(field, { text, version }) {
+      const { control } = field;
+      const before = control.value;
+      stand(field, version);
+      if (before === text) return;
+      const { selectionStart: start, selectionEnd: end, scrollTop } = control;
+      control.value = text;
+      if (control === document.activeElement && field.control.tagName === 'TEXTAREA') {
+        let same = 0;
+        while (same < before.length && before[same] === text[same]) same++;
+        const moved = (at) => (at <= same ? at : Math.max(same, text.length - (before.length - at)));
+        control.setSelectionRange(moved(start), moved(end));
+        control.scrollTop = scrollTop;
+      }
+      showQuestion(field);
     }
 
     // Both texts are shown. The field stays on the version it was written on, here and in what the browser keeps, until
     // the writer has chosen: neither a reload nor a button of the form can save over the other text before that.
     function differ(field, theirs) {
+      if (field.unheard.slice(0, -1).some((text) => text.trim() === theirs.text)) {
+        field.unheard = [];
+        stand(field, theirs.version);
+        return later(field, 0);
+      }
+      field.told = field.unheard.at(-1);
+      field.unheard = [];
       field.conflict = true;
       field.panel?.remove();
       const panel = element('div', 'card card--need');
@@ -181,10 +231,10 @@
       const choose = (label, text) => {
         const button = element('button', 'button button--secondary button--small', label);
         button.type = 'button';
-        button.addEventListener('click', () => {
+        button.addEventListener('click', async () => {
+          if (!(await tellOwn(field))) return tellAll();
           field.control.value = text();
-          field.version = theirs.version;
-          field.hidden.value = theirs.version;
+          stand(field, theirs.version);
           field.conflict = false;
           panel.remove();
           typed(field);
@@ -193,12 +243,33 @@
         });
         actions.append(button);
       };
-      if (!field.quick) choose(say.mergeBoth, () => `${theirs.text}\n\n${field.control.value}`.trim());
+      if (!field.quick) choose(say.mergeBoth, () => bothOf(theirs.text, field.control.value));
       choose(say.mergeMine, () => field.control.value);
       choose(say.mergeOther, () => theirs.text);
       panel.append(actions);
       field.box.append(panel);
       unfold(field);
+    }
+
+    // What was typed since the conflict was met is in the history too before it can go; false where nothing arrives.
+    async function tellOwn(field) {
+      while (!field.quick && field.told !== field.control.value) {
+        const text = field.control.value;
+        const change = { field: field.name, text, baseVersion: field.version };
+        const answer = await patch(path, change).catch(() => null);
+        field.waiting = !answer || answer.status >= 500 || (answer.status === 403 && !answer.body.code);
+        if (field.waiting) return false;
+        field.told = text;
+      }
+      return true;
+    }
+
+    // What both begin with stands once.
+    function bothOf(theirs, mine) {
+      let same = 0;
+      while (same < mine.length && mine[same] === theirs[same]) same++;
+      while (same > 0 && !/\s/.test(mine[same - 1])) same--;
+      return `${theirs}${same > 0 ? '\n' : '\n\n'}${mine.slice(same)}`.trim();
     }
 
     function unfold(field) {
@@ -228,6 +299,7 @@
         field.control.value = text.text;
         field.version = text.version;
         field.hidden.value = text.version;
+        field.unheard = text.unheard ?? [];
         field.dirty = true;
         restored = true;
         showQuestion(field);
@@ -236,26 +308,6 @@
       return restored;
     }
 
-    // A measure is sent with its button only, so what is typed there is kept until it has been.
-    const measureFields = [...measures.querySelectorAll('input:not([type=hidden]), textarea, select')];
-    const measureKey = keyOf(`atgard:${form.elements.namedItem('measure')?.value ?? ''}`);
-    function restoreMeasure() {
-      const values = kept(measureKey);
-      const invalid = measures.querySelector('[aria-invalid]');
-      if (!values || invalid) return false;
-      let restored = false;
-      for (const control of measureFields) {
-        const value = values[control.name] ?? '';
-        restored ||= value !== control.value;
-        control.value = value;
-      }
-      return restored;
-    }
-    measures.addEventListener('input', () => {
-      keep(measureKey, Object.fromEntries(measureFields.map((control) => [control.name, control.value])));
-    });
-
-    const questions = [...form.querySelectorAll('[data-question]')];
     function showQuestion(field) {
       const question = field.box.closest('[data-question]');
       if (!question) return;
@@ -263,34 +315,29 @@
       const [said, agreed] = [...question.querySelectorAll('textarea')].map((box) => box.value.trim() !== '');
       words.textContent = agreed ? words.dataset.agreed : said ? words.dataset.said : words.dataset.empty;
     }
-    const atHand = () => document.activeElement?.closest('[data-question]') ?? questions.findLast((one) => one.open);
-    function nextQuestion() {
-      const now = document.activeElement?.closest('[data-question]');
-      const next = questions[now ? questions.indexOf(now) + 1 : 0] ?? questions[0];
-      if (!next) return;
-      if (now && now !== next) now.open = false;
-      next.open = true;
-      next.querySelector('textarea').focus();
-    }
-    const keys = {
-      KeyN: nextQuestion,
-      KeyA: () => measures.querySelector('textarea').focus(),
-      KeyO: () => {
-        const question = atHand();
-        if (question) question.open = true;
-        question?.querySelectorAll('textarea')[1]?.focus();
-      },
-    };
-    document.addEventListener('keydown', (event) => {
-      const act = event.altKey && !event.ctrlKey && !event.metaKey && keys[event.code];
-      if (!act) return;
-      event.preventDefault();
-      act();
-    });
-
     const sendAll = () => {
       for (const field of fields) if (field.dirty && !field.fault && !('unsaved' in field.box.dataset)) save(field);
     };
+    document.addEventListener('minutes:changed', ({ detail }) => {
+      for (const changed of detail.fields) {
+        const field = fields.find(({ name }) => name === changed.field);
+        if (field) receive(field, changed);
+      }
+      expired = false;
+      if (detail.state === 'finalised') locked = true;
+      if (locked) sendAll();
+      if (locked || state.textContent === say.expired) tellAll();
+    });
+    document.addEventListener('minutes:expired', () => {
+      expired = true;
+      tellAll();
+    });
+    // Whoever adds to a field on the server asks for what is typed in it first.
+    document.addEventListener('minutes:flush', ({ detail }) => {
+      const field = fields.find(({ name }) => name === detail.field);
+      const sent = field && save(field);
+      if (sent) detail.waits.push(sent);
+    });
     addEventListener('online', sendAll);
     addEventListener('offline', tellAll);
     // A form that left while a field was on its way would meet its own text as somebody else's; one that left while a
@@ -313,7 +360,26 @@
       Promise.allSettled(sending).then(() => form.requestSubmit(submitter));
     });
 
+    // Nothing is left in this browser after sign-out, so it waits for what has not arrived yet.
+    const signOut = document.querySelector('form[action="/logga-ut"]');
+    async function settle(field) {
+      while (field.dirty && !field.conflict && !field.waiting && !field.fault) await save(field);
+      if (field.conflict) await tellOwn(field);
+    }
+    const leave = async (event) => {
+      const open = fields.filter((field) => field.dirty && !field.fault);
+      if (open.length === 0 || locked) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      // Pressed once more it signs out all the same.
+      signOut.removeEventListener('submit', leave, true);
+      await Promise.all(open.map(settle));
+      if (open.some((field) => field.dirty && (field.waiting || !field.conflict))) tellAll();
+      else signOut.requestSubmit();
+    };
+    signOut?.addEventListener('submit', leave, true);
+
     const restored = restore();
-    tell(restoreMeasure() || restored ? say.restored : say.ready, false);
+    tell(restored ? say.restored : say.ready, false);
   }
 }

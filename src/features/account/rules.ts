@@ -116,6 +116,7 @@ export const rightsTable: Record<Action, Row[]> = {
   'feed.arrange': signedIn,
   'feed.read': [byLink('feed')],
   'minutes.write': ownOfficer,
+  'minutes.contribute': [party],
   'minutes.finalise': ownOfficer,
   // Out to everybody who was there, and what comes back: read, answered, and changed section by section.
   'minutes.release': ownOfficer,

@@ -21,6 +21,11 @@ export function readClosing(
 ): FieldsRead<Closing> {
   const today = stockholmDate(now);
   const r = new FieldReader(body);
+  /** The summary of faults calls a field by what it is about. */
+  const called = (name: string, label: string): void => {
+    const error = r.errors[name];
+    if (error) error.params = { ...error.params, label };
+  };
   const reason = r.choice('reason', closingCodes, { required: true });
   const reasonText = r.text('reasonText', { cap: nameCap, required: reason === 'other', noNumber: today });
   const ownView = r.text('ownView', { cap: textCap });
@@ -42,6 +47,9 @@ export function readClosing(
     if (name !== '' && phone === '') r.fail(`contact-${sector}-phone`, 'required');
     return name === '' ? [] : [{ sector, name, phone }];
   });
+  for (const { key, text } of facts.goals) called(`goal-${key}`, text);
+  for (const { id, text } of facts.measures) for (const end of ['', '-whom']) called(`measure-${id}${end}`, text);
+  for (const one of sectors) for (const end of ['', '-phone']) called(`contact-${one}${end}`, `sector.${one}`);
   const cancelMeetings = r.flag('cancelMeetings');
   const closesOn = r.date('closesOn', { required: true });
   if (closesOn !== null && closesOn < today) r.fail('closesOn', 'past');

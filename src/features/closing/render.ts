@@ -44,7 +44,7 @@ export function closingDocument(content: Sealed<ClosingContent>, t: Translate): 
     {
       heading: t('close.goals'),
       blocks: table(
-        t('close.goals'),
+        t('close.goals.caption'),
         [t('close.goal'), t('close.reached'), t('close.goalNote')],
         [5, 2, 5],
         goals.map((one) => [one.text, t(`close.reach.${one.reached}`), one.note]),
@@ -53,7 +53,7 @@ export function closingDocument(content: Sealed<ClosingContent>, t: Translate): 
     {
       heading: t('close.measures'),
       blocks: table(
-        t('close.measures'),
+        t('close.measures.caption'),
         [t('plan.number'), t('plan.measure'), t('close.outcome'), t('close.whom')],
         [1, 6, 3, 4],
         measures.map((one) => [String(one.number), one.text, t(`close.outcome.${one.outcome}`), one.whom]),
@@ -62,7 +62,7 @@ export function closingDocument(content: Sealed<ClosingContent>, t: Translate): 
     {
       heading: t('close.contacts'),
       blocks: table(
-        t('close.contacts'),
+        t('close.contacts.caption'),
         [t('close.sector'), t('common.name'), t('close.phone')],
         [4, 5, 4],
         contacts.map((one) => [t(`sector.${one.sector}`), one.name, one.phone]),

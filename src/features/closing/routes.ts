@@ -57,7 +57,7 @@ export function closingRoutes(house: House): Route[] {
         ? closedPage((document as NonNullable<typeof document>).content, { caseId: idOf(c), self })
         : preparedPage({ ...facts, closing }, { self, acts }, now);
     return reply.page(c, 'closing/show', model, {
-      titleKey: self ? 'close.ownTitle' : 'close.title',
+      titleKey: document ? 'close.documentTitle' : self ? 'close.ownTitle' : 'close.title',
       mood: self ? 'person' : 'officer',
       status,
     });

@@ -75,6 +75,7 @@ export type Holder =
   | 'participant'
   | 'minutes_field'
   | 'review_answer'
+  | 'minutes_history'
   | 'measure'
   | 'measure_report'
   | 'goal_note'

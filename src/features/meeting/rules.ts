@@ -243,6 +243,10 @@ export function openGates(meeting: Meeting, participants: readonly Participant[]
   }));
 }
 
+/** The same, whoever has been invited last: a meeting that is only planned is not yet one to lead anybody to. */
+export const invitedLast = <P extends { sentSequence: number | null }>(list: readonly P[]): P[] =>
+  list.toSorted((a, b) => Number(a.sentSequence !== null) - Number(b.sentSequence !== null));
+
 /** Whose address no officer has verified: they are passed over when the others are invited, and wait. */
 export const unverified = <P extends Pick<Participant, 'person' | 'verifiedAt'>>(participants: readonly P[]): P[] =>
   participants.filter((one) => one.person.email !== '' && one.verifiedAt === null);

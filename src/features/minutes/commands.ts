@@ -21,6 +21,8 @@ import {
 import { askSurvey } from '../survey/commands.ts';
 import { whoIsAsked } from '../survey/rules.ts';
 import type { FinaliseInput, MeasureChange } from './input.ts';
+import { keptOf, losesWords } from './live/rules.ts';
+import { keepText, wasWarned } from './live/store.ts';
 import { mayFinalise, recordOf } from './review/rules.ts';
 import {
   attendanceField,
@@ -74,7 +76,7 @@ const writable = (state: MinutesState) =>
   state === 'finalised' ? refuse('finalised') : state === 'review' ? refuse('in_review') : null;
 
 /** Writing in minutes that are open; refuses `finalised` when they are locked, `in_review` while they are out. */
-function onDraft<T>(
+export function onDraft<T>(
   engine: Engine,
   caller: Caller,
   meetingId: string,
@@ -89,17 +91,22 @@ function onDraft<T>(
   });
 }
 
-/** What became of each field that was sent. `conflicts`: what somebody else wrote since, `errors`: codes. */
+/**
+ * What became of each field that was sent. `conflicts`: what somebody else wrote since, `errors`: codes. `late`: the
+ * minutes were locked first, and nothing was saved but to the history. `kept`: fields with a text that went there.
+ */
 export type Saved = {
   versions: Record<string, number>;
   conflicts: Map<string, SavedField>;
   errors: Record<string, string>;
+  late: boolean;
+  kept: string[];
 };
 
 /**
  * Saves every field that its writer changed, each by its own version, so that what is right is kept whatever is wrong
  * beside it. `read` takes them from what was sent, by the fields these minutes have. `keep`
- * makes marks of corrections again of what a page showed as words. Refuses `finalised`.
+ * makes marks of corrections again of what a page showed as words.
  */
 export function saveFields(
   engine: Engine,
@@ -108,35 +115,68 @@ export function saveFields(
   read: (rules: ReadonlyMap<string, FieldRule>) => readonly FieldChange[],
   keep: (typed: string, standing: string) => string = (typed) => typed,
 ): Promise<Decision<Saved>> {
-  return onDraft(engine, caller, meetingId, async (work, found) => {
-    const rules = fieldsOf(found.template);
-    const saved: Saved = { versions: Object.create(null), conflicts: new Map(), errors: Object.create(null) };
-    let wrote = false;
-    for (const change of read(rules)) {
-      const { field } = change;
-      const rule = rules.get(field);
-      const checked = rule ? checkField(rule, change.text) : refuse('unknown_field');
-      if (!checked.ok) {
-        saved.errors[field] = checked.code;
-        continue;
-      }
-      const current = found.fields.get(field) ?? unwritten;
-      const text = keep(checked.value, current.text);
-      const outcome = compareField(current, { ...change, text });
-      if (outcome === 'conflict') {
-        saved.conflicts.set(field, current);
-        continue;
-      }
-      const version = outcome === 'write' ? current.version + 1 : current.version;
-      saved.versions[field] = version;
-      if (outcome === 'same') continue;
-      wrote = true;
-      const by = (work.actor as User).id;
-      await writeField(work, { minutesId: found.minutes.id, field, text, version, at: work.now, by });
-    }
-    if (wrote) await touchMinutes(work, found.minutes.id);
-    return accept(saved);
+  return command(engine, caller, {
+    action: 'minutes.write',
+    locate: (reads) => locateOpened(reads, meetingId),
+    async run(work, opened) {
+      const found = await readMinutes(work, opened);
+      const rules = fieldsOf(found.template);
+      return accept(await writeFields(work, found, rules, read(rules), keep));
+    },
   });
+}
+
+/** Saves what was changed, and what a conflict or the lock keeps out of its field to the history. */
+export async function writeFields(
+  work: Work,
+  { minutes, fields }: Pick<FoundMinutes, 'minutes' | 'fields'>,
+  rules: ReadonlyMap<string, FieldRule>,
+  changes: readonly FieldChange[],
+  keep: (typed: string, standing: string) => string,
+): Promise<Saved> {
+  // Minutes that others are reading are changed one section at a time, so that they see what is another.
+  const late = minutes.state !== 'draft';
+  const saved: Saved = {
+    versions: Object.create(null),
+    conflicts: new Map(),
+    errors: Object.create(null),
+    late,
+    kept: [],
+  };
+  const by = (work.actor as User).id;
+  const seq = minutes.version + 1;
+  let wrote = false;
+  for (const change of changes) {
+    const { field } = change;
+    const rule = rules.get(field);
+    const checked = rule ? checkField(rule, change.text) : refuse('unknown_field');
+    if (!rule || !checked.ok) {
+      saved.errors[field] = checked.ok ? 'unknown_field' : checked.code;
+      continue;
+    }
+    const current = fields.get(field) ?? unwritten;
+    const text = keep(checked.value, current.text);
+    const compared = compareField(current, { ...change, text });
+    const outcome = late && compared !== 'same' ? 'late' : compared;
+    const at = { minutesId: minutes.id, field };
+    const warned =
+      outcome === 'write' &&
+      losesWords(current.text, text) &&
+      (await wasWarned(work, { ...at, met: current.version, by }));
+    const lost = keptOf(rule, current, text, outcome, warned);
+    if (lost) {
+      const who = lost.of === 'writer' ? { at: work.now, by } : { at: current.at, by: current.byId };
+      await keepText(work, { ...at, ...lost.kept, id: work.newId(), seq: late ? minutes.version : seq, ...who });
+      saved.kept.push(field);
+    }
+    if (outcome === 'conflict') saved.conflicts.set(field, current);
+    else saved.versions[field] = outcome === 'write' ? current.version + 1 : current.version;
+    if (outcome !== 'write') continue;
+    wrote = true;
+    await writeField(work, { ...at, text, version: current.version + 1, seq, at: work.now, by });
+  }
+  if ((wrote || saved.kept.length > 0) && !late) await touchMinutes(work, minutes.id);
+  return saved;
 }
 
 /** Adds a measure to the draft, or changes one. Refuses `finalised`, and `changed_by_someone_else` for one that is not as it was. */

@@ -7,6 +7,7 @@ import { followUpChoices, followUpKind } from '../followup/rules.ts';
 import { type Before, beside } from '../meeting/preparation/rules.ts';
 import { lawCheck, planTypeOf } from '../plan/law/rules.ts';
 import { type PlanDocument, type PlanVersion, planVersions } from '../plan/version/rules.ts';
+import type { Earlier } from './live/rules.ts';
 import { endOf, isOver, unread } from './review/rules.ts';
 import {
   attendanceField,
@@ -37,6 +38,9 @@ export type Outcome = {
   measureFailed: boolean;
   /** The measure in the form was saved, so the browser forgets its copy. */
   measureSaved: boolean;
+  /** A contribution that was not taken in, and why. */
+  takeFailed: string;
+  takeError: string;
 };
 const nothing: Outcome = {
   posted: {},
@@ -45,6 +49,8 @@ const nothing: Outcome = {
   measureErrors: {},
   measureFailed: false,
   measureSaved: false,
+  takeFailed: '',
+  takeError: '',
 };
 
 type Form = { values: FieldValues; errors: FieldErrors };
@@ -77,6 +83,8 @@ type Box = {
   theirs: { text: string; by: string } | null;
   /** What the field shows is not what is saved. */
   unsaved: boolean;
+  /** What conflicts did not leave in it, newest first. */
+  earlier: readonly { text: string; by: string; at: string }[];
 };
 
 const boxTypes = { text: 'textarea', line: 'text', date: 'date', code: 'select', list: 'checkbox' } as const;
@@ -94,13 +102,14 @@ const measureLabels: Record<string, string> = {
 
 /**
  * The page an officer writes on while the meeting runs. `before`: what was said before it, for who may read that;
- * `editing`: the measure that is open in the form.
+ * `editing`: the measure that is open in the form; `earlier`: by field, what conflicts did not leave in it.
  */
 export function writePage(
   facts: MinutesFacts,
   before: Before | null,
   editing: string | null,
   outcome: Outcome = nothing,
+  earlier: Readonly<Record<string, Box['earlier']>> = {},
 ) {
   const { meeting, fields, template, participants } = facts;
   const rules = fieldsOf(template);
@@ -123,6 +132,7 @@ export function writePage(
       stamp: outcome.conflicts.includes(name) ? stamp : written,
       theirs: outcome.conflicts.includes(name) && saved ? { text: saved.text, by: saved.by } : null,
       unsaved: kept(name),
+      earlier: earlier[name] ?? [],
     };
   };
   const boxOf = ({ name, label, help = '', family = '', codes = [], wordings = [] }: TemplateField): Box =>
@@ -175,7 +185,14 @@ export function writePage(
     meeting: { ...heading(facts), purpose: meeting.purpose },
     before: before && beside(participants, before),
     form,
-    summary: { values: {}, errors: { ...form.errors, ...measureForm.errors } },
+    summary: {
+      values: {},
+      errors: {
+        ...form.errors,
+        ...measureForm.errors,
+        ...(outcome.takeFailed && { [`take-to-${outcome.takeFailed}`]: { code: 'take' } }),
+      },
+    },
     conflicts: outcome.conflicts.length > 0 || (typed && Object.keys(outcome.measureErrors).length === 0),
     attendance: participants.map(({ id, party, person }) => ({
       party,
@@ -187,7 +204,6 @@ export function writePage(
     })),
     groups: grouped(sections),
     measureKinds,
-    measures: facts.measures,
     measureForm,
     measureMore: ['kind', 'start', 'followUpOn'].some((name) => measureForm.values[name] || name in measureForm.errors),
     measureSaved: outcome.measureSaved,
@@ -230,7 +246,15 @@ function heading({ meeting }: MinutesFacts) {
 export function readPage(
   content: MinutesContent | Sealed<MinutesContent>,
   state: 'draft' | 'review' | 'finalised',
-  reader: { self: boolean; caseId: string; maySeeMeeting: boolean; tooLate: boolean; mayAmend?: boolean },
+  reader: {
+    self: boolean;
+    caseId: string;
+    maySeeMeeting: boolean;
+    tooLate: boolean;
+    mayAmend?: boolean;
+    /** What came after the lock, for who may write. */
+    late: readonly Pick<Earlier, 'text' | 'by' | 'at'>[];
+  },
   wordings: readonly { position: number; number: string; content: MinutesContent }[] = [],
 ) {
   const { number } = content.document;

@@ -1,3 +1,4 @@
+import type { Subject } from '../../kernel/access.ts';
 import type { FieldErrors } from '../../kernel/fields.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { keepRemovals, removalWords, showRemovals } from '../../kernel/removal.ts';
@@ -5,7 +6,7 @@ import { stockholmDate } from '../../kernel/time.ts';
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
-import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
+import { type Ctx, caller, type FormBody, type Route, readForm, userOf } from '../../platform/web/route.ts';
 import {
   finaliseMinutes,
   holdMeeting,
@@ -16,6 +17,9 @@ import {
   type Told,
 } from './commands.ts';
 import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
+import { takeIn } from './live/commands.ts';
+import { liveModel, liveRoutes, showContribute } from './live/routes.ts';
+import { listHistory, locateContributing } from './live/store.ts';
 import { finalisePage, lateTexts, type Outcome, readPage, writePage } from './page.ts';
 import { printMinutes } from './render.ts';
 import { contentOf } from './rules.ts';
@@ -34,6 +38,9 @@ import {
 } from './store.ts';
 
 type Status = 200 | 409 | 422;
+const writing = ['form.js', 'minutes.js', 'minutes-measure.js', 'minutes-live.js', 'minutes-keys.js'];
+const failedTake = (outcome: Outcome | undefined) =>
+  outcome && { takeFailed: outcome.takeFailed, takeError: outcome.takeError };
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
 const draftFiling = { position: 0, lastNumber: 0, finalisedAt: '', finalisedBy: '', reason: '', noFollowUpReason: '' };
 
@@ -73,19 +80,28 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
   }
 
   async function show(c: Ctx) {
-    const [at, state] = await Promise.all([locateHeld(reads, idOf(c)), minutesState(reads, idOf(c))]);
-    const may = (action: 'document.read' | 'minutes.settle' | 'minutes.write' | 'meeting.see' | 'meeting.arrange') =>
-      at !== null && engine.rights(action, c.get('actor'), at.subject).verdict === 'allowed';
+    const [at, state, own] = await Promise.all([
+      locateHeld(reads, idOf(c)),
+      minutesState(reads, idOf(c)),
+      locateContributing(reads, idOf(c), userOf(c)),
+    ]);
+    const may = (
+      action:
+        | ('document.read' | 'minutes.write' | 'minutes.settle' | 'minutes.contribute')
+        | ('meeting.see' | 'meeting.arrange'),
+      found: { subject: Subject } | null = at,
+    ) => found !== null && engine.rights(action, c.get('actor'), found.subject).verdict === 'allowed';
     if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
     if (state === 'review' && may('minutes.settle')) return approval.officer(c);
     if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
+    if (state && state !== 'review' && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
     // Whoever may not see the meeting is answered alike whether there is anything or not, but for what is out to them.
     if (!may('meeting.see')) return approval.own(c);
     const found = await opened(c, 'meeting.see');
     if (!found.ok) return reply.refused(c, found.code);
     const { minutes, meeting } = found.value;
-    const reader = { self: false, caseId: meeting.caseId, maySeeMeeting: true, tooLate: false };
+    const reader = { self: false, caseId: meeting.caseId, maySeeMeeting: true, tooLate: false, late: [] };
     const model = readPage(contentOf(found.value, draftFiling), minutes.state, reader);
     return reply.page(c, 'minutes/read', model, { titleKey: 'min.title', mood: 'officer' });
   }
@@ -94,20 +110,25 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     const found = await view(engine, caller(c), {
       action: 'document.read',
       locate: (from) => locateFinalised(from, idOf(c), positionIn(c)),
-      read: async (_from, document) => document,
+      async read(from, document) {
+        const writes = engine.rights('minutes.write', c.get('actor'), document.subject).verdict === 'allowed';
+        const minutes = writes ? (await locateOpened(from, idOf(c)))?.open(from).minutes : null;
+        const history = minutes ? await listHistory(from, minutes.id) : [];
+        return { ...document, late: history.filter(({ late }) => late) };
+      },
     });
     if (!found.ok) return reply.refused(c, found.code);
-    const { content, caseId, subject, wordings } = found.value;
+    const { content, caseId, subject, late, wordings } = found.value;
     const actor = c.get('actor');
     const self = engine.rights('document.read', actor, subject).by === 'self';
     const maySeeMeeting = engine.rights('meeting.see', actor, subject).verdict === 'allowed';
     const mayAmend = engine.rights('minutes.amend', actor, subject).verdict === 'allowed';
-    const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate, mayAmend }, wordings);
+    const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate, late, mayAmend }, wordings);
     return reply.page(c, 'minutes/read', model, {
       titleKey: 'min.title',
       mood: self ? 'person' : 'officer',
       status,
-      scripts: ['minutes.js'],
+      scripts: ['minutes-locked.js'],
     });
   }
 
@@ -118,20 +139,23 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
       async read(from, at) {
         // Whoever comes to write minutes is not therefore one whom the person wrote to.
         const may = engine.rights('preparation.see', c.get('actor'), at.meeting.subject).verdict === 'allowed';
-        const [facts, before] = await Promise.all([
+        const [facts, before, history] = await Promise.all([
           readMinutes(from, at),
           may ? readBefore(from, at.meeting.id) : null,
+          listHistory(from, at.minutes.id),
         ]);
-        return { facts, before };
+        return { facts, before, history };
       },
     });
     if (!found.ok) return reply.refused(c, found.code);
-    const { facts, before } = found.value;
-    return reply.page(c, 'minutes/write', writePage(facts, before, editing, outcome), {
+    const { facts, before, history } = found.value;
+    const live = { ...liveModel(house, c, facts, history), ...failedTake(outcome) };
+    const model = { ...writePage(facts, before, editing, outcome, live.earlier), live };
+    return reply.page(c, 'minutes/write', model, {
       titleKey: 'min.title',
       mood: 'officer',
       status,
-      scripts: ['form.js', 'minutes.js', 'wordings.js'],
+      scripts: [...writing, 'wordings.js'],
     });
   }
 
@@ -154,9 +178,8 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     const id = idOf(c);
     const body = await readForm(c);
     const saved = await saveFields(engine, caller(c), id, (rules) => readFields(body, rules.values()), keep);
-    if (!saved.ok) {
-      return ['finalised', 'in_review'].includes(saved.code) ? showTooLate(c, body) : reply.refused(c, saved.code);
-    }
+    if (!saved.ok) return reply.refused(c, saved.code);
+    if (saved.value.late) return showTooLate(c, body);
     const { errors } = saved.value;
     const conflicts = [...saved.value.conflicts.keys()];
 
@@ -179,15 +202,30 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
       }
     }
 
+    const take = String(body.take ?? '');
+    let takeError = '';
+    if (take) {
+      const at = { participant: take, field: String(body[`take-to-${take}`] ?? '') };
+      const quote: Parameters<typeof takeIn>[4] = ({ party, person }, text) =>
+        texts.t('contrib.quote', { name: person.name, party: texts.t(`partyMid.${party}`), text });
+      const taken = await takeIn(engine, caller(c), id, at, quote);
+      if (!taken.ok) takeError = taken.code;
+    }
+
     const wrong = Object.keys(errors).length > 0 || Object.keys(measureErrors).length > 0;
-    if (wrong || conflicts.length > 0 || changed) {
-      const outcome = { posted: body, conflicts, errors, measureErrors, measureFailed, measureSaved };
+    if (wrong || conflicts.length > 0 || changed || takeError) {
+      const takeFailed = takeError ? take : '';
+      const failed = { measureErrors, measureFailed, measureSaved, takeFailed, takeError };
+      const outcome = { posted: body, conflicts, errors, ...failed };
       const editing = measureFailed ? String(body.measure ?? '') : null;
       return showWrite(c, conflicts.length > 0 || changed ? 409 : 422, outcome, editing);
     }
     const added = measureSaved ? 'atgard' : undefined;
     const next = body.next === 'review' ? 'granskning' : 'faststallande';
     if (body.next) return reply.see(c, `/moten/${id}/protokoll/${next}`, added);
+    // The page that asked by its scripts shows it by itself.
+    if (take && c.req.header('accept') === 'application/json') return c.body(null, 204);
+    if (take) return reply.see(c, `/moten/${id}/protokoll#bidrag`, 'inlyft');
     const edit = String(body.edit ?? '');
     if (looksLikeId(edit)) return reply.see(c, `/moten/${id}/protokoll?atgard=${edit}#ny-atgard`, added);
     const done = remove ? 'atgard-borta' : (added ?? 'sparat');
@@ -199,10 +237,8 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     c.header('Cache-Control', 'no-store');
     if (!change) return c.json({ code: 'json' }, 422);
     const saved = await saveFields(engine, caller(c), idOf(c), () => [change], keep);
-    if (!saved.ok) {
-      const late = ['finalised', 'in_review'].includes(saved.code);
-      return c.json({ code: saved.code }, late ? 409 : statusOf(saved.code));
-    }
+    if (!saved.ok) return c.json({ code: saved.code }, statusOf(saved.code));
+    if (saved.value.late) return c.json({ code: 'finalised', kept: saved.value.kept.length > 0 }, 409);
     const { versions, conflicts, errors } = saved.value;
     if (errors[change.field]) return c.json({ code: errors[change.field] }, 422);
     const now = conflicts.get(change.field);
@@ -232,7 +268,7 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
       c,
       'minutes/finalise',
       { ...model, missing },
-      { titleKey: 'min.finalise.title', mood: 'officer', status, scripts: ['form.js', 'minutes.js'] },
+      { titleKey: 'min.finalise.title', mood: 'officer', status, scripts: ['form.js', 'minutes-measure.js'] },
     );
   }
 
@@ -277,7 +313,10 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     {
       method: 'get',
       path: '/moten/:id/protokoll',
-      action: ['minutes.write', 'minutes.settle', 'minutes.review', 'meeting.arrange', 'meeting.see', 'document.read'],
+      action: [
+        ...(['minutes.write', 'minutes.settle', 'minutes.review', 'minutes.contribute'] as const),
+        ...(['meeting.arrange', 'meeting.see', 'document.read'] as const),
+      ],
       handle: show,
     },
     { method: 'patch', path: '/moten/:id/protokoll', action: 'minutes.write', handle: patch },
@@ -288,6 +327,7 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
       action: 'minutes.write',
       handle: (c) => saveForm(c, true),
     },
+    { method: 'post', path: '/moten/:id/protokoll/inlyft', action: 'minutes.write', handle: (c) => saveForm(c, false) },
     {
       method: 'get',
       path: '/moten/:id/protokoll/faststallande',
@@ -295,5 +335,6 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
       handle: (c) => askFinalise(c, { values: {}, errors: {} }, 200),
     },
     { method: 'post', path: '/moten/:id/protokoll/faststallande', action: 'minutes.finalise', handle: finalise },
+    ...liveRoutes(house),
   ];
 }

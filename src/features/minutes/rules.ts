@@ -146,8 +146,9 @@ export type Minutes = {
   openedAt: IsoInstant;
 };
 
-export type SavedField = FieldState & { by: string; at: IsoInstant };
-export const unwritten: SavedField = { text: '', version: 0, by: '', at: '' };
+/** `by`: the writer's name, `byId`: their account. */
+export type SavedField = FieldState & { by: string; byId: string; at: IsoInstant };
+export const unwritten: SavedField = { text: '', version: 0, by: '', byId: '', at: '' };
 
 /** Everything minutes consist of, with their meeting. */
 export type MinutesFacts = {

@@ -47,18 +47,22 @@ async function findRow({ db }: Reads, meetingId: string): Promise<Minutes | null
     : null;
 }
 
-async function listFields({ db, vault }: CaseReads, minutesId: string): Promise<Map<string, SavedField>> {
+/** What is written, by the name of its field. */
+export async function listFields({ db, vault }: CaseReads, minutesId: string): Promise<Map<string, SavedField>> {
   const rows = await db
     .selectFrom('minutes_field as f')
     .innerJoin('account as a', 'a.id', 'f.updated_by')
-    .select(['f.field', 'f.text', 'f.version', 'f.updated_at', 'a.name'])
+    .select(['f.field', 'f.text', 'f.version', 'f.updated_at', 'f.updated_by', 'a.name'])
     .where('f.minutes_id', '=', minutesId)
     .limit(500)
     .execute();
   return new Map(
     rows.map((row) => [
       row.field,
-      { text: vault.open(row.text), version: row.version, at: row.updated_at, by: vault.openStaff(row.name) },
+      {
+        ...{ text: vault.open(row.text), version: row.version },
+        ...{ at: row.updated_at, by: vault.openStaff(row.name), byId: row.updated_by },
+      },
     ]),
   );
 }
@@ -124,12 +128,13 @@ export const locateFinalised = locateMinutesDocument;
 export const minutesState = async (reads: Reads, meetingId: string): Promise<MinutesState | null> =>
   (await findRow(reads, meetingId))?.state ?? null;
 
-/** Writes a field's next version. */
+/** Writes a field's next version. `seq`: the version that the minutes get with it. */
 export async function writeField(
   { db, vault }: CaseWrites,
-  field: { minutesId: string; field: string; text: string; version: number; at: IsoInstant; by: string },
+  field: { minutesId: string; field: string; text: string; version: number; seq: number; at: IsoInstant; by: string },
 ): Promise<void> {
-  const row = { text: vault.seal(field.text), version: field.version, updated_at: field.at, updated_by: field.by };
+  const { version, seq } = field;
+  const row = { text: vault.seal(field.text), version, seq, updated_at: field.at, updated_by: field.by };
   await db
     .insertInto('minutes_field')
     .values({ minutes_id: field.minutesId, field: field.field, ...row })

@@ -38,7 +38,7 @@ type Law = { type: PlanType | null; items: (LawItem & WriteAt)[] };
 
 export type PlanModel = Pick<PlanFacts, 'found' | 'contact'> & {
   texts: PlanTexts | null;
-  /** Whom to turn to in each sector. */
+  /** Whom to turn to in each other sector. */
   contacts: readonly SectorContact[];
   as: Rendering;
   renderings: { code: Rendering; href: string; current: boolean }[];
@@ -121,7 +121,8 @@ export function planPage(
   return {
     found,
     contact: facts.contact,
-    contacts: given.contacts,
+    // Försäkringskassan's stands above them, with its unit.
+    contacts: given.contacts.filter(({ sector }) => sector !== 'fk'),
     texts,
     as,
     renderings: renderings.map((code) => ({

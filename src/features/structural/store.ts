@@ -88,13 +88,16 @@ export async function readFacts({ db, vault }: CaseReads, meeting: Structural): 
   const rows = await db
     .selectFrom('structural_field as f')
     .innerJoin('account as a', 'a.id', 'f.updated_by')
-    .select(['f.field', 'f.text', 'f.version', 'f.updated_at', 'a.name'])
+    .select(['f.field', 'f.text', 'f.version', 'f.updated_at', 'f.updated_by', 'a.name'])
     .where('f.structural_meeting_id', '=', meeting.id)
     .limit(500)
     .execute();
   const fields = rows.map((row): [string, SavedField] => [
     row.field,
-    { text: vault.open(row.text), version: row.version, at: row.updated_at, by: vault.openStaff(row.name) },
+    {
+      ...{ text: vault.open(row.text), version: row.version },
+      ...{ at: row.updated_at, by: vault.openStaff(row.name), byId: row.updated_by },
+    },
   ]);
   return { meeting, fields: new Map(fields) };
 }

@@ -234,6 +234,8 @@ export type CaseTables = {
     version: number;
     updated_at: IsoInstant;
     updated_by: string;
+    /** The version of the minutes that it was written in. */
+    seq: number;
   };
   measure: {
     id: string;

@@ -3,6 +3,7 @@ import type { IsoInstant } from '../../kernel/time.ts';
 import type { AccountTables } from './account-tables.ts';
 import type { CaseTables } from './case-tables.ts';
 import type { LogTables } from './log-tables.ts';
+import type { MinutesTables } from './minutes-tables.ts';
 import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
 import type { ReviewTables } from './review-tables.ts';
@@ -41,6 +42,7 @@ type HouseTables = {
 export type Tables = HouseTables &
   AccountTables &
   CaseTables &
+  MinutesTables &
   PreparationTables &
   ReviewTables &
   StructuralTables &
@@ -92,6 +94,7 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   review_reader: ['minutes_id', 'participant_id'],
   review_section: ['minutes_id', 'section', 'version'],
   review_answer: ['id'],
+  minutes_history: ['id'],
   measure: ['id'],
   measure_report: ['id'],
   goal_note: ['id'],
@@ -149,6 +152,7 @@ export const sealedColumns: {
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
   review_answer: { text: true, instead: true, how: true, answer: true },
+  minutes_history: { text: true },
   measure: { body: true },
   measure_report: { note: true },
   goal_note: { goal: true },

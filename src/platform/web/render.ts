@@ -24,7 +24,7 @@ export type Shell = {
   title: string;
   mood: Mood;
   demo: boolean;
-  user: { name: string; roleName: string; represents: boolean } | null;
+  user: { id: string; name: string; roleName: string; represents: boolean } | null;
   nav: readonly { href: string; label: string; current: boolean }[];
   noindex: boolean;
   scripts: readonly string[];

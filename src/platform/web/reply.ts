@@ -94,6 +94,7 @@ export function createReplies(house: {
       mood: options.mood,
       demo: house.demo,
       user: user && {
+        id: user.id,
         name: user.name,
         roleName: texts.t(`userRole.${user.role}`),
         represents: user.role === 'representative',

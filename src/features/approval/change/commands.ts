@@ -72,11 +72,13 @@ async function writeSection(work: Work, found: FoundMinutes, input: Edited): Pro
   const { minutes, meeting, fields, measures } = found;
   const by = (work.actor as User).id;
   const rules = fieldsOf(found.template);
+  // Back to draft is one version, out again the next.
+  const seq = minutes.version + 2;
   let wrote = false;
   for (const [field, text] of input.fields) {
     const now = fields.get(field) ?? unwritten;
     if (!rules.has(field) || now.text === text) continue;
-    await writeField(work, { minutesId: minutes.id, field, text, version: now.version + 1, at: work.now, by });
+    await writeField(work, { minutesId: minutes.id, field, text, version: now.version + 1, seq, at: work.now, by });
     wrote = true;
   }
   let position = measures.at(-1)?.position ?? 0;

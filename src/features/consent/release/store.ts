@@ -7,6 +7,7 @@ import type { Reads } from '../../../platform/db/database.ts';
 import { subjectColumns, subjectInCase } from '../../case/store.ts';
 import type { Filed, Sealed } from '../../filing/document/rules.ts';
 import { correctedSections, filedColumns, readPdf, toFiled } from '../../filing/document/store.ts';
+import { invitedLast } from '../../meeting/rules.ts';
 import { locatePlan } from '../../plan/store.ts';
 import type { Copy, Ground, ReleaseState } from './rules.ts';
 
@@ -317,14 +318,14 @@ export async function listReceivers(
   partyId: string,
 ): Promise<{ participantId: string; email: string; linkGeneration: number | null }[]> {
   const rows = await takingPart(db)
-    .select(['p.id', 'p.person', 'p.account_id', 'p.link_generation'])
+    .select(['p.id', 'p.person', 'p.account_id', 'p.link_generation', 'p.sent_sequence as sentSequence'])
     .select((s) => codedParties(db).select('cp.id').whereRef('cp.id', '=', s.ref('p.case_party_id')).as('coded'))
     .where('p.case_party_id', '=', partyId)
     .where('p.verified_at', 'is not', null)
     .orderBy('p.id')
     .limit(200)
     .execute();
-  const all = rows.map((row) => ({
+  const all = invitedLast(rows).map((row) => ({
     participantId: row.id,
     email: (JSON.parse(vault.open(row.person)) as { email: string }).email,
     linkGeneration: row.account_id === null && row.coded !== null ? row.link_generation : null,

@@ -63,6 +63,7 @@ const texts: {
   talk: { how: 'text', go_on_reason: 'text', unsafe_contact: 'text' },
   minutes_field: { text: 'text' },
   review_answer: { text: 'text', instead: 'text', how: 'text', answer: 'text' },
+  minutes_history: { text: 'text' },
   measure: { body: ['text', 'goal'] },
   measure_report: { note: 'text' },
   goal_note: { goal: 'text' },
@@ -165,6 +166,13 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
       .where('minutes_id', 'in', (w) =>
         w.selectFrom('minutes').select('id').where('meeting_id', 'in', meetings(db, scope)),
       ),
+  minutes_history: (db, scope) =>
+    db
+      .selectFrom('minutes_history')
+      .select(['id', 'field', 'text'])
+      .where('minutes_id', 'in', (w) =>
+        w.selectFrom('minutes').select('id').where('meeting_id', 'in', meetings(db, scope)),
+      ),
   measure: (db, scope) => db.selectFrom('measure').select(['id', 'body']).where('case_id', '=', scope.caseId),
   measure_report: (db, scope) =>
     db
@@ -205,7 +213,8 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
 const ofRequestAlone: readonly Holder[] = ['request', 'request_move', 'withholding'];
 
 /** Fields of minutes and documents that hold a code or a date, and no text. */
-const isCode = (field: string): boolean => /^(attendance-.*|sipOverall|rehabilitation|followUpDate)$/.test(field);
+const isCode = (field: string): boolean =>
+  /^(attendance-.*|contribution-.*-taken|sipOverall|rehabilitation|followUpDate)$/.test(field);
 const camel = (column: string): string => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Every text of a case, or of a request without one, and where it stands; in the order of `holders`. */
@@ -319,12 +328,25 @@ export async function writeChanges(work: CaseWrites, changes: readonly Change[])
   await resealAnswers(work, [...new Set(answers)]);
 }
 
-/** Minutes that some changes are in must not be finalised from what was read before. */
+/** Minutes that some changes are in must not be finalised from what was read before, and those who write in them see it. */
 export async function touchMinutes({ db }: CaseWrites, scope: Scope): Promise<void> {
+  const open = db
+    .selectFrom('minutes')
+    .select('id')
+    .where('meeting_id', 'in', meetings(db, scope))
+    .where('state', '!=', 'finalised');
   await db
     .updateTable('minutes')
     .set((s) => ({ version: s('version', '+', 1) }))
-    .where('meeting_id', 'in', meetings(db, scope))
-    .where('state', '!=', 'finalised')
+    .where('id', 'in', open)
     .execute();
+  for (const table of ['minutes_field', 'minutes_history'] as const) {
+    await db
+      .updateTable(table)
+      .set((s) => ({
+        seq: s.selectFrom('minutes as m').select('m.version').whereRef('m.id', '=', `${table}.minutes_id`).$asScalar(),
+      }))
+      .where('minutes_id', 'in', open)
+      .execute();
+  }
 }

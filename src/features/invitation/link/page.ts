@@ -67,6 +67,8 @@ export function linkPage(
     prepares: mayPrepare(meeting.state),
     kind: signedIn ? meeting.kind : null,
     meetingId: meeting.id,
+    /** Whoever takes part writes to the minutes while they are open. */
+    writes: signedIn && meeting.state === 'held',
     who: signedIn ? meeting.individual.name : null,
     calendar: !signedIn && !hidden,
     form,

@@ -3,7 +3,15 @@ import type { Party } from '../../../kernel/parties.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import type { Answer, Delivery, Participant, Person, PersonView, SaidBy } from '../rules.ts';
+import {
+  type Answer,
+  type Delivery,
+  invitedLast,
+  type Participant,
+  type Person,
+  type PersonView,
+  type SaidBy,
+} from '../rules.ts';
 
 export const participantColumns = [
   'id',
@@ -119,13 +127,13 @@ export async function listParticipants(
   return (await query.execute()).map((row) => toParticipant(vault, row));
 }
 
-/** Those who take part for a party of a case today, each address once. */
+/** Those who take part for a party of a case today, each address once: as whom it was invited last, if it was. */
 export async function listParticipantsOf({ db, vault }: CaseReads, casePartyId: string): Promise<Participant[]> {
   const rows = await participants(db)
     .where('case_party_id', '=', casePartyId)
     .where('removed_at', 'is', null)
     .execute();
-  const all = rows.map((row) => toParticipant(vault, row));
+  const all = invitedLast(rows.map((row) => toParticipant(vault, row)));
   return [...new Map(all.map((one) => [one.person.email || one.id, one])).values()];
 }
 

@@ -60,7 +60,9 @@ export function plainMinutes(content: MinutesContent, contact: Contact, t: Trans
     ...plainPart(t('plain.meet'), 'text', [
       plainNext(null, texts.followUpDate ?? null, t),
       texts.followUpPurpose ?? '',
-      document.noFollowUpReason && t('plain.noMeeting.reason', { reason: document.noFollowUpReason }),
+      // A day can be agreed on and the meeting not be booked.
+      document.noFollowUpReason &&
+        t(texts.followUpDate ? 'plain.notBooked' : 'plain.noMeeting.reason', { reason: document.noFollowUpReason }),
     ]),
     ...plainCall(contact, t),
   ];

@@ -6,6 +6,7 @@ import { tendReviews } from '../../src/features/approval/commands.ts';
 import { readAttachment } from '../../src/platform/pdf/attachment.ts';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { verifyInstallation } from '../../src/verification.ts';
+import { validateHtml } from '../support/html.ts';
 import { openReviewWorld, type ReviewWorld } from './review-world.ts';
 
 /** Minutes go out to everybody, are approved, objected to, changed and locked; over Easter 2027 and the change to summer time. */
@@ -50,7 +51,7 @@ describe('minutes that are out', () => {
       expect([response.status, (await response.text()).includes(why)], lastDay).toEqual([422, true]);
     }
     expect(await world.state()).toBe('draft');
-    expect((await person.get(world.at)).status).toBe(404);
+    expect(await (await person.get(world.at)).text()).not.toContain('Sitta en timme.');
   });
 
   it('are told of by neutral mail to those whose address is verified, and given to who may read', async () => {
@@ -324,9 +325,12 @@ describe('what is said about them', () => {
       ['ARBG', true],
     ]);
     expect((await release('PV')).objections).toHaveLength(2);
-    const own = await world.page(employer, world.at);
+    const late = await employer.post(`${world.at}/godkannande`, {});
+    expect(late.status).toBe(409);
+    const own = await late.text();
+    validateHtml(own, 'too late');
     expect(own).toContain('klara och låsta');
-    expect(own).not.toContain('Juni');
+    expect(own + (await world.page(employer, world.at))).not.toContain('Juni');
   });
 });
 

@@ -283,10 +283,10 @@ describe('relations that the matrix has nobody for', () => {
       'participation.write',
       'participation.see',
       'participation.reply',
+      'minutes.contribute',
       'minutes.review',
       'minutes.approve',
       'minutes.object',
-      'minutes.contribute',
       'release.read',
     ]);
     expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);

@@ -15,6 +15,7 @@ import * as preparation from './0013_preparation.ts';
 import * as letters from './0015_letters.ts';
 import * as structural from './0016_structural.ts';
 import * as together from './0017_together.ts';
+import * as review from './0018_review.ts';
 import * as owner from './0019_owner.ts';
 import * as plan from './0020_plan.ts';
 import * as closing from './0021_closing.ts';
@@ -36,6 +37,7 @@ export const migrations: Record<string, Migration> = {
   '0013_preparation': preparation,
   '0015_letters': letters,
   '0016_structural': structural,
+  '0018_review': review,
   '0017_together': together,
   '0019_owner': owner,
   '0020_plan': plan,

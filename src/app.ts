@@ -6,6 +6,9 @@ import { administrationRoutes } from './features/account/administration/routes.t
 import { coverRoutes } from './features/account/cover/routes.ts';
 import { needsSession, safeReturn } from './features/account/rules.ts';
 import { sessionCookie, signInRoutes } from './features/account/sign-in/routes.ts';
+import { amendmentRoutes } from './features/approval/amendment/routes.ts';
+import { tellReaders } from './features/approval/commands.ts';
+import { approvalPages, approvalRoutes } from './features/approval/routes.ts';
 import { calendarRoutes } from './features/calendar/routes.ts';
 import { personRoutes } from './features/case/person/routes.ts';
 import { printClosing } from './features/closing/render.ts';
@@ -71,7 +74,15 @@ export function allRoutes(house: House): Route[] {
     ...invitationRoutes(house, linkedCopies(house), goingMeasures),
     ...replyRoutes(house, renderAgain(house)),
     ...reminderRoutes(house),
-    ...minutesRoutes(house),
+    ...minutesRoutes(house, {
+      ...approvalPages(house),
+      told: (work, found, number) => tellReaders(work, found, 'final', number),
+    }),
+    ...approvalRoutes(house),
+    ...amendmentRoutes(house, {
+      document: (content, at) => printMinutes(content, house.texts.t, at),
+      copy: (copy) => printCopy(copy, house.texts.t),
+    }),
     ...plainMinutesRoutes(house),
     ...planRoutes(house),
     ...ownerRoutes(house),

@@ -1,3 +1,5 @@
+import { type ReviewFacts, reviewMail, reviewMailKinds } from './features/approval/mail.ts';
+import { reviewStands } from './features/approval/store.ts';
 import { type ReleaseFacts, releaseMail } from './features/consent/release/mail.ts';
 import { type CorrectionFacts, correctionMail } from './features/correction/mail.ts';
 import { noteRefused } from './features/correction/store.ts';
@@ -184,6 +186,15 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     },
   };
 
+  const toReader: MessageKind = {
+    stands: reviewStands,
+    render(row) {
+      const facts = row.facts as ReviewFacts;
+      const url = `${config.baseUrl}/moten/${facts.meetingId}/protokoll`;
+      return mail(row, facts.to, config.mailFrom, reviewMail(row.kind, facts, url, t));
+    },
+  };
+
   const toAsked: MessageKind = {
     stands: questionStands,
     render(row) {
@@ -273,6 +284,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     'correction.corrected': toReached,
     'correction.wrong_recipient': toReached,
     'release.news': toReceiver,
+    ...Object.fromEntries(reviewMailKinds.map((kind) => [`review.${kind}`, toReader])),
     'request.receipt': toRequester,
     'request.news': toRequester,
     'request.ask': toRequester,

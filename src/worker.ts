@@ -1,3 +1,4 @@
+import { tendReviews } from './features/approval/commands.ts';
 import { tendReminders } from './features/invitation/reminder/commands.ts';
 import { keepLog } from './features/log/commands.ts';
 import { tendPolls } from './features/meeting/poll/commands.ts';
@@ -21,6 +22,7 @@ const chores: ((engine: Engine) => Promise<unknown>)[] = [
   tendPolls,
   tendReminders,
   tendMeasures,
+  tendReviews,
   ({ database, clock }) => sweepSessions(database, clock.now()),
   ({ database, clock }) => sweepRates(database, clock.now()),
 ];

@@ -44,7 +44,7 @@ test('every action that a route names is one of the table, and every action but 
   expect([...named].filter((action) => !actions.includes(action))).toEqual([]);
   const worker: Action[] = [
     ...(['account.set_up', 'log.dispose', 'log.restore', 'meeting.close_poll', 'request.end_hold'] as const),
-    ...(['measure.remind', 'meeting.remind', 'participation.take_mail'] as const),
+    ...(['measure.remind', 'meeting.remind', 'minutes.remind', 'participation.take_mail'] as const),
   ];
   expect(actions.filter((action) => !named.has(action)).sort()).toEqual(worker.sort());
 });

@@ -154,22 +154,22 @@ describe('the verification names what is wrong', () => {
           .execute(),
       ['minutes MINUTES unfiled', 'document 1 chain'],
     ],
-    ['a place that was changed', (w) => set(w, 2, { position: 5 }), ['document 2 chain']],
+    ['a place that was changed', (w) => set(w, 2, { position: 5 }), ['document 2 seal', 'document 2 chain']],
     [
       'two files in each other’s place',
       async (w) => [await set(w, 1, { pdf: filed[2]?.pdf }), await set(w, 2, { pdf: filed[1]?.pdf })],
-      ['document 1 file', 'document 2 file'],
+      ['document 1 seal', 'document 1 file', 'document 2 seal', 'document 2 file'],
     ],
-    ['a file that is no PDF', (w) => set(w, 0, { pdf: w.vault.seal('aGVq') }), ['document 0 file']],
+    ['a file that is no PDF', (w) => set(w, 0, { pdf: w.vault.seal('aGVq') }), ['document 0 seal', 'document 0 file']],
     [
       'a file from another key',
       (w) => set(w, 0, { pdf: createVault(Buffer.alloc(32, 7)).seal('aGVq') }),
-      ['document 0 sealed pdf', 'document 0 file'],
+      ['document 0 sealed pdf', 'document 0 seal', 'document 0 file'],
     ],
     [
       'a content cut short',
       (w) => set(w, 1, { content: filed[1]?.content.slice(0, -4) }),
-      ['document 1 sealed content'],
+      ['document 1 sealed content', 'document 1 text'],
     ],
   ];
   test.each(cases)('%s', async (_name, change, expected) => {

@@ -67,6 +67,8 @@ const decides = { taken: '++.-. -. . .. .. . ... . .', untaken: '+++-- -. . .. .
 const ownOfficer = '+-.-. .. . .. .. . ... . .';
 /** Nobody signed in has been bound to the participant; see "who was bound" below. */
 const nobodyYet = '--.-. .. . .. .. . ... . .';
+/** The person, and whoever was bound to a participant. */
+const own = '--.-. .. . +. .. . ... . .';
 const participantLink = '--.-. .. . .. .. . +.. . .';
 
 /**
@@ -133,6 +135,13 @@ const matrix: Record<Action, string | { taken: string; untaken: string }> = {
   'minutes.write': ownOfficer,
   'minutes.contribute': nobodyYet,
   'minutes.finalise': ownOfficer,
+  'minutes.release': ownOfficer,
+  'minutes.settle': ownOfficer,
+  'minutes.amend': ownOfficer,
+  'minutes.review': own,
+  'minutes.approve': own,
+  'minutes.object': own,
+  'minutes.remind': '--.-. .. . .. .. . ... . +',
   'survey.answer': '----- -- - -- -- - +-- - -',
   'statistics.see': '+++++ ++ + ++ ++ + --- - -',
   'structural.list': '+++++ -- - -- -- - --- - -',
@@ -290,6 +299,9 @@ describe('relations that the matrix has nobody for', () => {
       'minutes.contribute',
       'measure.report',
       'measure.see',
+      'minutes.review',
+      'minutes.approve',
+      'minutes.object',
       'release.read',
     ]);
     expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);

@@ -101,10 +101,10 @@ export function goodBodies(people: {
   administered?: Administered;
   /** Of a case that hardly anybody may see. */
   caseNumber?: string;
-  known?: { binding: string; code: string; measureCode: string };
+  known?: { binding: string; code: string; measureCode: string; objection: string; reader: string };
 }): Record<string, Fields> {
   const { organisation = '', firstOfficer = '' } = people.administered ?? {};
-  const known = people.known ?? { binding: '', code: '', measureCode: '' };
+  const known = people.known ?? { binding: '', code: '', measureCode: '', objection: '', reader: '' };
   const yesterday = addDays(stockholmDate(systemClock.now()), -1);
   const correction = { kind: 'wrong_person', passage: 'Nästa steg.', reason: 'Gäller någon annan.' };
   const closing = {
@@ -222,6 +222,19 @@ export function goodBodies(people: {
     'PATCH /moten/:id/protokoll/bidrag': { field: 'contribution', text: 'Mina ord.', baseVersion: '1' },
     'POST /moten/:id/protokoll/atgarder': { text: 'Ordna en stol', carriedOutBy: 'ARBG' },
     'POST /moten/:id/protokoll/faststallande': { reason: 'Alla hörde texten.', noFollowUpReason: 'Bokas sedan.' },
+    'POST /moten/:id/protokoll/granskning': { lastDay: addDays(stockholmDate(systemClock.now()), 14) },
+    'POST /moten/:id/protokoll/granskning/svar': { objection: known.objection, answer: 'Vi ändrar det.' },
+    'POST /moten/:id/protokoll/godkannande': {},
+    'POST /moten/:id/protokoll/invandning': { section: 'ability', text: 'Det var två timmar.', instead: '' },
+    'POST /moten/:id/protokoll/invandning/aterkallelse': { objection: known.objection },
+    'POST /moten/:id/protokoll/besked': {
+      ...{ participant: known.reader, kind: 'added', section: 'ability', text: 'Mer.', instead: '' },
+      ...{ via: 'phone', day: yesterday, how: 'Ringde.' },
+    },
+    'POST /moten/:id/protokoll/andring': {
+      ...{ section: 'ability', canDo: 'Stå.', lastDay: addDays(stockholmDate(systemClock.now()), 14), was: '' },
+    },
+    'POST /moten/:id/protokoll/rattelse': { reason: 'Fel tid.', canDo: 'Stå.' },
     'POST /samverkan': { title: 'Länsdialog', agenda: 'Läget\nNästa steg', participants: 'Bo Ek, chef, Kommunen' },
     'POST /samverkan/:id': { title: 'Länsdialog', 'section-1-notes': 'Vi ses oftare.' },
     'POST /samverkan/:id/faststallande': {},
@@ -433,6 +446,29 @@ export async function openHostileWorld() {
     return place;
   }
 
+  /** Minutes that are out for review; an account reads them as the clinic, and has said that something is wrong. */
+  async function makeReviewing() {
+    const { step, ofCase, place } = await makeMeeting('fk', { individualNumber: '', individualNumberMissing: 'on' });
+    for (const name of ['tid', 'kallelse', 'hallet', 'protokoll', 'protokoll/atgarder']) await step(name);
+    await ofCase('samtycken');
+    const account_id = sessions.get('af')?.user.id ?? '';
+    const { id } = await db
+      .selectFrom('participant')
+      .select('id')
+      .where('meeting_id', '=', place.meeting)
+      .where('party', '=', 'PV')
+      .executeTakeFirstOrThrow();
+    await database.transaction((w) =>
+      w.db.updateTable('participant').set({ account_id }).where('id', '=', id).execute(),
+    );
+    await step('protokoll/granskning');
+    const said = goodBodies({ officer: '', participants: [] })['POST /moten/:id/protokoll/invandning'] ?? {};
+    const sent = await (await signIn('af')).post(`/moten/${place.meeting}/protokoll/invandning`, said);
+    if (sent.status !== 303) throw new Error(`the objection: ${sent.status} ${await sent.text()}`);
+    const objection = await db.selectFrom('review_answer').select('id').executeTakeFirstOrThrow();
+    return { place, reader: id, objection: objection.id };
+  }
+
   /** The last part of where a post leads. */
   async function made(by: string, path: string, fields: Fields): Promise<string> {
     const response = await (await test.signIn(by)).post(path, fields);
@@ -490,6 +526,8 @@ export async function openHostileWorld() {
   );
   const writing = await looked(await makeCase('fk', '20181231-2385', []), 'elsewhere');
   const polling = await looked(await makePolling(), 'elsewhere');
+  const out = await makeReviewing();
+  const reviewing = await looked(out.place, 'elsewhere');
   const individual = await db
     .selectFrom('participant')
     .select('id')
@@ -671,7 +709,10 @@ export async function openHostileWorld() {
     insertCode(w, { id: measureCodeId, participantId: carrier.owner_id ?? '', createdAt: now }),
   );
   const codeOf = (id: string) => linkCode(test.house.config.linkKey, id);
-  const known = { binding, code: codeOf(codeId), measureCode: codeOf(measureCodeId) };
+  const known = {
+    ...{ binding, code: codeOf(codeId), measureCode: codeOf(measureCodeId) },
+    ...{ objection: out.objection, reader: out.reader },
+  };
   /** Proposed by the case's officer: something went to one of its participants. */
   async function wrongRecipient(place: Place): Promise<string> {
     const proposed = { kind: 'wrong_recipient', participant: place.participant, sentOn: '2026-01-12', reason: 'Fel.' };
@@ -724,6 +765,8 @@ export async function openHostileWorld() {
     places: { minuted, invited, writing, colleague, elsewhere },
     /** Times are proposed for it; one of fk's. */
     polling,
+    /** Its minutes are out for review; one of fk's. */
+    reviewing,
     /** A link to the survey that nobody has used. */
     survey,
     /** The individual, as a participant of that meeting. */

@@ -2,6 +2,7 @@ import type { Kysely, QueryExecutor } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allRoutes } from '../../src/app.ts';
 import { needsSession, rights } from '../../src/features/account/rules.ts';
+import { locateReader } from '../../src/features/approval/store.ts';
 import { locateCoded, locateRelease } from '../../src/features/consent/release/store.ts';
 import { locateCorrection } from '../../src/features/correction/store.ts';
 import { locateMinutesDocument } from '../../src/features/filing/document/store.ts';
@@ -71,6 +72,8 @@ afterAll(() => {
   return world.test.close();
 });
 
+/** What is done to minutes by those whom they are out to. */
+const byReader: readonly Action[] = ['minutes.review', 'minutes.approve', 'minutes.object'];
 const nothing = { scope: 'participant', id: '' } as const;
 const visitors = [...accounts, 'nobody'] as const;
 type Visitor = (typeof visitors)[number];
@@ -153,6 +156,7 @@ async function columnsOf(path: string): Promise<Column[]> {
   if (/^\/(administration|enheten)\//.test(path)) return [{ name: 'any', place: unknown }];
   const all = Object.entries({ ...places, unknown }).map(([name, place]) => ({ name, place }));
   if (/\/(tid(er|sforslag)|avslut)/.test(path)) return [...all, { name: 'polling', place: world.polling }];
+  if (path.startsWith('/moten/:id/protokoll')) return [...all, { name: 'reviewing', place: world.reviewing }];
   if (!path.startsWith('/begaran/:id')) return all;
   return [...all, { name: 'unassigned', place: { ...unknown, request: unassigned } }];
 }
@@ -238,6 +242,11 @@ async function subjectOf(
   // A party's copy is asked for by a query, and here there is none.
   if (action === 'release.read') return null;
   if (action === 'document.read') return (await locateMinutesDocument(reads, place.meeting))?.subject ?? null;
+  if (action === 'minutes.amend') return (await locateMinutesDocument(reads, place.meeting))?.subject ?? null;
+  if (byReader.includes(action)) {
+    const user: Actor = world.sessions.get(visitor)?.user ?? { kind: 'public' };
+    return (await locateReader(reads, place.meeting, user))?.subject ?? null;
+  }
   if (action === 'minutes.contribute') {
     const user = world.sessions.get(visitor)?.user ?? { id: '' };
     return (await locateContributing(reads, place.meeting, user))?.subject ?? null;
@@ -464,6 +473,13 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['GET /moten/:id/protokoll.json', 'elsewhere', /*     */ '404 404 404 404 404 404 404 404 404 404 404 303'],
   ['PATCH /moten/:id/protokoll', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/faststallande', 'writing', '303 403 403 404 404 404 404 404 404 404 404 403'],
+  //                                                       fk  fk2 chef koo arb af  kom ind reg adm gra none
+  ['GET /moten/:id/protokoll', 'reviewing', /*          */ '200 200 200 404 404 200 404 404 404 404 404 303'],
+  ['POST /moten/:id/protokoll/godkannande', 'reviewing', '403 403 403 404 404 303 404 404 404 404 404 403'],
+  ['POST /moten/:id/protokoll/invandning', 'reviewing', '403 403 403 404 404 303 404 404 404 404 404 403'],
+  ['POST /moten/:id/protokoll/granskning', 'writing', /**/ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /moten/:id/protokoll/andring', 'reviewing', /* */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['POST /moten/:id/protokoll/rattelse', 'minuted', /*  */ '303 403 403 404 404 404 404 404 404 404 404 403'],
   ['GET /arenden/:id/moten/nytt', 'invited', /*         */ '200 403 403 404 404 404 404 404 404 404 404 303'],
   ['POST /arenden/:id/moten', 'invited', /*             */ '303 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /arenden/:id/avslut', 'invited', /*            */ '303 403 403 404 404 404 404 404 404 404 404 403'],

@@ -118,6 +118,15 @@ export const rightsTable: Record<Action, Row[]> = {
   'minutes.write': ownOfficer,
   'minutes.contribute': [party],
   'minutes.finalise': ownOfficer,
+  // Out to everybody who was there, and what comes back: read, answered, and changed section by section.
+  'minutes.release': ownOfficer,
+  'minutes.settle': ownOfficer,
+  'minutes.amend': ownOfficer,
+  // Their own copy: each participant signed in, the person and who represents them.
+  'minutes.review': [party, self],
+  'minutes.approve': [party, self],
+  'minutes.object': [party, self],
+  'minutes.remind': worker,
   // About no individual: of the unit, its manager too.
   'structural.list': [fkOfficer, fkManager],
   'structural.open': [fkOfficer, fkManager],

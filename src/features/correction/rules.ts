@@ -74,6 +74,7 @@ export type Holder =
   | 'talk'
   | 'participant'
   | 'minutes_field'
+  | 'review_answer'
   | 'minutes_history'
   | 'measure'
   | 'measure_report'

@@ -23,6 +23,7 @@ import { whoIsAsked } from '../survey/rules.ts';
 import type { FinaliseInput, MeasureChange } from './input.ts';
 import { keptOf, losesWords } from './live/rules.ts';
 import { keepText, wasWarned } from './live/store.ts';
+import { mayFinalise, recordOf } from './review/rules.ts';
 import {
   attendanceField,
   checkField,
@@ -32,6 +33,7 @@ import {
   type FieldRule,
   fieldsOf,
   followUpOf,
+  type MinutesState,
   moveMinutes,
   type SavedField,
   unwritten,
@@ -69,7 +71,11 @@ export function holdMeeting(engine: Engine, caller: Caller, meetingId: string): 
   });
 }
 
-/** Writing in minutes that are open; refuses `finalised` when they are locked. */
+/** What refuses writing: locked minutes, and those that others are reading, where one section is changed at a time. */
+const writable = (state: MinutesState) =>
+  state === 'finalised' ? refuse('finalised') : state === 'review' ? refuse('in_review') : null;
+
+/** Writing in minutes that are open; refuses `finalised` when they are locked, `in_review` while they are out. */
 export function onDraft<T>(
   engine: Engine,
   caller: Caller,
@@ -80,7 +86,7 @@ export function onDraft<T>(
     action: 'minutes.write',
     locate: (reads) => locateOpened(reads, meetingId),
     async run(work, opened) {
-      return opened.minutes.state === 'finalised' ? refuse('finalised') : run(work, await readMinutes(work, opened));
+      return writable(opened.minutes.state) ?? run(work, await readMinutes(work, opened));
     },
   });
 }
@@ -128,7 +134,8 @@ export async function writeFields(
   changes: readonly FieldChange[],
   keep: (typed: string, standing: string) => string,
 ): Promise<Saved> {
-  const late = minutes.state === 'finalised';
+  // Minutes that others are reading are changed one section at a time, so that they see what is another.
+  const late = minutes.state !== 'draft';
   const saved: Saved = {
     versions: Object.create(null),
     conflicts: new Map(),
@@ -213,6 +220,9 @@ export function removeMeasure(engine: Engine, caller: Caller, meetingId: string,
   });
 }
 
+/** Tells whoever read the minutes before that they are final. */
+export type Told = (work: Work, found: FoundMinutes, number: string) => Promise<void>;
+
 /** Makes the file of minutes; render.ts does, and whoever calls hands it in. */
 export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => Promise<Uint8Array>;
 
@@ -221,7 +231,7 @@ export type Print = (content: Sealed<MinutesContent>, createdAt: IsoInstant) => 
  * made before the transaction and filed only if nothing changed meanwhile; otherwise it is made anew, once.
  * `read` judges the form by the minutes as they are; null refuses `fields`.
  * A follow-up that is to be booked is planned in the same step.
- * Refuses `finalised`, `reason_needed`, `not_now`, `changed_by_someone_else`.
+ * Refuses `finalised`, `reason_needed`, `not_now`, `changed_by_someone_else`, and what `mayFinalise` refuses.
  */
 export const finaliseMinutes = (...given: Parameters<typeof finaliseOnce>): ReturnType<typeof finaliseOnce> =>
   againIfBeaten(() => finaliseOnce(...given));
@@ -232,6 +242,7 @@ async function finaliseOnce(
   meetingId: string,
   read: (found: FoundMinutes, followUp: FollowUp) => FinaliseInput | null,
   print: Print,
+  told: Told = async () => {},
 ): Promise<Decision<{ number: string; booked: boolean }>> {
   const prepared = await view(engine, caller, {
     action: 'minutes.finalise',
@@ -252,11 +263,17 @@ async function finaliseOnce(
   const meetingTo = moveMeeting(found.meeting.state, 'finalise');
   if (!to.ok) return to;
   if (!meetingTo.ok) return meetingTo;
+  const ready = mayFinalise(found.review, now);
+  if (!ready.ok) return ready;
 
   const position = head.position + 1;
   const by = caller.actor as User;
   const content = sealContent(
-    contentOf(found, { ...input, position, lastNumber, finalisedAt: now, finalisedBy: by.name }),
+    contentOf(
+      found,
+      { ...input, position, lastNumber, finalisedAt: now, finalisedBy: by.name },
+      found.review && recordOf(found.review, found.participants),
+    ),
     head.hash,
     newSalt,
   );
@@ -288,6 +305,7 @@ async function finaliseOnce(
         pdf,
       });
       await noteEvent(work, meetingId, 'minuted');
+      await told(work, found, number);
       const attendance = (id: string) => found.fields.get(attendanceField(id))?.text ?? '';
       await askSurvey(work, whoIsAsked(meeting, found.participants, attendance));
       if (input.next === 'book') {

@@ -9,6 +9,7 @@ import { lawCheck, planTypeOf } from '../plan/law/rules.ts';
 import { type Agenda, agendaOf } from '../plan/owner/rules.ts';
 import { type PlanDocument, type PlanVersion, planVersions } from '../plan/version/rules.ts';
 import type { Earlier } from './live/rules.ts';
+import { endOf, isOver, unread } from './review/rules.ts';
 import {
   attendanceField,
   attendances,
@@ -254,11 +255,19 @@ export function readPage(
     caseId: string;
     maySeeMeeting: boolean;
     tooLate: boolean;
+    mayAmend?: boolean;
     /** What came after the lock, for who may write. */
     late: readonly Pick<Earlier, 'text' | 'by' | 'at'>[];
   },
+  wordings: readonly { position: number; number: string; content: MinutesContent }[] = [],
 ) {
+  const { number } = content.document;
+  const at = wordings.findIndex((one) => one.number === number);
+  const next = wordings[at + 1]?.content.document;
+  const own = content.document;
+  const amended = next ?? (own.amends ? own : null);
   return {
+    mayAmend: false,
     ...reader,
     state,
     finalised: state === 'finalised',
@@ -266,7 +275,7 @@ export function readPage(
     corrected: 'sections' in content ? (correctedOn(content) ?? '') : '',
     meeting: content.meeting,
     individual: content.individual.name,
-    participants: content.participants.map((one) => ({ ...one, parts: one.parts ?? [] })),
+    participants: content.participants.map((one) => ({ answer: null, ...one, parts: one.parts ?? [] })),
     taken: content.taken ?? [],
     sections: outline(templateOf(content), content.texts).map((section) => ({ question: '', ...section })),
     sipOverall: content.texts.sipOverall ?? '',
@@ -274,6 +283,16 @@ export function readPage(
     measures: content.measures.map((one) => ({ kind: null, start: null, followUpOn: null, ...one })),
     followUpDate: content.texts.followUpDate ?? '',
     followUpPurpose: content.texts.followUpPurpose ?? '',
+    review: content.document.review ?? null,
+    // Of the wording that comes after, or of this one.
+    amendment: amended && { finalisedAt: amended.finalisedAt, reason: (amended.reason ?? '').replace(/\.+$/, '') },
+    amendedKind: next === undefined ? 'info' : 'warning',
+    wordings: wordings.map((one) => ({
+      ...{ number: one.number, current: one.number === number },
+      query: one === wordings.at(-1) ? '' : `?nr=${one.position}`,
+    })),
+    query: next === undefined ? '' : `?nr=${own.position}`,
+    objections: content.objections ?? [],
   };
 }
 
@@ -293,11 +312,13 @@ function partyGroups(participants: MinutesFacts['participants']) {
 export function finalisePage(
   facts: MinutesFacts,
   planned: readonly PlanDocument[],
-  followUp: { next: NextMeeting | null; closing: boolean; today: IsoDate },
+  followUp: { next: NextMeeting | null; closing: boolean; now: IsoInstant },
   form: Form,
   changed: boolean,
 ) {
-  const { next, closing, today } = followUp;
+  const { review } = facts;
+  const { next, closing, now } = followUp;
+  const today = stockholmDate(now);
   const text = (name: string) => facts.fields.get(name)?.text ?? '';
   const { texts, measures } = planVersions(planned).at(-1) as PlanVersion;
   const type = planTypeOf(texts.kind, texts.rehabilitation);
@@ -315,6 +336,9 @@ export function finalisePage(
     followUpOptions: followUpChoices,
     followUpKind: followUpKind(facts.meeting.kind),
     reviewed: facts.minutes.state === 'review',
+    unread: review ? unread(review).length : 0,
+    open: review !== null && !isOver(review, now),
+    lastDay: review ? endOf(review) : '',
     noAttendance: facts.participants
       .filter(({ id }) => text(attendanceField(id)) === '')
       .map(({ party, person }): { party: Party; name: string } => ({ party, name: person.name })),

@@ -3,7 +3,15 @@ import { printed } from '../../kernel/removal.ts';
 import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
 import { renderPdf } from '../../platform/pdf/render.ts';
-import { correctedOn, fileName, type MinutesContent, type Sealed, type Translate } from '../filing/document/rules.ts';
+import {
+  correctedOn,
+  fileName,
+  type MinutesContent,
+  objectionTexts,
+  type ReviewWord,
+  type Sealed,
+  type Translate,
+} from '../filing/document/rules.ts';
 import { outline, templateOf } from './rules.ts';
 
 /** Finalised minutes as PDF/A-3a, with the same content as data inside. */
@@ -36,9 +44,12 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
         {
           kind: 'table',
           caption: t('min.attendance'),
-          columns: [t('common.name'), t('min.party'), t('min.attendance.column')],
-          widths: [4, 4, 3],
-          rows: participants.map(({ party, name, title, organisation, attendance, parts = [] }) => [
+          columns: [
+            ...[t('common.name'), t('min.party'), t('min.attendance.column')],
+            ...(document.review ? [t('app.review.column')] : []),
+          ],
+          widths: document.review ? [4, 4, 3, 3] : [4, 4, 3],
+          rows: participants.map(({ party, name, title, organisation, attendance, parts = [], answer }) => [
             [name, title].filter(Boolean).join(', '),
             [...new Set([t(`party.${party}`), organisation])].filter(Boolean).join(', '),
             [
@@ -47,6 +58,7 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
             ]
               .filter(Boolean)
               .join(': '),
+            ...(document.review ? [answer ? wordText(answer, t) : ''] : []),
           ]),
         },
       ],
@@ -115,6 +127,30 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
           : []),
       ],
     },
+    ...(content.objections
+      ? [
+          {
+            heading: t('app.objections'),
+            blocks: objectionTexts(content.objections, t).map((one) => ({ kind: 'text' as const, ...one })),
+          },
+        ]
+      : []),
+    ...(document.review
+      ? [
+          {
+            heading: t('app.review'),
+            blocks: [
+              {
+                kind: 'text' as const,
+                text: t('app.review.when', {
+                  from: formatDate(stockholmDate(document.review.releasedAt)),
+                  to: formatDate(document.review.lastDay),
+                }),
+              },
+            ],
+          },
+        ]
+      : []),
     ...(document.reviewLeftOut
       ? [
           {
@@ -136,6 +172,12 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
       { label: t('pdf.authority.label'), value: t('pdf.authority') },
       { label: t('pdf.diary'), value: document.caseNumber },
       { label: t('min.documentNumber'), value: document.number },
+      ...(document.amends
+        ? [
+            { label: t('app.amends'), value: document.amends },
+            { label: t('app.amends.reason'), value: document.reason ?? '' },
+          ]
+        : []),
       ...(corrected ? [{ label: t('corr.corrected'), value: formatDate(corrected) }] : []),
       {
         label: t('pdf.individual'),
@@ -165,6 +207,10 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
     }),
   };
 }
+
+/** What somebody said about the text, in words. */
+export const wordText = ({ state, at }: ReviewWord, t: Translate): string =>
+  t(`app.state.${state}`, at === null ? {} : { date: formatDate(stockholmDate(at)) });
 
 function when(start: IsoInstant, end: IsoInstant | null, t: Translate): string {
   const day = formatLongDate(stockholmDate(start));

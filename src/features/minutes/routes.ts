@@ -1,5 +1,4 @@
 import type { Subject } from '../../kernel/access.ts';
-import type { Decision } from '../../kernel/decision.ts';
 import type { FieldErrors } from '../../kernel/fields.ts';
 import { looksLikeId } from '../../kernel/ids.ts';
 import { keepRemovals, removalWords, showRemovals } from '../../kernel/removal.ts';
@@ -8,7 +7,15 @@ import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
 import { statusOf } from '../../platform/web/reply.ts';
 import { type Ctx, caller, type FormBody, type Route, readForm, userOf } from '../../platform/web/route.ts';
-import { finaliseMinutes, holdMeeting, type Print, putMeasure, removeMeasure, saveFields } from './commands.ts';
+import {
+  finaliseMinutes,
+  holdMeeting,
+  type Print,
+  putMeasure,
+  removeMeasure,
+  saveFields,
+  type Told,
+} from './commands.ts';
 import { hasMeasure, readFields, readFinalise, readMeasure, readPatch } from './input.ts';
 import { takeIn } from './live/commands.ts';
 import { liveModel, liveRoutes, showContribute } from './live/routes.ts';
@@ -38,22 +45,26 @@ const failedTake = (outcome: Outcome | undefined) =>
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
 const draftFiling = { position: 0, lastNumber: 0, finalisedAt: '', finalisedBy: '', reason: '', noFollowUpReason: '' };
 
+/** Which of several wordings is asked for: its place in the case's chain; the latest without one. */
+const positionIn = (c: Ctx): number | undefined => {
+  const asked = c.req.query('nr');
+  return asked && /^\d{1,6}$/.test(asked) ? Number(asked) : undefined;
+};
+
+/** What features/approval does for minutes that are out: their pages, and the mail when they are final. */
+export type Approval = {
+  officer(c: Ctx, form?: { values: FormBody; errors: FieldErrors }, status?: Status): Promise<Response>;
+  own(c: Ctx): Promise<Response>;
+  told: Told;
+};
+
 /** Minutes: opened when the meeting has been held, written, locked, read. */
-export function minutesRoutes(house: House): Route[] {
+export function minutesRoutes(house: House, approval: Approval): Route[] {
   const { engine, reply, texts } = house;
   const { reads } = engine.database;
 
   const opened = (c: Ctx, action: 'meeting.see' | 'minutes.write') =>
     view(engine, caller(c), { action, locate: (from) => locateOpened(from, idOf(c)), read: readMinutes });
-
-  const refusal = (c: Ctx, at: Awaited<ReturnType<typeof locateHeld>>): Promise<Decision<FoundMinutes>> =>
-    view(engine, caller(c), {
-      action: 'meeting.see',
-      locate: async () => at,
-      read: async () => {
-        throw new Error('refused once, allowed the next moment');
-      },
-    });
 
   async function askHeld(c: Ctx, status: Status) {
     const found = await view(engine, caller(c), {
@@ -76,15 +87,19 @@ export function minutesRoutes(house: House): Route[] {
       locateContributing(reads, idOf(c), userOf(c)),
     ]);
     const may = (
-      action: 'document.read' | 'minutes.write' | 'minutes.contribute' | 'meeting.see' | 'meeting.arrange',
+      action:
+        | ('document.read' | 'minutes.write' | 'minutes.settle' | 'minutes.contribute')
+        | ('meeting.see' | 'meeting.arrange'),
       found: { subject: Subject } | null = at,
     ) => found !== null && engine.rights(action, c.get('actor'), found.subject).verdict === 'allowed';
     if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
+    if (state === 'review' && may('minutes.settle')) return approval.officer(c);
     if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
-    if (state && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
+    if (state && state !== 'review' && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
-    // Whoever may not, is answered alike whether there is anything or not.
-    const found = may('meeting.see') ? await opened(c, 'meeting.see') : await refusal(c, at);
+    // Whoever may not see the meeting is answered alike whether there is anything or not, but for what is out to them.
+    if (!may('meeting.see')) return approval.own(c);
+    const found = await opened(c, 'meeting.see');
     if (!found.ok) return reply.refused(c, found.code);
     const { minutes, meeting } = found.value;
     const reader = { self: false, caseId: meeting.caseId, maySeeMeeting: true, tooLate: false, late: [] };
@@ -95,7 +110,7 @@ export function minutesRoutes(house: House): Route[] {
   async function showFinalised(c: Ctx, status: Status, tooLate: boolean) {
     const found = await view(engine, caller(c), {
       action: 'document.read',
-      locate: (from) => locateFinalised(from, idOf(c)),
+      locate: (from) => locateFinalised(from, idOf(c), positionIn(c)),
       async read(from, document) {
         const writes = engine.rights('minutes.write', c.get('actor'), document.subject).verdict === 'allowed';
         const minutes = writes ? (await locateOpened(from, idOf(c)))?.open(from).minutes : null;
@@ -104,11 +119,12 @@ export function minutesRoutes(house: House): Route[] {
       },
     });
     if (!found.ok) return reply.refused(c, found.code);
-    const { content, caseId, subject, late } = found.value;
+    const { content, caseId, subject, late, wordings } = found.value;
     const actor = c.get('actor');
     const self = engine.rights('document.read', actor, subject).by === 'self';
     const maySeeMeeting = engine.rights('meeting.see', actor, subject).verdict === 'allowed';
-    const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate, late });
+    const mayAmend = engine.rights('minutes.amend', actor, subject).verdict === 'allowed';
+    const model = readPage(content, 'finalised', { self, caseId, maySeeMeeting, tooLate, late, mayAmend }, wordings);
     return reply.page(c, 'minutes/read', model, {
       titleKey: 'min.title',
       mood: self ? 'person' : 'officer',
@@ -149,8 +165,10 @@ export function minutesRoutes(house: House): Route[] {
   async function showTooLate(c: Ctx, body: FormBody) {
     const found = await opened(c, 'minutes.write');
     const late = found.ok ? lateTexts(found.value, body) : [];
-    if (late.length === 0) return showFinalised(c, 409, true);
-    const model = { id: idOf(c), late };
+    const out = found.ok && found.value.minutes.state === 'review';
+    if (late.length === 0)
+      return out ? approval.officer(c, { values: {}, errors: {} }, 409) : showFinalised(c, 409, true);
+    const model = { id: idOf(c), late, out };
     return reply.page(c, 'minutes/too-late', model, { titleKey: 'min.tooLate', mood: 'officer', status: 409 });
   }
 
@@ -205,7 +223,8 @@ export function minutesRoutes(house: House): Route[] {
       return showWrite(c, conflicts.length > 0 || changed ? 409 : 422, outcome, editing);
     }
     const added = measureSaved ? 'atgard' : undefined;
-    if (body.next) return reply.see(c, `/moten/${id}/protokoll/faststallande`, added);
+    const next = body.next === 'review' ? 'granskning' : 'faststallande';
+    if (body.next) return reply.see(c, `/moten/${id}/protokoll/${next}`, added);
     // The page that asked by its scripts shows it by itself.
     if (take && c.req.header('accept') === 'application/json') return c.body(null, 204);
     if (take) return reply.see(c, `/moten/${id}/protokoll#bidrag`, 'inlyft');
@@ -236,7 +255,7 @@ export function minutesRoutes(house: House): Route[] {
       read: async (from, at, now) => ({
         found: await readMinutes(from, at),
         before: await listBefore(from, at),
-        followUp: await readFollowUp(from, at.meeting, now),
+        followUp: { ...(await readFollowUp(from, at.meeting, now)), now },
       }),
     });
     if (!read.ok) return reply.refused(c, read.code);
@@ -244,9 +263,8 @@ export function minutesRoutes(house: House): Route[] {
     if (found.minutes.state === 'finalised') {
       return status === 200 ? reply.see(c, `/moten/${idOf(c)}/protokoll`) : showFinalised(c, 409, true);
     }
-    const today = stockholmDate(engine.clock.now());
     const documents = [...before, contentOf(found, draftFiling)];
-    const model = finalisePage(found, documents, { ...followUp, today }, form, status === 409);
+    const model = finalisePage(found, documents, followUp, form, status === 409);
     const missing = model.lawMissing.map((code) => texts.t(`plan.item.${code}`)).join(', ');
     return reply.page(
       c,
@@ -268,10 +286,13 @@ export function minutesRoutes(house: House): Route[] {
       return input.ok ? input.value : null;
     };
     const print: Print = (content, createdAt) => printMinutes(content, texts.t, createdAt);
-    const done = await finaliseMinutes(engine, caller(c), id, read, print);
+    const done = await finaliseMinutes(engine, caller(c), id, read, print, approval.told);
     if (done.ok)
       return reply.see(c, `/moten/${id}/protokoll`, done.value.booked ? 'faststallt-planerat' : 'faststallt');
     if (done.code === 'fields') return askFinalise(c, faults, 422);
+    if (done.code === 'unread_objections' || done.code === 'review_open') {
+      return askFinalise(c, { values: body, errors: { '': { code: done.code } } }, 422);
+    }
     if (done.code === 'finalised' || done.code === 'changed_by_someone_else') {
       return askFinalise(c, { values: body, errors: {} }, 409);
     }
@@ -294,7 +315,10 @@ export function minutesRoutes(house: House): Route[] {
     {
       method: 'get',
       path: '/moten/:id/protokoll',
-      action: ['minutes.write', 'minutes.contribute', 'meeting.arrange', 'meeting.see', 'document.read'],
+      action: [
+        ...(['minutes.write', 'minutes.settle', 'minutes.review', 'minutes.contribute'] as const),
+        ...(['meeting.arrange', 'meeting.see', 'document.read'] as const),
+      ],
       handle: show,
     },
     { method: 'patch', path: '/moten/:id/protokoll', action: 'minutes.write', handle: patch },

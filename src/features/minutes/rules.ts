@@ -3,11 +3,12 @@ import { sha256 } from '../../kernel/digest.ts';
 import { type Party, partyCodes } from '../../kernel/parties.ts';
 import { characters, isReadable, normaliseText } from '../../kernel/text.ts';
 import { type IsoInstant, parseDate } from '../../kernel/time.ts';
-import type { MinutesContent, Taken } from '../filing/document/rules.ts';
+import type { MinutesContent, ReviewWord, Taken } from '../filing/document/rules.ts';
 import { followUpKind } from '../followup/rules.ts';
 import type { Meeting, MeetingKind, Participant } from '../meeting/rules.ts';
-import type { Measure } from '../plan/rules.ts';
+import type { Measure, MeasureDraft } from '../plan/rules.ts';
 import type { Question } from '../request/rules.ts';
+import type { Review, ReviewRecord } from './review/rules.ts';
 import {
   asksOf,
   notesParts,
@@ -157,6 +158,8 @@ export type MinutesFacts = {
   template: TemplateFacts;
   fields: Map<string, SavedField>;
   measures: Measure[];
+  /** Null while they have not been out for review. */
+  review: Review | null;
 };
 
 /** The follow-up that the minutes agree on: its day and purpose as they were written, with everybody from this meeting. */
@@ -187,9 +190,23 @@ function takenOf(text: (name: string) => string): Taken[] {
     .filter((row) => Object.values(row).some(Boolean));
 }
 
+/** What the words of minutes are taken from. */
+export type Worded = {
+  meeting: Pick<Meeting, 'id' | 'kind' | 'caseNumber' | 'purpose' | 'startsAt' | 'endsAt' | 'heldAt' | 'placeKind'> & {
+    unit: { name: string };
+    individual: { name: string; number: string | null };
+  };
+  participants: readonly (Pick<Participant, 'id' | 'party'> & {
+    person: Pick<Participant['person'], 'name' | 'title' | 'organisation'>;
+  })[];
+  template: TemplateFacts;
+  fields: ReadonlyMap<string, { text: string }>;
+  measures: readonly (MeasureDraft & { id: string; number: number | null })[];
+};
+
 /** What minutes say as they stand, in the form they are filed in; measures are numbered after the case's last one. */
 export function contentOf(
-  facts: MinutesFacts,
+  facts: Worded,
   filed: {
     position: number;
     lastNumber: number;
@@ -198,6 +215,7 @@ export function contentOf(
     reason: string;
     noFollowUpReason: string;
   },
+  record: ReviewRecord | null = null,
 ): MinutesContent {
   const { meeting, fields, template } = facts;
   const text = (name: string) => fields.get(name)?.text ?? '';
@@ -218,6 +236,7 @@ export function contentOf(
       finalisedBy: filed.finalisedBy,
       reviewLeftOut: filed.reason,
       noFollowUpReason: filed.noFollowUpReason,
+      ...(record && { review: record.review }),
     },
     individual: { name: meeting.individual.name, number: meeting.individual.number },
     meeting: {
@@ -237,6 +256,7 @@ export function contentOf(
       organisation: person.organisation,
       attendance: text(attendanceField(id)) || null,
       ...(noted && text(attendanceField(id)) === 'part' && { parts: text(partsField(id)).split(' ').filter(Boolean) }),
+      ...(record?.words.has(id) && { answer: record.words.get(id) as ReviewWord }),
     })),
     texts: { ...Object.fromEntries(texts), ...(asksOwn && { ownQuestion: template.ownQuestion }) },
     ...(noted && { taken: takenOf(text) }),
@@ -253,6 +273,7 @@ export function contentOf(
       start: measure.start,
       followUpOn: measure.followUpOn,
     })),
+    ...(record && record.objections.length > 0 && { objections: record.objections }),
   };
 }
 

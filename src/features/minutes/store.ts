@@ -10,6 +10,7 @@ import { type FoundMeeting, listMeetingsOfCase, locateMeeting } from '../meeting
 import { readAgenda } from '../plan/owner/store.ts';
 import { listMeasuresOfMinutes } from '../plan/store.ts';
 import { locateRequest } from '../request/store.ts';
+import { findReview } from './review/store.ts';
 import type { Minutes, MinutesFacts, MinutesState, SavedField, TemplateFacts } from './rules.ts';
 
 export type FoundMinutes = MinutesFacts & { meeting: FoundMeeting };
@@ -69,11 +70,12 @@ export async function listFields({ db, vault }: CaseReads, minutesId: string): P
 
 /** Everything that the minutes of a meeting consist of. */
 export async function readMinutes(reads: CaseReads, { meeting, minutes }: Opened): Promise<FoundMinutes> {
-  const [participants, fields, measures, request] = await Promise.all([
+  const [participants, fields, measures, request, review] = await Promise.all([
     listParticipants(reads, meeting.id),
     listFields(reads, minutes.id),
     listMeasuresOfMinutes(reads, minutes.id),
     meeting.requestId ? locateRequest(reads, meeting.requestId) : null,
+    minutes.state === 'draft' ? null : findReview(reads, minutes.id),
   ]);
   const form = request?.open(reads).form;
   const template: TemplateFacts = {
@@ -83,7 +85,7 @@ export async function readMinutes(reads: CaseReads, { meeting, minutes }: Opened
     asked: form?.questions ?? [],
     ownQuestion: form?.ownQuestion ?? '',
   };
-  return { minutes, meeting, participants, template, fields, measures };
+  return { minutes, meeting, participants, template, fields, measures, review };
 }
 
 /** What stands on the agenda of the meeting by itself. */
@@ -151,6 +153,21 @@ export async function touchMinutes({ db }: CaseWrites, id: string): Promise<void
     .set((s) => ({ version: s('version', '+', 1) }))
     .where('id', '=', id)
     .execute();
+}
+
+/** Moves minutes between draft and review; false when somebody else has changed them since. */
+export async function moveTo(
+  { db }: CaseWrites,
+  minutes: { id: string; version: number },
+  state: MinutesState,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('minutes')
+    .set({ state, version: minutes.version + 1 })
+    .where('id', '=', minutes.id)
+    .where('version', '=', minutes.version)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
 /** Locks minutes that still have the version they were read with; false when they changed or are locked already. */

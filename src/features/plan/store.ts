@@ -25,7 +25,7 @@ import {
   type PlanMeasure,
   planTexts,
 } from './rules.ts';
-import type { PlanDocument } from './version/rules.ts';
+import { latestWordings, type PlanDocument } from './version/rules.ts';
 
 export const measureColumns = [
   'm.id',
@@ -212,6 +212,36 @@ export async function deleteDraftMeasure({ db }: CaseWrites, id: string): Promis
   await db.deleteFrom('measure').where('id', '=', id).where('state', '=', 'draft').execute();
 }
 
+/**
+ * Writes an agreed measure as an amendment words it, and finds its owner anew. A due date that was granted since stands
+ * unless the amendment gives another, of which its owner is then reminded.
+ */
+export async function rewordMeasure(
+  work: CaseWrites & { now: IsoInstant },
+  id: string,
+  draft: MeasureDraft,
+  changesDue: boolean,
+): Promise<void> {
+  const { db, vault, now } = work;
+  const row = await db.selectFrom('measure as m').select(measureColumns).where('m.id', '=', id).executeTakeFirst();
+  if (!row) return;
+  const { meetingId, state } = toMeasure(vault, row);
+  const ownerId = ownerOf(draft, await listParticipants(work, meetingId));
+  const goesOn = state === 'planned' || state === 'ongoing';
+  await db
+    .updateTable('measure')
+    .set((s) => ({
+      version: s('version', '+', 1),
+      body: vault.seal(bodyOf(draft)),
+      carried_out_by: draft.carriedOutBy,
+      followed_up_by: draft.followedUpBy,
+      owner_id: ownerId,
+      ...(changesDue && { due: draft.due, remind_at: goesOn ? firstReminder(draft.due, now) : null }),
+    }))
+    .where('id', '=', id)
+    .execute();
+}
+
 /** Makes a draft agreed, under its number in the case: from now on somebody carries it out and is reminded of it. */
 export async function agreeMeasure(work: CaseWrites & { now: IsoInstant }, id: string, number: number): Promise<void> {
   const { db, vault, now } = work;
@@ -269,7 +299,7 @@ const planOf = gathered((db, p: { id: string }) => ({
 
 export type CasePlan = PlanFacts & { found: FoundCase; days: Days; contacts: SectorContact[] };
 
-const plannedBy = (documents: PlanDocument[]) => ({ documents, texts: planTexts(documents) });
+const plannedBy = (documents: PlanDocument[]) => ({ documents, texts: planTexts(latestWordings(documents)) });
 
 /** A case as the subject of an act, with its plan; null for an unknown one. */
 export async function locatePlan({ db, vault }: Reads, id: string): Promise<Located<CasePlan> | null> {

@@ -7,6 +7,7 @@ import type { MinutesTables } from './minutes-tables.ts';
 import type { PlanTables } from './plan-tables.ts';
 import type { PostTables } from './post-tables.ts';
 import type { PreparationTables } from './preparation-tables.ts';
+import type { ReviewTables } from './review-tables.ts';
 import type { StructuralTables } from './structural-tables.ts';
 import type { SurveyTables } from './survey-tables.ts';
 
@@ -45,6 +46,7 @@ export type Tables = HouseTables &
   MinutesTables &
   PlanTables &
   PreparationTables &
+  ReviewTables &
   StructuralTables &
   SurveyTables &
   PostTables &
@@ -90,6 +92,10 @@ export const tableKeys: { readonly [T in TableName]: readonly (keyof Tables[T] &
   paper: ['id'],
   minutes: ['id'],
   minutes_field: ['minutes_id', 'field'],
+  review: ['minutes_id'],
+  review_reader: ['minutes_id', 'participant_id'],
+  review_section: ['minutes_id', 'section', 'version'],
+  review_answer: ['id'],
   minutes_history: ['id'],
   measure: ['id'],
   measure_report: ['id'],
@@ -147,6 +153,7 @@ export const sealedColumns: {
   paper: { title: true },
   talk: { how: true, go_on_reason: true, unsafe_contact: true },
   minutes_field: { text: true },
+  review_answer: { text: true, instead: true, how: true, answer: true },
   minutes_history: { text: true },
   measure: { body: true },
   measure_report: { note: true, obstacle: true },

@@ -11,6 +11,7 @@ import { type Sealed, sealContent } from '../../filing/document/rules.ts';
 import { type FiledMinutes, listFiledMinutes } from '../../filing/document/store.ts';
 import { type PlanFacts, planData } from '../../plan/rules.ts';
 import { type CasePlan, locatePlan } from '../../plan/store.ts';
+import { latestWordings } from '../../plan/version/rules.ts';
 import { type Consent, isLive, latestOf } from '../rules.ts';
 import { listConsents } from '../store.ts';
 import type { ReleaseInput } from './input.ts';
@@ -95,7 +96,7 @@ function sourceNamed(plan: PlanFacts, documents: readonly FiledMinutes[], name: 
       last && {
         source: sourceOfPlan(
           planData({ ...plan, texts: plan.texts }, now),
-          documents.map(({ content }) => content),
+          latestWordings(documents.map(({ content }) => content)),
         ),
         document: last,
       }

@@ -19,9 +19,13 @@ import {
 type Form = { values: FieldValues; errors: FieldErrors };
 
 /** Text keys of what stands over a part, and its words. */
-function shown({ name }: Part, { participants, texts, taken, measures, said }: Source) {
+function shown({ name }: Part, { participants, texts, taken, measures, objections, said }: Source) {
   const [part, entry = ''] = name.split('.');
   const words = (...list: (string | undefined)[]) => list.filter(Boolean).join('\n');
+  if (part === 'objections') {
+    const one = objections[Number(entry)];
+    return { heading: 'app.objections', label: '', text: words(one?.name, one?.text, one?.instead, one?.answer) };
+  }
   if (part === 'participants') {
     const one = participants[Number(entry)];
     return { heading: 'min.participants', label: '', text: [one?.name, one?.organisation].filter(Boolean).join(', ') };
@@ -146,6 +150,7 @@ export function copyPage(release: Read, reader: { party: boolean; self: boolean;
           ...content,
           texts: { purpose: '', sipOverall: '', followUpDate: '', followUpPurpose: '', ...content.texts },
           taken: content.taken ?? [],
+          objections: content.objections ?? [],
           measures: content.measures.map((one) => ({ kind: null, start: null, followUpOn: null, ...one })),
           sections: outline(templateOf(content), content.texts).map((one) => ({ question: '', ...one })),
           followUp: Boolean(content.texts.followUpDate || content.texts.followUpPurpose),

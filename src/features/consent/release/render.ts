@@ -3,7 +3,7 @@ import { printed } from '../../../kernel/removal.ts';
 import { formatClock, formatDate, formatLongDate, stockholmDate } from '../../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../../platform/pdf/document.ts';
 import { renderPdf } from '../../../platform/pdf/render.ts';
-import { correctedOn, type Sealed } from '../../filing/document/rules.ts';
+import { correctedOn, objectionTexts, type Sealed } from '../../filing/document/rules.ts';
 import { outline, templateOf } from '../../minutes/rules.ts';
 import { type Copy, copyFileName } from './rules.ts';
 
@@ -89,6 +89,10 @@ export function copyDocument(copy: Sealed<Copy>, t: Translate): DocumentModel {
     {
       heading: t('plan.followUp'),
       blocks: [...text(texts.followUpDate && formatLongDate(texts.followUpDate)), ...text(texts.followUpPurpose)],
+    },
+    {
+      heading: t('app.objections'),
+      blocks: objectionTexts(copy.objections ?? [], t).map((one) => ({ kind: 'text' as const, ...one })),
     },
     { heading: t('plan.contact'), blocks: text(t('plan.contact.text', { ...document, name: document.releasedBy })) },
   ];

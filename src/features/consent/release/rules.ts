@@ -4,10 +4,16 @@ import type { InformationKind } from '../../../kernel/information.ts';
 import { type Party, parties } from '../../../kernel/parties.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import { type CaseParty, partyNameOf, sameParty } from '../../case/party/rules.ts';
-import { fileName, type MeasureContent, type MinutesContent, type Taken } from '../../filing/document/rules.ts';
+import {
+  fileName,
+  type MeasureContent,
+  type MinutesContent,
+  type Objection,
+  type Taken,
+} from '../../filing/document/rules.ts';
 import type { MeetingKind } from '../../meeting/rules.ts';
 import { templateOf } from '../../minutes/rules.ts';
-import { type Kinds, placeOf, type SectionCode, type TemplateName } from '../../minutes/template/rules.ts';
+import { type Kinds, placeOf, type SectionCode, sectionsOf, type TemplateName } from '../../minutes/template/rules.ts';
 import type { PlanData } from '../../plan/rules.ts';
 import { type Consent, mayShare } from '../rules.ts';
 
@@ -23,6 +29,8 @@ const participantKinds = (party: Party): Kinds =>
   care.includes(party) ? ['contact', 'health'] : social.includes(party) ? ['contact', 'social'] : ['contact'];
 
 export type CopyParticipant = Omit<MinutesContent['participants'][number], 'parts'>;
+/** What stands of what was said about the text, and who said it. */
+export type CopyObjection = Objection;
 /** What later versions added may be missing in copies that were made before. */
 export type CopyMeasure = Omit<MeasureContent, 'id'> & {
   /** As it stood when a plan was copied; null in minutes, which say what was agreed. */
@@ -43,6 +51,7 @@ export type Source = {
   texts: Readonly<Record<string, string>>;
   taken: Taken[];
   measures: CopyMeasure[];
+  objections: CopyObjection[];
   /** Of each text, and of `taken` and each measure by its part's name: the meeting where it was said. */
   said: Readonly<Record<string, Said>>;
 };
@@ -68,11 +77,13 @@ export function sourceOfMinutes(content: MinutesContent): Source {
     texts: { purpose: meeting.purpose, ...content.texts },
     taken: content.taken ?? [],
     measures: content.measures.map(({ id, ...measure }) => ({ ...measure, status: null })),
+    objections: content.objections ?? [],
     said: Object.fromEntries(
       [
         ...Object.keys(content.texts).map((field) => partName('texts', field)),
         ...(content.taken ?? []).map((_, i) => partName('taken', i)),
         ...content.measures.map((_, i) => partName('measures', i)),
+        ...(content.objections ?? []).map((_, i) => partName('objections', i)),
       ].map((name) => [name, saidAt(content)]),
     ),
   };
@@ -123,6 +134,7 @@ export function sourceOfPlan(plan: PlanData, minutes: readonly MinutesContent[])
       status: one.status,
     })),
     taken: [],
+    objections: [],
     said: Object.fromEntries(origins.flatMap(([name, content]) => (content ? [[name, saidAt(content)]] : []))),
   };
 }
@@ -157,8 +169,10 @@ export type Part = {
 };
 export const isAllowed = ({ why, missed }: Part): boolean => why.length === 0 && !missed;
 
-const partName = (list: 'participants' | 'texts' | 'taken' | 'measures', entry: string | number): string =>
-  [list, entry].join('.');
+const partName = (
+  list: 'participants' | 'texts' | 'taken' | 'measures' | 'objections',
+  entry: string | number,
+): string => [list, entry].join('.');
 
 /**
  * The parts of a source, in the order they are read, each with the kinds that neither a yes nor a ground covers. A text
@@ -206,10 +220,25 @@ export function partsOf(
       const theirs = [carriedOutBy, followedUpBy].includes(receiver.party);
       return part(name, measureKinds, !theirs && missed(source.said[name], 'agreed_measures'));
     }),
+    ...source.objections.map((one, i) => {
+      const name = partName('objections', i);
+      if (isOf(one, receiver)) return part(name, []);
+      const said = source.said[name];
+      const kinds = new Set([...participantKinds(one.party), ...sectionKinds(said, one.section)]);
+      return part(name, [...kinds], one.section !== 'participants' && missed(said, one.section as SectionCode));
+    }),
   ];
 }
 
-const isOf = (one: CopyParticipant, receiver: CaseParty): boolean =>
+/** What an objection can be about: anything that its section holds. */
+function sectionKinds(said: Said | undefined, section: string): Kinds {
+  if (section === 'participants') return ['contact', 'health', 'social'];
+  if (section === 'agreed_measures') return measureKinds;
+  const found = said && sectionsOf(said.template).find(({ code }) => code === section);
+  return found?.fields.flatMap(({ kinds }) => kinds) ?? ['work', 'measures', 'health', 'social'];
+}
+
+const isOf = (one: Pick<CopyParticipant, 'party' | 'name' | 'organisation'>, receiver: CaseParty): boolean =>
   sameParty([receiver], one.party, partyNameOf(one)) !== undefined;
 
 /** The receiver knows that they were there, and FK's officer is who tells them. */
@@ -246,6 +275,7 @@ export type Copy = {
   /** Missing in copies that were made before there were such. */
   taken?: Taken[];
   measures: CopyMeasure[];
+  objections?: CopyObjection[];
 };
 
 export type Made = Pick<Copy['document'], 'number' | 'releasedAt' | 'releasedBy' | 'unit' | 'phone' | 'reservation'>;
@@ -270,6 +300,7 @@ export function copyOf(
     .filter((_, i) => names.has(partName('measures', i)))
     .map((measure, i) => ({ ...measure, number: i + 1 }));
   const taken = source.taken.filter((_, i) => names.has(partName('taken', i)));
+  const objections = source.objections.filter((_, i) => names.has(partName('objections', i)));
   if (kept.length === 0 && taken.length === 0 && measures.length === 0) return refuse('nothing_to_release');
   return accept({
     document: {
@@ -279,12 +310,14 @@ export function copyOf(
     receiver: { party: receiver.party, organisation: receiver.organisation },
     individual: { name: source.individual },
     meeting: { kind: source.kind, ...(source.meeting ?? { startsAt: null, endsAt: null, heldAt: null }) },
-    participants: source.participants.filter(
-      (one, i) => isOwn(one, receiver) || names.has(partName('participants', i)),
-    ),
+    participants: source.participants
+      .filter((one, i) => isOwn(one, receiver) || names.has(partName('participants', i)))
+      // What others answered about the text is between them and FK, but for what stands of it.
+      .map(({ answer, ...one }) => (answer && isOf(one, receiver) ? { ...one, answer } : one)),
     texts,
     taken,
     measures,
+    ...(objections.length > 0 && { objections }),
   });
 }
 

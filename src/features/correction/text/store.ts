@@ -4,6 +4,7 @@ import type { Reads } from '../../../platform/db/database.ts';
 import type { sealedColumns } from '../../../platform/db/tables.ts';
 import { locateCase } from '../../case/store.ts';
 import type { Sealed } from '../../filing/document/rules.ts';
+import { resealAnswers } from '../../minutes/review/store.ts';
 import { locateRequest } from '../../request/store.ts';
 import { type Change, type Filing, type Holder, keyOf, mapLeaves, type TextAt } from '../rules.ts';
 
@@ -61,6 +62,7 @@ const texts: {
   paper: { title: 'text' },
   talk: { how: 'text', go_on_reason: 'text', unsafe_contact: 'text' },
   minutes_field: { text: 'text' },
+  review_answer: { text: 'text', instead: 'text', how: 'text', answer: 'text' },
   minutes_history: { text: 'text' },
   measure: { body: ['text', 'goal'] },
   measure_report: { note: 'text', obstacle: 'text' },
@@ -80,8 +82,9 @@ const texts: {
   },
   document: {
     content: [
-      ...['document.reviewLeftOut', 'document.noFollowUpReason', 'meeting.purpose', 'texts.*'],
+      ...['document.reviewLeftOut', 'document.noFollowUpReason', 'document.reason', 'meeting.purpose', 'texts.*'],
       ...['measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where'],
+      ...['objections.*.text', 'objections.*.instead', 'objections.*.answer'],
       ...['goals.*.text', 'goals.*.note', 'measures.*.whom'],
     ],
     // Made anew from the content.
@@ -90,7 +93,10 @@ const texts: {
   consent: { note: 'text', exclusions: 'text' },
   release: {
     grounds: ['*.text'],
-    content: [...['texts.*', 'measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where']],
+    content: [
+      ...['texts.*', 'measures.*.text', 'measures.*.goal', 'taken.*.question', 'taken.*.by', 'taken.*.where'],
+      ...['objections.*.text', 'objections.*.instead', 'objections.*.answer'],
+    ],
     recall_reason: 'text',
     // Made anew from the content.
     pdf: null,
@@ -150,6 +156,13 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
     db
       .selectFrom('minutes_field')
       .select(['minutes_id as id', 'field', 'text'])
+      .where('minutes_id', 'in', (w) =>
+        w.selectFrom('minutes').select('id').where('meeting_id', 'in', meetings(db, scope)),
+      ),
+  review_answer: (db, scope) =>
+    db
+      .selectFrom('review_answer')
+      .select(['id', 'text', 'instead', 'how', 'answer'])
       .where('minutes_id', 'in', (w) =>
         w.selectFrom('minutes').select('id').where('meeting_id', 'in', meetings(db, scope)),
       ),
@@ -283,7 +296,8 @@ const versioned: readonly Holder[] = [
  * Writes the changes everywhere but in documents, which are filed anew. What has a version gets the next one, so that
  * a page that was opened before cannot put the text back.
  */
-export async function writeChanges({ db, vault }: CaseWrites, changes: readonly Change[]): Promise<void> {
+export async function writeChanges(work: CaseWrites, changes: readonly Change[]): Promise<void> {
+  const { db, vault } = work;
   const untyped = db as unknown as Kysely<Record<string, Record<string, string | number>>>;
   const rows = Map.groupBy(
     changes.filter((one) => !isFiled(one)),
@@ -310,6 +324,8 @@ export async function writeChanges({ db, vault }: CaseWrites, changes: readonly 
       }))
       .execute();
   }
+  const answers = changes.filter(({ holder }) => holder === 'review_answer').map(({ id }) => id);
+  await resealAnswers(work, [...new Set(answers)]);
 }
 
 /** Minutes that some changes are in must not be finalised from what was read before, and those who write in them see it. */

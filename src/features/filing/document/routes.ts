@@ -20,9 +20,11 @@ export function documentRoutes(house: House, partyCopy: PartyCopy): Route[] {
         // A party's own copy is a release: the whole text is never handed out in its place.
         const part = c.req.query('part');
         if (part !== undefined) return partyCopy(c, c.req.param('id') ?? '', part, extension);
+        const asked = c.req.query('nr');
+        const position = asked && /^\d{1,6}$/.test(asked) ? Number(asked) : undefined;
         const found = await view(engine, caller(c), {
           action: 'document.read',
-          locate: (reads) => locateMinutesDocument(reads, c.req.param('id') ?? ''),
+          locate: (reads) => locateMinutesDocument(reads, c.req.param('id') ?? '', position),
           read: async (reads, document) => ({ document, body: await read(reads, document) }),
         });
         if (!found.ok) return reply.refused(c, found.code);

@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from '../../../kernel/digest.ts';
 import type { Party } from '../../../kernel/parties.ts';
-import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
+import { formatDate, type IsoDate, type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
 import type { MeetingKind, PlaceKind } from '../../meeting/rules.ts';
 
 /** Looks up a text of views/text, for what is pure and prints words. */
@@ -9,7 +9,7 @@ export type Translate = (key: string, params?: Readonly<Record<string, unknown>>
 /** What finalised minutes hold: codes, ISO dates and instants, and the texts as they were typed. */
 export type MinutesContent = {
   document: {
-    kind: 'minutes';
+    kind: DocumentKind;
     number: string;
     position: number;
     templateVersion: number;
@@ -19,6 +19,11 @@ export type MinutesContent = {
     /** Why nobody reviewed the text before it was locked. */
     reviewLeftOut: string;
     noFollowUpReason: string;
+    /** From when to when everybody could say whether the text is right; missing when nobody was asked. */
+    review?: { releasedAt: IsoInstant; lastDay: IsoDate; answers: string[] };
+    /** Of an amendment: number of the document that it refers to, and why. */
+    amends?: string;
+    reason?: string;
   };
   individual: { name: string; number: string | null };
   meeting: {
@@ -39,13 +44,54 @@ export type MinutesContent = {
     attendance: string | null;
     /** Sections that whoever was there for part of the meeting was there for; missing where that is not noted. */
     parts?: string[];
+    /** What they said about the text; missing when nobody was asked. */
+    answer?: ReviewWord;
   }[];
   /** Field name of the template → text; empty ones are left out. */
   texts: Record<string, string>;
   /** Questions that somebody takes away; missing in template version 1, where they are a text. */
   taken?: Taken[];
   measures: MeasureContent[];
+  /** What somebody said is not right, or wanted to add, and that was not settled. */
+  objections?: Objection[];
 };
+
+export const documentKinds = ['minutes', 'amendment'] as const;
+export type DocumentKind = (typeof documentKinds)[number];
+
+/** `silent` is not a yes; `partly`: some sections approved, the rest unanswered; `not_asked`: may read nothing, or was not there. */
+export type ReviewWord = {
+  state: 'approved' | 'partly' | 'objected' | 'silent' | 'not_asked';
+  at: IsoInstant | null;
+  via: 'own' | 'phone' | 'letter' | null;
+};
+
+/** `section`: a code of the template's, `participants` or `agreed_measures`. */
+export type Objection = {
+  kind: 'objected' | 'added';
+  party: Party;
+  name: string;
+  organisation: string;
+  section: string;
+  at: IsoInstant;
+  text: string;
+  instead: string;
+  /** The officer's words; empty when the objection was read and left. */
+  answer: string;
+};
+
+/** What stands of what was said about the text, each with the officer's answer, as it is printed. */
+export const objectionTexts = (objections: readonly Objection[], t: Translate): { label: string; text: string }[] =>
+  objections.flatMap(({ kind, name, organisation, section, at, text, instead, answer }) => {
+    const date = formatDate(stockholmDate(at));
+    const about = t('app.objection.about', { kind: t(`app.said.${kind}`), section: t(`min.section.${section}`), date });
+    const who = [...new Set([name, organisation])].filter(Boolean).join(', ');
+    return [
+      { label: `${who}: ${about}`, text },
+      ...(instead ? [{ label: t('app.objection.instead', { name }), text: instead }] : []),
+      { label: t('app.answer'), text: answer || t('app.noAnswer') },
+    ];
+  });
 
 /** A question that is no measure: who takes it with them, and where. */
 export type Taken = { question: string; by: string; where: string };
@@ -159,10 +205,18 @@ export function removalsIn({ sections }: Pick<Proof, 'sections'>): Record<string
 export const correctedOn = (sealed: Pick<Proof, 'sections'>): IsoDate | null =>
   Object.values(removalsIn(sealed)).reduce<IsoDate | null>((last, { on }) => (last && last > on ? last : on), null);
 
-/** The text that a document's seal is over: its place in the chain, and what corrections have done to it. */
-export function textToSeal(filed: { hash: string; previousHash: string }, removals: Record<string, Removal>): string {
+/**
+ * The text that a document's seal is over: its place in the chain, what corrections have done to it, and what stands
+ * beside it in its row.
+ */
+export function textToSeal(
+  filed: { hash: string; previousHash: string },
+  removals: Record<string, Removal>,
+  row: object = {},
+): string {
   const corrected = Object.keys(removals).length > 0 ? canonicalJson(removals) : '';
-  return `${filed.hash}${filed.previousHash}${corrected}`;
+  const beside = Object.keys(row).length > 0 ? canonicalJson(row) : '';
+  return `${filed.hash}${filed.previousHash}${corrected}${beside}`;
 }
 
 /** Verifies a case's documents, oldest first: each by itself, and each following the one before. */
@@ -188,6 +242,10 @@ export type Filed = {
   approved: Readonly<Record<string, readonly string[]>>;
 };
 
+/** Ids of what was said about the text of a document before it was filed. */
+export const answersIn = ({ content }: Pick<Filed, 'content'>): string[] =>
+  (content as Partial<MinutesContent> | null)?.document?.review?.answers ?? [];
+
 export type DocumentFault = 'text' | 'hash' | 'seal' | 'chain' | 'file' | 'removal';
 
 /**
@@ -199,7 +257,7 @@ export function faultsOf(filed: Filed, before: Pick<Filed, 'caseId' | 'position'
   const { content } = filed;
   const previous = before?.caseId === filed.caseId ? before : { position: 0, hash: noPrevious };
   const holds: Record<DocumentFault, boolean> = {
-    text: content === null || verifyDocument(content),
+    text: content !== null && verifyDocument(content),
     hash: content === null || (content.hash === filed.hash && content.previousHash === filed.previousHash),
     seal: filed.sealed,
     chain: filed.position === previous.position + 1 && filed.previousHash === previous.hash,

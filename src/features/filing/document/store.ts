@@ -1,10 +1,21 @@
 import { sql } from 'kysely';
 import type { Subject, User } from '../../../kernel/access.ts';
+import { sha256 } from '../../../kernel/digest.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
+import type { Tables } from '../../../platform/db/tables.ts';
 import { subjectColumns, subjectInCase } from '../../case/store.ts';
-import { type Filed, type MinutesContent, noPrevious, removalsIn, type Sealed, textToSeal } from './rules.ts';
+import {
+  type DocumentKind,
+  documentKinds,
+  type Filed,
+  type MinutesContent,
+  noPrevious,
+  removalsIn,
+  type Sealed,
+  textToSeal,
+} from './rules.ts';
 
 export type DocumentRow = {
   id: string;
@@ -17,7 +28,8 @@ export type DocumentRow = {
   createdAt: IsoInstant;
   hash: string;
 };
-export type FoundDocument = DocumentRow & { content: Sealed<MinutesContent>; subject: Subject };
+export type Wording = DocumentRow & { content: Sealed<MinutesContent> };
+export type FoundDocument = Wording & { subject: Subject; wordings: Wording[] };
 
 const columns = [
   'd.id',
@@ -56,15 +68,31 @@ export const toDocument = (row: Row): DocumentRow => ({
 
 const from = (db: Reads['db']) => db.selectFrom('document as d').innerJoin('case_file as c', 'c.id', 'd.case_id');
 
-/** What is stored of anything filed, a document or a copy: content and file, and the seal that says what was taken out. */
-export const filedColumns = (
+/**
+ * What is stored of anything filed, a document or a copy: content and file, and the seal that says what was taken out.
+ * `row`: what else stands in its row and must not change.
+ */
+export function filedColumns(
   vault: Reads['vault'],
   { content, pdf }: { content: Sealed<object>; pdf: Uint8Array },
-) => ({
-  content: vault.seal(JSON.stringify(content)),
-  seal: vault.stamp(textToSeal(content, removalsIn(content))),
-  pdf: vault.seal(Buffer.from(pdf).toString('base64')),
-});
+  row?: DocumentColumns,
+) {
+  const base64 = Buffer.from(pdf).toString('base64');
+  const beside = row && { ...row, pdf: sha256(base64) };
+  return {
+    content: vault.seal(JSON.stringify(content)),
+    seal: vault.stamp(textToSeal(content, removalsIn(content), beside)),
+    pdf: vault.seal(base64),
+  };
+}
+
+/** The columns of a document beside its content, its hashes and its file. */
+const besideContent = [
+  ...(['id', 'case_id', 'meeting_id', 'kind', 'position', 'number', 'created_at', 'created_by'] as const),
+];
+type DocumentColumns = Pick<Tables['document'], (typeof besideContent)[number]>;
+const besideOf = (row: DocumentColumns): DocumentColumns =>
+  Object.fromEntries(besideContent.map((name) => [name, row[name]])) as DocumentColumns;
 
 /** Puts a document at the end of its case's chain; a unique index stops two from taking the same place. */
 export async function insertDocument(
@@ -73,7 +101,7 @@ export async function insertDocument(
     id: string;
     caseId: string;
     meetingId: string | null;
-    kind: 'minutes' | 'closing';
+    kind: DocumentKind | 'closing';
     position: number;
     number: string;
     createdAt: IsoInstant;
@@ -83,21 +111,19 @@ export async function insertDocument(
   },
 ): Promise<void> {
   const { hash, previousHash } = document.content;
+  const row: DocumentColumns = {
+    id: document.id,
+    case_id: document.caseId,
+    meeting_id: document.meetingId,
+    kind: document.kind,
+    position: document.position,
+    number: document.number,
+    created_at: document.createdAt,
+    created_by: document.createdBy,
+  };
   await db
     .insertInto('document')
-    .values({
-      id: document.id,
-      case_id: document.caseId,
-      meeting_id: document.meetingId,
-      kind: document.kind,
-      position: document.position,
-      number: document.number,
-      created_at: document.createdAt,
-      created_by: document.createdBy,
-      hash,
-      previous_hash: previousHash,
-      ...filedColumns(vault, document),
-    })
+    .values({ ...row, hash, previous_hash: previousHash, ...filedColumns(vault, document, row) })
     .execute();
 }
 
@@ -106,7 +132,16 @@ export async function refileDocument(
   { db, vault }: CaseWrites,
   document: { id: string; content: Sealed<object>; pdf: Uint8Array },
 ): Promise<void> {
-  await db.updateTable('document').set(filedColumns(vault, document)).where('id', '=', document.id).execute();
+  const row = await db
+    .selectFrom('document')
+    .select(besideContent)
+    .where('id', '=', document.id)
+    .executeTakeFirstOrThrow();
+  await db
+    .updateTable('document')
+    .set(filedColumns(vault, document, row))
+    .where('id', '=', document.id)
+    .execute();
 }
 
 /** Place and hash of the last document of a case; place 0 before the first. */
@@ -126,20 +161,32 @@ export async function lockChain({ db }: CaseWrites, caseId: string): Promise<voi
   await db.selectFrom('case_file').select('id').where('id', '=', caseId).forUpdate().execute();
 }
 
-/** The finalised minutes of a meeting; null when it has none. */
+/**
+ * The finalised minutes of a meeting in their latest wording, or the one at a position in the case's chain; with all
+ * wordings, oldest first. Null when it has none, or not that one.
+ */
 export async function locateMinutesDocument(
   { db, vault }: Reads,
   meetingId: string,
+  position?: number,
 ): Promise<Located<FoundDocument> | null> {
-  const row = await from(db)
+  const rows = await from(db)
     .select([...columns, 'd.content'])
     .select(subjectColumns)
     .where('d.meeting_id', '=', meetingId)
-    .where('d.kind', '=', 'minutes')
-    .executeTakeFirst();
+    .where('d.kind', 'in', documentKinds)
+    .orderBy('d.position')
+    .limit(200)
+    .execute();
+  const row = position === undefined ? rows.at(-1) : rows.find((one) => one.position === position);
   if (!row) return null;
   const subject: Subject = { ...subjectInCase(row, row.case_id), meetingId: row.meeting_id };
-  return new Located(subject, () => ({ ...toDocument(row), content: toContent(vault, row), subject }));
+  return new Located(subject, () => ({
+    ...toDocument(row),
+    content: toContent(vault, row),
+    subject,
+    wordings: rows.map((one) => ({ ...toDocument(one), content: toContent(vault, one) })),
+  }));
 }
 
 /** The file's bytes as they were made, of a document or of a copy. */
@@ -156,13 +203,17 @@ export async function readPdf(
 export const documentsOfCase = (db: Reads['db'], caseId: string) =>
   from(db).select(columns).where('d.case_id', '=', caseId).orderBy('d.position').limit(sql.lit(200));
 
-/** The contents of a case's finalised minutes, oldest first: what the plan is built from. */
+/** The contents of a case's finalised minutes and their amendments, oldest first: what the plan is built from. */
 export const minutesOfCase = (db: Reads['db'], caseId: string) =>
   db
     .selectFrom('document')
     .select('content')
     .where('case_id', '=', caseId)
-    .where('kind', '=', sql.lit('minutes'))
+    .where(
+      'kind',
+      'in',
+      documentKinds.map((kind) => sql.lit(kind)),
+    )
     .orderBy('position')
     .limit(sql.lit(200));
 
@@ -175,7 +226,7 @@ export async function listMinutesContents({ db, vault }: CaseReads, caseId: stri
 
 export type FiledMinutes = { id: string; meetingId: string | null; content: Sealed<MinutesContent> };
 
-/** A case's finalised minutes, oldest first. */
+/** A case's finalised minutes and their amendments, oldest first. */
 export async function listFiledMinutes({ db, vault }: CaseReads, caseId: string): Promise<FiledMinutes[]> {
   const rows = await minutesOfCase(db, caseId).select(['id', 'meeting_id']).execute();
   return rows.map((row) => ({ id: row.id, meetingId: row.meeting_id, content: toContent(vault, row) }));
@@ -249,6 +300,7 @@ export function toFiled(
   row: FiledRow & { position: number },
   corrected: ReadonlyMap<string, Filed['approved']>,
   dataIn: (pdf: Buffer) => string | null,
+  beside?: DocumentColumns,
 ): Filed {
   const opened = <T>(read: () => T): T | null => {
     try {
@@ -259,15 +311,19 @@ export function toFiled(
   };
   const content = opened(() => JSON.parse(vault.open(row.content)) as Sealed<object>);
   const filed = { hash: row.hash, previousHash: row.previous_hash };
+  const file = opened(() => vault.open(row.pdf)) ?? '';
+  const removals = content ? removalsIn(content) : {};
+  // What was filed before its row was sealed with it has the shorter seal, and nobody without the key can make that.
+  const seals = [{}, ...(beside ? [{ ...besideOf(beside), pdf: sha256(file) }] : [])];
   return {
     ...filed,
     id: row.id,
     caseId: row.case_id,
     position: row.position,
-    sealed: row.seal === vault.stamp(textToSeal(filed, content ? removalsIn(content) : {})),
+    sealed: seals.some((one) => row.seal === vault.stamp(textToSeal(filed, removals, one))),
     content,
     approved: corrected.get(row.id) ?? {},
-    attached: opened(() => JSON.parse(dataIn(Buffer.from(vault.open(row.pdf), 'base64')) ?? 'null')),
+    attached: opened(() => JSON.parse(dataIn(Buffer.from(file, 'base64')) ?? 'null')),
   };
 }
 
@@ -276,17 +332,12 @@ export async function* everyDocument(
   { db, vault }: Reads,
   dataIn: (pdf: Buffer) => string | null,
 ): AsyncGenerator<Filed> {
-  let query = db
-    .selectFrom('document')
-    .select(['id', 'case_id', 'position', 'hash', 'previous_hash', 'seal', 'content', 'pdf'])
-    .orderBy('case_id')
-    .orderBy('position')
-    .limit(documentPage);
+  let query = db.selectFrom('document').selectAll().orderBy('case_id').orderBy('position').limit(documentPage);
   const all = query;
   for (;;) {
     const rows = await query.execute();
     const corrected = await correctedSections(db, 'document', rows);
-    for (const row of rows) yield toFiled(vault, row, corrected, dataIn);
+    for (const row of rows) yield toFiled(vault, row, corrected, dataIn, row);
     const last = rows.at(-1);
     if (!last) return;
     query = all.where((w) => w(w.refTuple('case_id', 'position'), '>', w.tuple(last.case_id, last.position)));

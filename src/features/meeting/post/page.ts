@@ -13,6 +13,7 @@ const named = [
 const messageStatus = { queued: 'wait', sent: 'ok', failed: 'overdue', withdrawn: 'neutral' } as const;
 
 const kindOf = ({ kind }: SentMessage): string => {
+  if (kind.startsWith('review.')) return kind === 'review.remind' ? 'reminder_answer' : 'news';
   const last = kind.split('.').at(-1) ?? '';
   return named.includes(last) ? last : 'other';
 };

@@ -19,17 +19,24 @@ export type PlanVersion = {
   measures: (AgreedMeasure & { meetingId: string })[];
 };
 
+/** Minutes in their order, each in its latest wording. `documents`: in the order they were filed. */
+export function latestWordings<D extends PlanDocument>(documents: readonly D[]): D[] {
+  const wordings = new Map<string, D>();
+  const firstOf = new Map<string, string>();
+  for (const one of documents) {
+    const { number, amends } = one.document;
+    const first = amends ? (firstOf.get(amends) ?? amends) : number;
+    firstOf.set(number, first);
+    wordings.set(first, one);
+  }
+  return [...wordings.values()];
+}
+
 /** The versions of a case's plan, oldest first: each document makes one. `documents`: in the order they were filed. */
 export function planVersions(documents: readonly PlanDocument[]): PlanVersion[] {
-  // Minutes in their order, each in its latest wording.
-  const standing = new Map<string, PlanDocument>();
-  const firstOf = new Map<string, string>();
   return documents.map((one, i) => {
     const { number, finalisedAt, amends = null } = one.document;
-    const first = amends === null ? number : (firstOf.get(amends) ?? amends);
-    firstOf.set(number, first);
-    standing.set(first, one);
-    const wordings = [...standing.values()];
+    const wordings = latestWordings(documents.slice(0, i + 1));
     const measures = new Map(
       wordings.flatMap((wording) =>
         wording.measures.map((measure) => [measure.id, { ...measure, meetingId: wording.meeting.id }] as const),

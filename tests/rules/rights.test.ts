@@ -297,11 +297,11 @@ describe('relations that the matrix has nobody for', () => {
       'participation.see',
       'participation.reply',
       'minutes.contribute',
-      'measure.report',
-      'measure.see',
       'minutes.review',
       'minutes.approve',
       'minutes.object',
+      'measure.report',
+      'measure.see',
       'release.read',
     ]);
     expect(byRelation(user('AF', 'participant', null, 'AF'))).toEqual([]);

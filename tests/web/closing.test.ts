@@ -198,7 +198,7 @@ describe('when it is closed', () => {
     await change(`update document set hash = '${'0'.repeat(64)}' where id = '${row.id}'`);
     expect(await faults()).toEqual(['hash', 'seal']);
     await change(`update document set hash = '${row.hash}', kind = 'minutes' where id = '${row.id}'`);
-    expect(await faults()).toEqual(['unfiled']);
+    expect(await faults()).toEqual(['seal', 'unfiled']);
     await change(`update document set kind = 'closing' where id = '${row.id}'`);
     expect(await faults()).toEqual([]);
   });

@@ -90,6 +90,7 @@ async function findForms(): Promise<FoundForm[]> {
   const { invited, colleague, writing, minuted } = places;
   const link = `/svar/${await world.tokenOf('participant', invited.participant)}`;
   const { polling } = world;
+  const out = `/moten/${world.reviewing.meeting}`;
   const [individual = ''] = await world.participantsOf(invited.meeting);
   const ofPerson = `/svar/${await world.tokenOf('participant', individual)}/forberedelse`;
   const vote = `/svar/${await world.tokenOf('participant', polling.participant)}`;
@@ -99,6 +100,7 @@ async function findForms(): Promise<FoundForm[]> {
   const receipt = `/begaran/kvitto/${await world.tokenOf('receipt', unassigned)}`;
   const pages: [account: string, paths: string[]][] = [
     ['kommun', [`/moten/${writing.meeting}/protokoll`]],
+    ['af', [`${out}/protokoll`, `${out}/protokoll/invandning?del=ability`]],
     [
       'nobody',
       [
@@ -159,6 +161,11 @@ async function findForms(): Promise<FoundForm[]> {
         ...[`/moten/${invited.meeting}/kalendersvar/${invited.mail}`],
         ...[
           `/moten/${polling.meeting}/tidsforslag/avsluta`,
+          `/moten/${writing.meeting}/protokoll/granskning`,
+          `${out}/protokoll`,
+          `${out}/protokoll/besked?deltagare=${world.known.reader}`,
+          `${out}/protokoll/andring?del=ability`,
+          `/moten/${minuted.meeting}/protokoll/rattelse`,
           `/moten/${polling.meeting}/deltagare/${polling.participant}/tider`,
         ],
         '/kalender/flode',

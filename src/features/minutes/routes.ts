@@ -94,7 +94,7 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     ) => found !== null && engine.rights(action, c.get('actor'), found.subject).verdict === 'allowed';
     if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
     if (state === 'review' && may('minutes.settle')) return approval.officer(c);
-    if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
+    if (state === 'draft' && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
     if (state && state !== 'review' && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
     // Whoever may not see the meeting is answered alike whether there is anything or not, but for what is out to them.
@@ -152,7 +152,9 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, before, history, agenda } = found.value;
     const live = { ...liveModel(house, c, facts, history), ...failedTake(outcome) };
-    const model = { ...writePage(facts, before, editing, outcome, live.earlier), live, agenda };
+    const finishes = engine.rights('minutes.finalise', c.get('actor'), facts.meeting.subject).verdict === 'allowed';
+    const officer = facts.meeting.officer.name;
+    const model = { ...writePage(facts, before, editing, outcome, live.earlier), live, agenda, finishes, officer };
     return reply.page(c, 'minutes/write', model, {
       titleKey: 'min.title',
       mood: 'officer',
@@ -166,8 +168,10 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     const found = await opened(c, 'minutes.write');
     const late = found.ok ? lateTexts(found.value, body) : [];
     const out = found.ok && found.value.minutes.state === 'review';
-    if (late.length === 0)
-      return out ? approval.officer(c, { values: {}, errors: {} }, 409) : showFinalised(c, 409, true);
+    if (late.length === 0 && !out) return showFinalised(c, 409, true);
+    const settles =
+      found.ok && engine.rights('minutes.settle', c.get('actor'), found.value.meeting.subject).verdict === 'allowed';
+    if (late.length === 0 && settles) return approval.officer(c, { values: {}, errors: {} }, 409);
     const model = { id: idOf(c), late, out };
     return reply.page(c, 'minutes/too-late', model, { titleKey: 'min.tooLate', mood: 'officer', status: 409 });
   }

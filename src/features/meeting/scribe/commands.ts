@@ -13,6 +13,7 @@ export function nameScribe(
   caller: Caller,
   meetingId: string,
   scribeId: string | null,
+  issuer: string,
 ): Promise<Decision<null>> {
   return command(engine, caller, {
     action: 'meeting.arrange',
@@ -20,7 +21,7 @@ export function nameScribe(
     async run(work, meeting) {
       if (!mayNameScribe(meeting.state)) return refuse('not_now');
       if (scribeId === meeting.subject.scribeId) return accept(null);
-      if (scribeId !== null && !(await listColleagues(work, meeting)).some(({ id }) => id === scribeId)) {
+      if (scribeId !== null && !(await listColleagues(work, meeting, issuer)).some(({ id }) => id === scribeId)) {
         return refuse('officer');
       }
       if (!(await updateMeeting(work, meeting, { scribeId }))) return refuse('changed_by_someone_else');

@@ -8,7 +8,8 @@ import { findScribe, listColleagues, locateNaming } from './store.ts';
 
 /** Where the officer asks a colleague to write the minutes with them. */
 export function scribeRoutes(house: House): Route[] {
-  const { engine, reply } = house;
+  const { engine, reply, config } = house;
+  const issuer = config.oidc?.issuer ?? '';
   const idOf = (c: Ctx) => c.req.param('id') ?? '';
   const path = '/moten/:id/skriver-med';
 
@@ -17,7 +18,10 @@ export function scribeRoutes(house: House): Route[] {
       action: 'meeting.arrange',
       locate: (reads) => locateNaming(reads, idOf(c)),
       async read(reads, meeting) {
-        const [colleagues, scribe] = await Promise.all([listColleagues(reads, meeting), findScribe(reads, meeting)]);
+        const [colleagues, scribe] = await Promise.all([
+          listColleagues(reads, meeting, issuer),
+          findScribe(reads, meeting),
+        ]);
         return {
           ...{ id: meeting.id, kind: meeting.kind, startsAt: meeting.startsAt, endsAt: meeting.endsAt },
           ...{ individual: meeting.individual.name, scribe, open: mayNameScribe(meeting.state) },
@@ -39,7 +43,7 @@ export function scribeRoutes(house: House): Route[] {
     const chosen = String([body.scribe ?? ''].flat()[0]);
     const wrong = (code: string, status: 409 | 422) =>
       show(c, { values: { scribe: chosen }, errors: { scribe: { code } } }, status);
-    const done = await nameScribe(engine, caller(c), idOf(c), chosen);
+    const done = await nameScribe(engine, caller(c), idOf(c), chosen, issuer);
     if (done.ok) return reply.see(c, `/moten/${idOf(c)}`, 'skriver-med');
     if (done.code === 'officer') return wrong(chosen === '' ? 'choose' : 'officer', 422);
     if (done.code === 'not_now') return wrong('not_now', 422);
@@ -47,7 +51,7 @@ export function scribeRoutes(house: House): Route[] {
   }
 
   async function takeBack(c: Ctx) {
-    const done = await nameScribe(engine, caller(c), idOf(c), null);
+    const done = await nameScribe(engine, caller(c), idOf(c), null, issuer);
     if (done.ok) return reply.see(c, `/moten/${idOf(c)}`, 'skriver-inte-med');
     const again = done.code === 'not_now' || done.code === 'changed_by_someone_else';
     if (!again) return reply.refused(c, done.code);

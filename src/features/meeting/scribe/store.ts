@@ -2,33 +2,39 @@ import { sql } from 'kysely';
 import type { Subject } from '../../../kernel/access.ts';
 import type { CaseReads } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
+import { keyOf } from '../../account/sign-in/rules.ts';
 import { officers, toOfficers } from '../../account/store.ts';
-import { locateMeeting } from '../store.ts';
+import { type FoundMeeting, locateMeeting } from '../store.ts';
 
 export const locateNaming = locateMeeting;
 
 /**
  * Colleagues of the officer's unit who can be asked to write, by name. Never who is themselves the person, or represents
  * them (FL 16 § 1, 2): what is known of an account without its signing in; the rights table asks again for each act.
+ * `issuer`: the identity provider that vouches for a number.
  */
-export async function listColleagues({ db, vault }: CaseReads, { subject }: { subject: Subject }) {
+export async function listColleagues({ db, vault }: CaseReads, { subject, individual }: FoundMeeting, issuer: string) {
   const { unitId, officerId, individualUserId, protectedIdentity } = subject;
-  let colleagues = officers(db)
+  const number = individual.number === null ? '' : vault.fingerprint(keyOf(issuer, 'number', individual.number).text);
+  const colleagues = officers(db)
     .where('unit_id', '=', unitId)
     .where('id', '!=', officerId)
     .where('handles_protected', '>=', protectedIdentity ? 1 : 0);
-  if (individualUserId !== null) {
-    const biased = db
-      .selectFrom('account as near')
-      .leftJoin('representation as r', (join) =>
-        join.onRef('r.account_id', '=', 'near.id').on('r.ended_at', 'is', null),
-      )
-      .select('near.person_id')
-      .where('near.person_id', 'is not', null)
-      .where((w) => w.or([w('near.id', '=', individualUserId), w('r.individual_account_id', '=', individualUserId)]));
-    colleagues = colleagues.where((w) => w.or([w('person_id', 'is', null), w('person_id', 'not in', biased)]));
-  }
-  return toOfficers(vault, await colleagues.execute());
+  const themselves = db.selectFrom('person_key').select('person_id').where('fingerprint', '=', number);
+  const representing = db
+    .selectFrom('representation as r')
+    .innerJoin('account as a', 'a.id', 'r.account_id')
+    .select('a.person_id')
+    .where('r.individual_account_id', '=', individualUserId)
+    .where('r.ended_at', 'is', null)
+    .where('a.person_id', 'is not', null);
+  const others = colleagues.where((w) =>
+    w.or([
+      w('person_id', 'is', null),
+      w.and([w('person_id', 'not in', themselves), w('person_id', 'not in', representing)]),
+    ]),
+  );
+  return toOfficers(vault, await others.execute());
 }
 
 /** Who writes with the officer; null when nobody does. */

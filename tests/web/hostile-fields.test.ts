@@ -83,9 +83,10 @@ const promised: Record<string, string> = {
 /** Fields that differ from another of the same form in their number or their area alone. */
 const alike = /^((version|seen)-)?((taken|section|measure)-([2-9]|\d\d)-|assessment-(?!body))/;
 
-/** Fields of an amendment that the minutes' own form has too, where they are tried. */
+/** Fields that the minutes' own form has too, where they are tried, in forms that hold them for something else's sake. */
 const asInMinutes =
-  /^((question|assessment|taken)-|(planGoal|subGoals|cannotDo|ownWords|notAgreed|otherNeeded|employerPlan)$)|^(rehabilitation|sip|followUp)/;
+  /^(version-)?(attendance|asked-attendance-[1-9]|measure-[1-9]-|question|assessment|taken|planGoal|subGoals|cannotDo|ownWords|notAgreed|otherNeeded|employerPlan|rehabilitation|sip|followUp(?!On))/;
+const withMinutes = /protokoll\/(rattelse|inlyft|atgarder)$/;
 
 /** Every form that posts, on the pages where it is found, with the fields it has there. */
 async function findForms(): Promise<FoundForm[]> {
@@ -217,7 +218,7 @@ async function findForms(): Promise<FoundForm[]> {
         const fields: FoundForm['fields'] = new Map();
         for (const name of (promised[route] ?? '').split(' ').filter(Boolean)) fields.set(name, 'hidden');
         for (const [name, { choices }] of shown.fields) {
-          if (alike.test(name) || (route.endsWith('protokoll/rattelse') && asInMinutes.test(name))) continue;
+          if (alike.test(name) || (withMinutes.test(route) && asInMinutes.test(name))) continue;
           const hidden = new RegExp(`type="hidden"[^>]* name="${name}"`).test(html);
           fields.set(name, choices ? 'choice' : hidden ? 'hidden' : 'text');
         }

@@ -284,6 +284,13 @@ test('what is late over Christmas stands in the officer’s list until its owner
   await byLink(surveyed('2026-11-24').get('lena.dal') ?? '', { right: 'yes' }, 404);
   await until('2027-01-07 10:00');
   expect(await late()).toEqual(['1: 13 dagar sen']);
+  // When everybody has been reminded for the last time a new day has reminders of its own.
+  const asked = '2027-01-29';
+  await byLink(await linkOf(1), { status: 'ongoing', proposedDue: asked });
+  expect(await late()).toEqual(['1: 13 dagar sen: Vill ha mer tid, till 29 januari 2027']);
+  await act(`/atgarder/${await measure(1)}/datum`, { decision: 'granted', words: '', asked });
+  expect(await late()).toEqual([]);
+  await until('2027-01-29 12:00');
   await byLink(await linkOf(1), { status: 'done', note: 'Stolen står där.' });
   expect(await late()).toEqual([]);
 });
@@ -344,7 +351,7 @@ test('new minutes are read by those who may, and are locked though one is silent
   const made = await plan();
   expect(made.document.version).toBe(2);
   expect(made.measures.map(({ number, due }) => `${number} ${due}`)).toEqual([
-    '1 2026-12-25',
+    '1 2027-01-29',
     '2 2027-06-25',
     '3 2027-05-07',
     '4 2027-10-31',
@@ -451,6 +458,10 @@ const table = [
   ...to(['chef'], '2026-12-28 08:00', 'measure.digest', '1'),
   ...to(['chef'], '2027-01-04 08:00', 'measure.digest', '1'),
   ...to(['sara.lind'], '2027-01-05 08:00', 'measure.digest', 'late'),
+  ...to(['chef'], '2027-01-07 10:00', 'measure.answered', '1'),
+  ...to(['chef'], '2027-01-22 08:00', 'measure.digest', '1'),
+  ...to(['chef'], '2027-01-28 08:00', 'measure.digest', '1'),
+  ...to(['chef'], '2027-01-29 08:00', 'measure.digest', '1'),
   ...to(four, '2027-03-01 10:00', 'invitation.request', '2027-04-06 10:00'),
   // Easter Day and summer time: before Good Friday and after Easter Monday.
   ...to(['lena.dal'], '2027-03-19 08:00', 'measure.digest', '2'),

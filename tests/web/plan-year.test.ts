@@ -435,6 +435,9 @@ test('the case is closed on the day that was told of; then nothing reminds, and 
   await act(`${at}/klart`, {}, 422);
   await until('2027-11-02 10:00');
   await act(`${at}/klart`);
+  // What goes on with somebody else is not looked for by the worker either.
+  const due = db().selectFrom('measure').select('number').where('remind_at', 'is not', null);
+  expect(await due.execute()).toEqual([]);
   const link = await linkOf(5);
   await until('2027-11-09 12:00');
   expect(await late()).toEqual([]);

@@ -350,7 +350,8 @@ describe('relations that the matrix has nobody for', () => {
   test('who was asked to write a meeting’s minutes writes them, and does nothing that a colleague may not', () => {
     const asked = { ...of, scribeId: 'fk2' };
     const scribe = user('fk2', 'officer', 'here');
-    const more = (actor: User, about: typeof of) => allowed(actor, about).filter((one) => !allowed(actor).includes(one));
+    const more = (actor: User, about: typeof of) =>
+      allowed(actor, about).filter((one) => !allowed(actor).includes(one));
     expect(more(scribe, asked)).toEqual(['minutes.write']);
     expect(rights('minutes.write', scribe, asked)).toEqual({ verdict: 'allowed', by: 'scribe' });
     expect(rights('minutes.write', user('fk', 'officer', 'here'), asked).by).toBe('own');

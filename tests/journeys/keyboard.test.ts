@@ -9,6 +9,7 @@ import { viewsDir } from '../../src/platform/web/render.ts';
 import { loadTexts } from '../../src/platform/web/text.ts';
 import { type Browser, launchBrowser, type OpenPage, openPage } from '../support/browser.ts';
 import { choose, enter, focused, go, tabTo, walk, write, writeDay } from '../support/keyboard.ts';
+import { readThrough, standsUnder } from '../support/reading.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** Approving, reporting, closing and answering without a mouse: the officer at a desk, the others on a phone. */
@@ -36,8 +37,12 @@ async function send(by: OpenPage, path: string, form: Record<string, string>): P
   return answer.headers().location ?? '';
 }
 const html = async (by: OpenPage, path: string) => (await by.page.request.get(path)).text();
-/** Whether the page starts at what was done or at what is wrong. */
-const startsAt = ({ page }: OpenPage) => page.evaluate<string>('document.activeElement.id');
+/** Where the page starts: at what was done or at what is wrong, where the focus is seen. */
+async function startsAt(open: OpenPage): Promise<string> {
+  const { name, wrong } = await focused(open, -1);
+  expect([name, wrong]).toEqual([name, '']);
+  return open.page.evaluate<string>('document.activeElement.id');
+}
 const main = ({ page }: OpenPage) => page.locator('main').innerText();
 
 /** The link in one of the mails that ask what people thought. */
@@ -81,7 +86,9 @@ afterAll(async () => {
 test('minutes are sent out, objected to, answered, changed, approved and locked with the keys alone', async () => {
   const about = `: ${t('min.ability')}`;
   await officer.visit(minutes);
+  await readThrough(officer.page, [t('min.title'), t('min.attendance')]);
   await go(officer, t('min.toReview'));
+  await readThrough(officer.page, [t('app.release'), t('app.release.readers')]);
   await walk(officer);
   await writeDay(officer, t('app.lastDay'), addDays(today, -1));
   await enter(officer);
@@ -94,6 +101,13 @@ test('minutes are sent out, objected to, answered, changed, approved and locked 
   ]);
 
   await person.visit(minutes);
+  const copy = await readThrough(person.page, [t('app.title')]);
+  // Each answer comes after the part that it is about, and says which.
+  for (const name of ['app.approve.this', 'app.own.say']) {
+    const answers = standsUnder(copy, t(name));
+    expect(answers.length).toBeGreaterThan(3);
+    for (const [part, heading] of answers) expect(part).toBe(heading);
+  }
   expect(await walk(person)).toContain(t('app.approve'));
   await person.checkNarrow();
   await go(person, t('app.own.say') + about);
@@ -113,6 +127,8 @@ test('minutes are sent out, objected to, answered, changed, approved and locked 
 
   await officer.visit(minutes);
   expect(await main(officer)).toContain('Jag kan stå längre än så.');
+  const overview = await readThrough(officer.page, [t('app.overview'), t('app.overview.answers')]);
+  for (const [part, heading] of standsUnder(overview, t('app.change.this'))) expect(part).toBe(heading);
   await walk(officer);
   await write(officer, t('app.answer.write'), 'Tack, jag ändrar det.');
   await go(officer, t('app.answer.read'));
@@ -155,6 +171,7 @@ test('who carries something out asks for more time, signed in and by link, and i
   await employer.visit('/mina-atgarder');
   await walk(employer);
   await go(employer, t('plan.numbered', { number: 1 }));
+  await readThrough(employer.page, [t('plan.numbered', { number: 1 }), t('ownMeasure.say')]);
   await walk(employer);
   await employer.checkNarrow();
   await writeDay(employer, t('plan.report.newDate'), addDays(today, -1));

@@ -5,11 +5,13 @@ import type { OpenPage } from './browser.ts';
 
 /**
  * The stop that has the focus: its number in the document (-1 for none), its name, and what is wrong with how it shows.
- * `look` compares it with how it looks without the focus, which it is given back.
+ * A stop other than `before` is compared with how it looks without the focus, which it is given back. (A date has stops
+ * of its own for day, month, year and calendar, and would be set back to the first.)
  */
-const FOCUSED = (look: boolean) => `(() => {
+const FOCUSED = (before: number | null) => `(() => {
   const on = document.activeElement;
   if (!on || on === document.body) return { at: -1, name: '', wrong: '', radio: false };
+  const at = [...document.querySelectorAll('*')].indexOf(on);
   const label = on.labels?.[0];
   const shown = () => [[on], [label], [label, '::before'], [label, '::after'], [on.closest('.door')]]
     .filter(([one]) => one)
@@ -17,7 +19,7 @@ const FOCUSED = (look: boolean) => `(() => {
     .map((s) => [s.outlineStyle, s.outlineWidth, s.boxShadow, s.borderColor, s.backgroundColor, s.textDecoration].join())
     .join('|');
   const wrong = [];
-  if (${look}) {
+  if (${before} !== null && at !== ${before}) {
     const focused = shown();
     on.blur();
     if (shown() === focused) wrong.push('does not show the focus');
@@ -28,7 +30,7 @@ const FOCUSED = (look: boolean) => `(() => {
   const legend = on.matches('[type=radio]') ? on.closest('fieldset')?.querySelector('legend')?.innerText + ' ' : '';
   const name = legend + (label?.innerText ?? on.getAttribute('aria-label') ?? on.innerText ?? '');
   return {
-    at: [...document.querySelectorAll('*')].indexOf(on),
+    at,
     // Words for a screen reader alone are set apart from what is seen.
     name: name.replace(/\\s+/g, ' ').replace(/ : /g, ': ').trim(),
     wrong: wrong.join(', '),
@@ -37,14 +39,16 @@ const FOCUSED = (look: boolean) => `(() => {
 })()`;
 type Stop = { at: number; name: string; wrong: string; radio: boolean };
 
-export const focused = ({ page }: OpenPage, look = false): Promise<Stop> => page.evaluate<Stop>(FOCUSED(look));
+export const focused = ({ page }: OpenPage, before: number | null = null): Promise<Stop> =>
+  page.evaluate<Stop>(FOCUSED(before));
 
-/** Goes on by the Tab key to what begins with a name; each stop on the way is in sight. */
+/** Goes on by the Tab key to what begins with a name; each stop on the way shows the focus and is in sight. */
 export async function tabTo(open: OpenPage, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   const passed: string[] = [];
-  for (let ends = 0; ends < 2; ) {
+  for (let ends = 0, last = (await focused(open)).at; ends < 2; ) {
     await open.page.keyboard.press(key);
-    const stop = await focused(open);
+    const stop = await focused(open, last);
+    last = stop.at;
     if (stop.at === -1) ends++;
     passed.push(stop.name);
     expect([stop.name, stop.wrong]).toEqual([stop.name, '']);
@@ -99,12 +103,11 @@ export async function walk(open: OpenPage): Promise<string[]> {
     const stops: Stop[] = [];
     for (let same = 0; same < 8; ) {
       await page.keyboard.press(key);
-      const now = await focused(open);
+      const now = await focused(open, key === 'Tab' ? (stops.at(-1)?.at ?? -1) : null);
       if (now.at === -1) return stops;
       if (now.at === stops[0]?.at && stops.length > 1) return stops;
-      // A date has stops of its own for day, month, year and calendar.
       same = now.at === stops.at(-1)?.at ? same + 1 : 0;
-      if (same === 0) stops.push(key === 'Tab' ? await focused(open, true) : now);
+      if (same === 0) stops.push(now);
     }
     throw new Error(`${page.url()}: the ${key} key does not leave "${stops.at(-1)?.name}"`);
   };

@@ -16,7 +16,7 @@ const tickMs = 1_000;
 const sweepMs = 60_000;
 
 /** What is seen to every minute. */
-const chores: ((engine: Engine) => Promise<unknown>)[] = [
+export const chores: ((engine: Engine) => Promise<unknown>)[] = [
   releaseHolds,
   keepLog,
   tendPolls,

@@ -83,6 +83,11 @@ const promised: Record<string, string> = {
 /** Fields that differ from another of the same form in their number or their area alone. */
 const alike = /^((version|seen)-)?((taken|section|measure)-([2-9]|\d\d)-|assessment-(?!body))/;
 
+/** Fields that the minutes' own form has too, where they are tried, in forms that hold them for something else's sake. */
+const asInMinutes =
+  /^(version-)?(attendance|asked-attendance-[1-9]|measure-[1-9]-|question|assessment|taken|planGoal|subGoals|cannotDo|ownWords|notAgreed|otherNeeded|employerPlan|rehabilitation|sip|followUp(?!On))/;
+const withMinutes = /protokoll\/(rattelse|inlyft|atgarder)$/;
+
 /** Every form that posts, on the pages where it is found, with the fields it has there. */
 async function findForms(): Promise<FoundForm[]> {
   const { places, unassigned, sessions, administered } = world;
@@ -213,7 +218,7 @@ async function findForms(): Promise<FoundForm[]> {
         const fields: FoundForm['fields'] = new Map();
         for (const name of (promised[route] ?? '').split(' ').filter(Boolean)) fields.set(name, 'hidden');
         for (const [name, { choices }] of shown.fields) {
-          if (alike.test(name)) continue;
+          if (alike.test(name) || (withMinutes.test(route) && asInMinutes.test(name))) continue;
           const hidden = new RegExp(`type="hidden"[^>]* name="${name}"`).test(html);
           fields.set(name, choices ? 'choice' : hidden ? 'hidden' : 'text');
         }
@@ -230,6 +235,8 @@ async function findForms(): Promise<FoundForm[]> {
           ...Object.fromEntries(own.map(([name, { values }]) => [name, values])),
         };
         if (account === 'fk' && pattern === '/begaran') Object.assign(good, { channel: 'phone', receivedAt: '' });
+        // A section that is given out again has changed.
+        if (route.endsWith('/andring')) Object.assign(good, { canDo: 'Stå.' });
         found.push({ route, action, account, fields, good });
       }
     }
@@ -264,14 +271,19 @@ async function faultsOf(form: FoundForm, name: string, raw: string, response: Re
   const faults: string[] = [];
   const noAccount = form.route === 'POST /logga-in/demo' && status === 404;
   // A page that was never shown: what would be released, a letter that was sent, or a text, is not what was looked at.
-  const looked: Record<string, string> = {
-    'POST /arenden/:id/utlamnande': 'seen',
-    'POST /arenden/:id/dagar': 'seen',
-    'POST /arenden/:id/plan/delmal': 'goal',
-    'POST /atgarder/:id/datum': 'asked',
-    'POST /moten/:id/deltagare/:pid/brev': 'letter',
+  const looked: Record<string, string[]> = {
+    'POST /arenden/:id/utlamnande': ['seen'],
+    'POST /arenden/:id/dagar': ['seen'],
+    'POST /arenden/:id/plan/delmal': ['goal'],
+    'POST /atgarder/:id/datum': ['asked'],
+    'POST /moten/:id/deltagare/:pid/brev': ['letter'],
+    'POST /moten/:id/protokoll/godkannande': ['section', 'seen'],
+    'POST /moten/:id/protokoll/granskning/svar': ['objection'],
+    'POST /moten/:id/protokoll/besked': ['participant'],
+    'POST /moten/:id/protokoll/andring': ['section', 'was'],
+    'POST /moten/:id/protokoll/rattelse': ['was'],
   };
-  const notSeen = status === 409 && (name.startsWith('seen-') || looked[form.route] === name);
+  const notSeen = status === 409 && (name.startsWith('seen-') || looked[form.route]?.includes(name));
   if (![303, 422].includes(status) && !noAccount && !notSeen) faults.push(`status ${status}`);
   if (dangerous.test(html)) faults.push(`the page has ${dangerous.exec(html)?.[0]}`);
   if (/zqzqzq/.test(JSON.stringify([...response.headers].filter(([header]) => header !== 'x-request-id'))))

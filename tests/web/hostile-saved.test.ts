@@ -111,6 +111,7 @@ async function runChain(
   );
   const finalise = `${minutes}/faststallande`;
   await post(officer, finalise, finalise, {});
+  await tick();
   const caseId =
     (
       await db

@@ -148,6 +148,10 @@ describe('every page', () => {
     expect(invited.length).toBeGreaterThan(0);
     for (const meeting of invited) {
       await crawl(officer, 'fk', [`${meeting}/protokoll`, `${meeting}/protokoll/faststallande`], paths);
+      for (const account of ['arbetsgivare', 'af', 'kommun']) {
+        const theirs = await (await test.signIn(account)).get(`${meeting}/protokoll`);
+        await validateHtml(await theirs.text(), `${meeting}/protokoll as ${account}`);
+      }
     }
     const [ofCase = ''] = paths.filter((path) => /^\/arenden\/[0-9a-f-]{36}\/rattelse$/.test(path));
     const choices = parseForm(await (await officer.get(ofCase)).text(), ofCase).fields.get('places')?.choices ?? [];
@@ -281,6 +285,10 @@ const partOfAnother = new Set([
   'closing/contacts',
   'request/decide',
   'minutes/box',
+  'minutes/contributions',
+  'minutes/earlier',
+  'minutes/measures',
+  'minutes/writers',
   'minutes/section',
   'structural/box',
   'plan/agenda',

@@ -78,7 +78,9 @@ const asWhom: [pattern: RegExp, account: string][] = [
   [/^\/administration/, 'admin'],
   [/^\/(enheten|nodatkomst|kalendersvar)|\/logg$/, 'chef'],
   [/^\/loggranskning/, 'granskare'],
-  [/^\/(moten|arenden|samverkan|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
+  [/invandning$/, 'af'],
+  [/^\/atgarder\/:id$/, 'arbetsgivare'],
+  [/^\/(moten|arenden|atgarder|samverkan|utlamnat|inkorg|rattelser|begaran\/:id)/, 'fk'],
 ];
 
 it('a query changes no page, whatever is in it', async () => {
@@ -88,29 +90,35 @@ it('a query changes no page, whatever is in it', async () => {
     exemplar: await world.tokenOf('participant', world.reader.participant),
     begaran: await world.tokenOf('receipt', unassigned),
     kalender: await world.tokenOf('feed', world.feedOf),
+    atgard: await world.tokenOf('measure', places.minuted.measure),
     enkat: await world.tokenOf('survey', world.survey),
   };
   const faults: string[] = [];
   const pages = allRoutes(test.house).filter(({ method }) => method === 'get');
   for (const { path } of pages) {
-    const place = /moten.*faststallande|rattelse/.test(path)
-      ? places.writing
-      : /protokoll|plan|samtycken|utlamna|exemplar/.test(path)
-        ? places.minuted
-        : places.invited;
+    const place = /protokoll\/(granskning|invandning|besked|andring)/.test(path)
+      ? world.reviewing
+      : /moten.*faststallande|arenden.*rattelse|^\/rattelser/.test(path)
+        ? places.writing
+        : /protokoll|plan|samtycken|utlamna|exemplar|atgard/.test(path)
+          ? places.minuted
+          : places.invited;
     const request = /rattelse|besked/.test(path) ? place.request : unassigned;
     const ids = {
       ...{ begaran: request, arenden: place.case, moten: place.meeting },
       ...{ rattelser: place.correction, utlamnat: place.release, svar: place.release },
-      ...{ nodatkomst: place.emergency, loggranskning: place.review, samverkan: place.structural },
+      ...{
+        atgarder: place.measure,
+        nodatkomst: place.emergency,
+        loggranskning: place.review,
+        samverkan: place.structural,
+      },
     };
     const id = administeredId(world.administered, path) ?? ids[path.split('/')[1] as keyof typeof ids] ?? '';
     const filled = path
       .replace(
         ':token',
-        path.includes('/exemplar')
-          ? token.exemplar
-          : token[(path.split('/')[1] ?? '') as 'svar' | 'begaran' | 'kalender' | 'enkat'],
+        path.includes('/exemplar') ? token.exemplar : token[(path.split('/')[1] ?? '') as keyof typeof token],
       )
       .replace(':pid', place.participant)
       .replace(':into', world.into)

@@ -104,10 +104,12 @@ async function closeOnce(
       if (!(await moveCaseTo(work, facts.found, to.value, now))) return refuse('changed_by_someone_else');
       for (const { id: measureId, outcome } of closing.measures) {
         const measure = current.going.find((one) => one.id === measureId);
-        if (!measure || outcome === 'goes_on') continue;
+        if (!measure) continue;
+        const ended = outcome === 'goes_on' ? {} : { state: outcome, endedAt: now };
+        // What goes on with somebody else waits for nobody here, and the worker does not look for it.
         const unasked = { askedDue: null, signal: null, signalOn: null, remindAt: null };
-        if (!(await updateStanding(work, measure, { ...unasked, state: outcome, endedAt: now })))
-          throw new Error('measure moved');
+        if (!(await updateStanding(work, measure, { ...unasked, ...ended }))) throw new Error('measure moved');
+        if (outcome === 'goes_on') continue;
         await insertReport(work, {
           ...{ id: work.newId(), measureId, status: outcome, note: words.measure, obstacle: '', meet: false },
           ...{ proposedDue: null, grantedDue: null, decision: null, at: now, accountId: by.id, sendKey: null },

@@ -9,7 +9,7 @@ const once = ['tests/platform/{config,mail,pdf,sqlite}.test.ts'];
  */
 const pagesAlone = [
   'tests/web/{pages,query-junk,calendar-objects,documents}.test.ts',
-  'tests/journeys/{browser,sign-in,reading}.test.ts',
+  'tests/journeys/{browser,sign-in,reading,keyboard}.test.ts',
 ];
 const journeys = ['tests/journeys/**/*.test.ts'];
 

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Page } from './browser.ts';
 
 /** One thing that a screen reader meets. `level`: of a heading; `within`: roles around it, outermost first. */
@@ -51,6 +52,16 @@ export function faultsOfReading(met: readonly Met[]): string[] {
     if (role === 'listitem' && parent !== 'list') faults.push(`an item stands in ${parent}`);
     if (['table', 'image', 'link', 'button', 'region'].includes(role) && name === '')
       faults.push(`a ${role} has no name`);
+    if (/^(textbox|radio|checkbox|combobox|Date)$/.test(role) && name === '') faults.push(`a ${role} has no name`);
+    if (role === 'radio' && !met.slice(0, i).findLast((one) => /group$/.test(one.role))?.name)
+      faults.push(`"${name}" answers no question`);
+    if (
+      role === 'button' &&
+      parent !== 'Date' &&
+      within.includes('main') &&
+      met.findIndex((one) => one.role === role && one.name === name) < i
+    )
+      faults.push(`two buttons are called "${name}"`);
     if (role !== 'table') continue;
     const cells = met.slice(i + 1).filter((one) => /^(columnheader|rowheader|cell)$/.test(one.role));
     const [columns] = [cells.findIndex((one) => one.role !== 'columnheader')];
@@ -58,4 +69,31 @@ export function faultsOfReading(met: readonly Met[]): string[] {
     if (cells[columns]?.role !== 'rowheader') faults.push(`table "${name}" does not say what its rows are`);
   }
   return faults;
+}
+
+/** Reads the page wide and narrow; its headings begin with these, in this order. What is met in `main`. */
+export async function readThrough(page: Page, headings: readonly string[]): Promise<Met[]> {
+  const before = page.viewportSize();
+  let met: Met[] = [];
+  for (const width of [1280, 375]) {
+    await page.setViewportSize({ width, height: 900 });
+    const all = await readingOrder(page);
+    expect(faultsOfReading(all)).toEqual([]);
+    met = all.filter(({ within }) => within.includes('main'));
+    const heard = met.filter(({ role }) => role === 'heading').map(({ name }) => name);
+    expect(heard.slice(0, headings.length)).toEqual(headings);
+    expect(all[0]?.name).toContain(heard[0]);
+  }
+  if (before) await page.setViewportSize(before);
+  return met;
+}
+
+/** The heading that each link and button stands under, for those whose name begins so; by what the name goes on with. */
+export function standsUnder(met: readonly Met[], name: string): [about: string, heading: string][] {
+  let heading = '';
+  return met.flatMap((one): [string, string][] => {
+    if (one.role === 'heading' && one.level === 2) heading = one.name;
+    if (!['link', 'button'].includes(one.role) || !one.name.startsWith(name)) return [];
+    return [[one.name.slice(name.length).replace(/^ ?: /, ''), heading]];
+  });
 }

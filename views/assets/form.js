@@ -10,8 +10,8 @@ for (const field of document.querySelectorAll('[data-cap]')) {
   field.addEventListener('input', show);
   show();
 }
-// A page that came back with errors starts at their summary.
-document.getElementById('fel')?.focus();
+// A page that came back with errors starts at their summary, and the page after an act at what was done.
+(document.getElementById('fel') ?? (location.hash === '' ? document.getElementById('besked') : null))?.focus();
 // What a page keeps in this browser is gone when its user signs out, and when somebody else has signed in.
 {
   const account = document.querySelector('form[action="/logga-ut"]');

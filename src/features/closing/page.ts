@@ -76,6 +76,7 @@ export function preparePage(facts: Facts, form: Form | null, now: IsoInstant) {
 type Read = {
   caseId: string;
   caseNumber: string;
+  name: string;
   self: boolean;
   acts: boolean;
 };
@@ -89,7 +90,7 @@ export function preparedPage(
   const { found, closing } = facts;
   const allowed = mayClose(closing, { ...facts, measures: facts.measures }, now);
   return {
-    ...readModel({ caseId: found.id, caseNumber: found.number, ...reader }, closing, {
+    ...readModel({ caseId: found.id, caseNumber: found.number, name: found.individual.name, ...reader }, closing, {
       ...{ reasonText: closing.reasonText, ownView: closing.ownView, ownViewMissing: closing.ownViewMissing },
     }),
     state: 'closing' as const,
@@ -106,7 +107,11 @@ export function closedPage(content: Sealed<ClosingContent>, reader: { caseId: st
   const { document, closing, texts } = content;
   const read = { ...content, reason: closing.reason };
   return {
-    ...readModel({ ...reader, caseNumber: document.caseNumber, acts: false }, read, texts),
+    ...readModel(
+      { ...reader, caseNumber: document.caseNumber, name: content.individual.name, acts: false },
+      read,
+      texts,
+    ),
     state: 'closed' as const,
     ...{ closesOn: '', mayClose: false, blocked: '', cancels: 0 },
     ...{ number: document.number, closedAt: document.closedAt, closedBy: document.closedBy },

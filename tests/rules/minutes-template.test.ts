@@ -281,7 +281,7 @@ describe('who was not there for a section does not get it', () => {
     const measures = content.measures.map((one) => ({ ...one, state: 'ongoing', meetingId: 'meeting', reports: [] }));
     const found = { id: 'case', number: '2026/000001', individual: { name: 'Tove' } };
     const contact = { name: 'Namn', phone: '1', unit: 'Enheten' };
-    const lists = { measures, meetings: [], documents: [content], goalNotes: [] };
+    const lists = { measures, meetings: [], documents: [content], goalNotes: [], contacts: [] };
     const plan = planData({ found, contact, texts: planTexts([content]), ...lists } as never, instant);
     const copy = told(sourceOfPlan(plan, [content]), employer);
     expect(copy).toContain('ord planGoal slut');

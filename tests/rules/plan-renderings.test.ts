@@ -50,6 +50,7 @@ const facts = {
   found: { id: 'case', number: '2026/000001', individual: { name: 'Maja Berglund' } },
   contact: { name: 'Sara Lindqvist', phone: '08-465 004 11', unit: 'Granvik' },
   texts: planVersions([minutes])[0]?.texts as never,
+  contacts: [{ sector: 'employer' as const, name: 'Eva Norling', phone: '08-465 004 21' }],
   ...{ measures, meetings: [], documents: [minutes], goalNotes: [] },
 };
 
@@ -88,6 +89,10 @@ describe('three documents of one plan', () => {
         expect(row).toContain(bare(part));
       }
     }
+  });
+
+  test('say whom to turn to', () => {
+    for (const as of renderings) expect(said.get(as)).toContain(bare(`${t('sector.employer')}, Eva Norling, 08-465`));
   });
 
   test('begin with what each of them is, and ask what the law asks of it', () => {

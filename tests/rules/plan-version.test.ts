@@ -107,6 +107,7 @@ const facts = (documents: PlanDocument[], rows: PlanMeasure[], goalNotes: GoalNo
   meetings: [{ id: 'later', kind: 'follow_up', state: 'scheduled', startsAt: at('09-01'), endsAt: null }],
   documents,
   goalNotes,
+  contacts: [],
 });
 
 describe('a version as it was', () => {

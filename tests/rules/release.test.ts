@@ -69,7 +69,7 @@ const needs: Record<string, InformationKind[]> = {
   PERSON: ['contact'],
 };
 /** What is never told to a party, whoever says yes. */
-const never = ['reviewLeftOut', 'noFollowUp', 'number', 'place', 'report'];
+const never = ['reviewLeftOut', 'noFollowUp', 'number', 'place', 'report', 'contact'];
 const always = ['individual', 'ARBG', 'FK'];
 
 const word = (name: string) => `kanarie${name.replaceAll(/[-_]/g, '')}slut`;
@@ -141,6 +141,7 @@ function plan() {
       meetings: [],
       documents: [],
       goalNotes: [],
+      contacts: [{ sector: 'employer', name: word('contact'), phone: '1' }],
       measures,
     },
   };

@@ -1,6 +1,5 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
-import type { SectorContact } from '../meeting/contact/rules.ts';
 import { type ClockFacts, clockRows } from './clock/rules.ts';
 import { type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { type LawItem, type PlanType, type WriteAt, whereToWrite } from './law/rules.ts';
@@ -39,10 +38,9 @@ type MeasureModel = PlanMeasure & {
 };
 type Law = { type: PlanType | null; items: (LawItem & WriteAt)[] };
 
-export type PlanModel = Pick<PlanFacts, 'found' | 'contact'> & {
+export type PlanModel = Pick<PlanFacts, 'found' | 'contact' | 'contacts'> & {
   texts: PlanTexts | null;
   /** Whom to turn to in each other sector. */
-  contacts: readonly SectorContact[];
   as: Rendering;
   renderings: { code: Rendering; href: string; current: boolean }[];
   subGoals: (SubGoal & { form: Report | null })[];
@@ -95,7 +93,7 @@ function queryOf(as: Rendering | null, version: number | null): string {
  * typed and what is wrong with it; `goal`: the same for a sub-goal, by its key.
  */
 export function planPage(
-  given: PlanFacts & { days: ClockFacts; contacts: readonly SectorContact[] },
+  given: PlanFacts & { days: ClockFacts },
   reader: { self: boolean; mayReport: boolean; mayWrite: boolean },
   open: { report: Report | null; goal: Report | null },
   asked: Asked,
@@ -125,8 +123,7 @@ export function planPage(
   return {
     found,
     contact: facts.contact,
-    // Försäkringskassan's stands above them, with its unit.
-    contacts: given.contacts.filter(({ sector }) => sector !== 'fk'),
+    contacts: facts.contacts,
     texts,
     as,
     renderings: renderings.map((code) => ({

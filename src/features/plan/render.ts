@@ -61,7 +61,10 @@ export function planDocument(plan: PlanData, t: Translate): DocumentModel {
     further,
     { heading: t('plan.followUp'), blocks: followUp(plan, t) },
     ...(document.type === null ? [] : [law(plan, document.type, t)]),
-    { heading: t('plan.contact'), blocks: [{ kind: 'text', text: t('plan.contact.text', contact) }] },
+    {
+      heading: t('plan.contact'),
+      blocks: [{ kind: 'text', text: t('plan.contact.text', contact) }, ...others(plan, t)],
+    },
     plain(plan, t),
   ];
   return {
@@ -167,3 +170,15 @@ const plain = (plan: PlanData, t: Translate): Section => ({
     blocks.map((block, i) => (i === 0 ? { ...block, label: heading } : block)),
   ),
 });
+
+const others = ({ contacts }: PlanData, t: Translate): DocumentBlock[] =>
+  contacts.length === 0
+    ? []
+    : [
+        {
+          kind: 'list',
+          items: contacts.map(({ sector, name, phone }) =>
+            [t(`sector.${sector}`), name, phone].filter(Boolean).join(', '),
+          ),
+        },
+      ];

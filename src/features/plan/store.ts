@@ -7,7 +7,7 @@ import type { Reads } from '../../platform/db/database.ts';
 import { gathered } from '../../platform/db/prepared.ts';
 import { caseQuery, type FoundCase, toCase } from '../case/store.ts';
 import { minutesOfCase, toContent } from '../filing/document/store.ts';
-import { contactsOf, type SectorContact } from '../meeting/contact/rules.ts';
+import { contactsOf } from '../meeting/contact/rules.ts';
 import { participantsOfCase } from '../meeting/contact/store.ts';
 import { listParticipants, toParticipant } from '../meeting/participant/store.ts';
 import { meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
@@ -297,7 +297,7 @@ const planOf = gathered((db, p: { id: string }) => ({
   participants: participantsOfCase(db, p.id),
 }));
 
-export type CasePlan = PlanFacts & { found: FoundCase; days: Days; contacts: SectorContact[] };
+export type CasePlan = PlanFacts & { found: FoundCase; days: Days };
 
 const plannedBy = (documents: PlanDocument[]) => ({ documents, texts: planTexts(latestWordings(documents)) });
 
@@ -321,7 +321,7 @@ export async function locatePlan({ db, vault }: Reads, id: string): Promise<Loca
     contacts: contactsOf(
       contact,
       participants.map((one) => toParticipant(vault, one)),
-    ),
+    ).filter(({ sector }) => sector !== 'fk'),
     ...plannedBy(minutes.map((one) => toContent(vault, one))),
     measures: toPlanMeasures(vault, measures, reports),
     meetings: meetings.map(toMeetingRow),

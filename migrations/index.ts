@@ -19,6 +19,7 @@ import * as review from './0018_review.ts';
 import * as owner from './0019_owner.ts';
 import * as plan from './0020_plan.ts';
 import * as closing from './0021_closing.ts';
+import * as scribe from './0022_scribe.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -42,4 +43,5 @@ export const migrations: Record<string, Migration> = {
   '0019_owner': owner,
   '0020_plan': plan,
   '0021_closing': closing,
+  '0022_scribe': scribe,
 };

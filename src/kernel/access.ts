@@ -177,6 +177,7 @@ export type Relation =
   | 'fk'
   | 'unit'
   | 'own'
+  | 'scribe'
   | 'second'
   | 'requester'
   | 'self'
@@ -191,6 +192,8 @@ export type Subject = {
   /** FK unit that has taken it; null while no unit has. */
   unitId: string | null;
   officerId: string | null;
+  /** Colleague whom the officer has asked to write the minutes of its meeting. */
+  scribeId: string | null;
   /** Account of the individual it concerns, if they have one. */
   individualUserId: string | null;
   /** Fingerprint of the individual's number, where it is known. */
@@ -214,6 +217,7 @@ export type Subject = {
 export const nobody: Subject = {
   unitId: null,
   officerId: null,
+  scribeId: null,
   individualUserId: null,
   numberFp: null,
   requesterUserId: null,

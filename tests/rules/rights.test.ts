@@ -347,6 +347,31 @@ describe('relations that the matrix has nobody for', () => {
     );
   });
 
+  test('who was asked to write a meeting’s minutes writes them, and does nothing that a colleague may not', () => {
+    const asked = { ...of, scribeId: 'fk2' };
+    const scribe = user('fk2', 'officer', 'here');
+    const more = (actor: User, about: typeof of) =>
+      allowed(actor, about).filter((one) => !allowed(actor).includes(one));
+    expect(more(scribe, asked)).toEqual(['minutes.write']);
+    expect(rights('minutes.write', scribe, asked)).toEqual({ verdict: 'allowed', by: 'scribe' });
+    expect(rights('minutes.write', user('fk', 'officer', 'here'), asked).by).toBe('own');
+    const protectedOne = { ...asked, protectedIdentity: true };
+    expect(rights('minutes.write', scribe, protectedOne).verdict).toBe('hidden');
+    expect(rights('minutes.write', { ...scribe, handlesProtected: true }, protectedOne).verdict).toBe('allowed');
+    for (const [who, about] of [
+      [user('fk4', 'officer', 'here'), asked],
+      [{ ...user('fk4', 'officer', 'here'), covers: ['fk2'] }, asked],
+      [user('fk2', 'manager', 'here'), asked],
+      [user('fk2', 'officer', 'there'), asked],
+      [user('fk2', 'officer', null), { ...asked, unitId: null }],
+      [user('fk2', 'officer', 'here', 'REKO'), asked],
+      [{ ...scribe, near: ['individ'] }, asked],
+      [scribe, { ...asked, closed: true }],
+    ] as const) {
+      expect(rights('minutes.write', who, about).verdict).not.toBe('allowed');
+    }
+  });
+
   const ofLink = (scope: LinkScope, relation: 'link' | 'coded') =>
     actions.filter((action) =>
       rightsTable[action].some((row) => row.scope === scope && (row.relation === 'link' || row.relation === relation)),

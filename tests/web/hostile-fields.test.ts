@@ -154,7 +154,7 @@ async function findForms(): Promise<FoundForm[]> {
         ...[`/atgarder/${minuted.measure}/datum`],
         ...[`/arenden/${minuted.case}/plan?delmal=${goalKey(demo.minutes.subGoalReached)}`],
         ...[`/arenden/${minuted.case}/foretradare`, `/arenden/${invited.case}/dagar`],
-        ...['samtal', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
+        ...['samtal', 'skriver-med', 'tid', 'kallelse', 'installd', 'hallet', 'deltagare'].map(
           (name) => `/moten/${invited.meeting}/${name}`,
         ),
         ...['', '/svar', '/bort', '/atkomst', '/forslag', '/adress', '/brev'].map(

@@ -212,6 +212,8 @@ export function goodBodies(people: {
     'POST /svar/:token/paminnelser': { reminders: 'none' },
     'POST /arenden/:id/paminnelser': { reminders: 'none' },
     'POST /moten/:id/hallet': {},
+    'POST /moten/:id/skriver-med': { scribe: people.officer },
+    'POST /moten/:id/skriver-med/bort': {},
     'PATCH /moten/:id/protokoll': { field: 'canDo', text: 'Sitta.', baseVersion: '0' },
     'POST /moten/:id/protokoll': { canDo: 'Sitta.', 'version-canDo': '0' },
     'POST /moten/:id/protokoll/inlyft': {

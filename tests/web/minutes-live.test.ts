@@ -267,6 +267,28 @@ describe('who takes part', () => {
 });
 
 // The last, since it locks.
+test('while the minutes are out, whoever is not asked about them is told so, and keeps what they typed', async () => {
+  const set = (state: string) =>
+    database().transaction((w) =>
+      w.db.updateTable('minutes').set({ state }).where('meeting_id', '=', meeting).execute(),
+    );
+  await set('review');
+  const { html } = await openPage(employer);
+  expect(html).toContain('ute för granskning');
+  expect(html).not.toContain('<textarea');
+  const sent = { contribution: 'strax efter', 'version-contribution': '5' };
+  const late = await employer.post(`${minutes}/bidrag`, sent);
+  expect(late.status).toBe(409);
+  const said = await late.text();
+  validateHtml(said, 'out');
+  for (const text of ['strax efter', 'När alla har svarat']) expect(said).toContain(text);
+  const officer = await fk.post(minutes, { [box]: 'för sent', [`version-${box}`]: '0' });
+  const page = await officer.text();
+  expect(page).toContain('<h1>Anteckningarna är ute för granskning</h1>');
+  expect(page).not.toContain('låst');
+  await set('draft');
+});
+
 test('what comes after the lock is kept beside the minutes, said to its writer, and read by who may write', async () => {
   const page = await openPage();
   const reason = { reason: 'Alla hörde texten.', noFollowUpReason: 'Bokas sedan.' };
@@ -283,6 +305,7 @@ test('what comes after the lock is kept beside the minutes, said to its writer, 
   const said = await own.text();
   validateHtml(said, 'late contribution');
   expect(said).toContain('inte vi heller');
+  expect(said).toContain('href="/utlamnat"');
   const read = await (await fk.get(minutes)).text();
   validateHtml(read, 'late');
   expect(read.split('hann inte med').length - 1).toBe(1);

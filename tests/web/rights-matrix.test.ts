@@ -479,6 +479,8 @@ const literal: [route: string, column: string, statuses: string][] = [
   ['POST /moten/:id/protokoll/invandning', 'reviewing', '403 403 403 404 404 303 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/granskning', 'writing', /**/ '303 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/andring', 'reviewing', /* */ '303 403 403 404 404 404 404 404 404 404 404 403'],
+  ['GET /moten/:id/skriver-med', 'writing', /*          */ '200 403 403 404 404 404 404 404 404 404 404 303'],
+  ['POST /moten/:id/skriver-med', 'writing', /*         */ '303 403 403 404 404 404 404 404 404 404 404 403'],
   ['POST /moten/:id/protokoll/rattelse', 'minuted', /*  */ '303 403 403 404 404 404 404 404 404 404 404 403'],
   ['GET /arenden/:id/moten/nytt', 'invited', /*         */ '200 403 403 404 404 404 404 404 404 404 404 303'],
   ['POST /arenden/:id/moten', 'invited', /*             */ '303 403 403 404 404 404 404 404 404 404 404 403'],

@@ -14,7 +14,8 @@ import {
 /**
  * The one table action → who may (states.md "Rights"). What no row allows is refused.
  * `unit`: the FK unit that has taken the subject, or any FK unit while none has; a protected identity narrows it to those
- * who are named for it. `own`: its assigned officer, or who covers for them. `second`: of the unit, and not who proposed
+ * who are named for it. `own`: its assigned officer, or who covers for them. `scribe`: a colleague of the unit, named by
+ * the officer for one meeting. `second`: of the unit, and not who proposed
  * it. `self`: the individual or who represents them. `party`: the participant or receiver it is about, the person through who
  * represents them too. `coded`: the
  * holder of a link who gave the mailed code too. `emergency`: without ordinary right, by a written reason.
@@ -115,7 +116,7 @@ export const rightsTable: Record<Action, Row[]> = {
   'calendar.see': signedIn,
   'feed.arrange': signedIn,
   'feed.read': [byLink('feed')],
-  'minutes.write': ownOfficer,
+  'minutes.write': [...ownOfficer, { relation: 'scribe', role: 'officer' }],
   'minutes.contribute': [party],
   'minutes.finalise': ownOfficer,
   // Out to everybody who was there, and what comes back: read, answered, and changed section by section.
@@ -197,6 +198,7 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
     user.unitId !== null &&
     officerId !== null &&
     (officerId === user.id || (user.covers.includes(officerId) && (!protectedIdentity || user.handlesProtected))),
+  scribe: (user, subject) => subject.scribeId === user.id && subject.unitId !== null && ofUser.unit(user, subject),
   second: (user, subject) =>
     ofUser.unit(user, subject) && subject.proposerId !== null && !isSamePerson(user, subject.proposerId),
   requester: (user, { requesterUserId }) => requesterUserId === user.id,
@@ -213,7 +215,7 @@ const ofUser: Record<Exclude<Relation, 'anyone' | 'link' | 'coded' | 'worker'>, 
 const isBiased = (user: User, { individualUserId, numberFp }: Subject): boolean =>
   (individualUserId !== null && user.near.includes(individualUserId)) ||
   (numberFp !== null && numberFp === user.numberFp);
-const official: readonly Relation[] = ['fk', 'unit', 'own', 'second', 'emergency'];
+const official: readonly Relation[] = ['fk', 'unit', 'own', 'scribe', 'second', 'emergency'];
 
 function relates(relation: Relation, actor: Actor, subject: Subject): boolean {
   if (relation === 'anyone') return true;

@@ -72,7 +72,12 @@ export function approvalPages(house: House) {
     });
   }
 
-  return { officer, own };
+  async function isAsked(c: Ctx): Promise<boolean> {
+    const found = await locateReader(engine.database.reads, idOf(c), c.get('actor'));
+    return found !== null && engine.rights('minutes.review', c.get('actor'), found.subject).verdict === 'allowed';
+  }
+
+  return { officer, own, isAsked };
 }
 
 export function approvalRoutes(house: House): Route[] {

@@ -45,6 +45,8 @@ type Needs = {
   signals: number;
   /** Cases that can be closed today. */
   toClose: readonly { id: string; number: string }[];
+  /** Meetings whose minutes they have been asked to write, as a colleague. */
+  toWrite: readonly { id: string; reference: string; startsAt: IsoInstant | null; state: string }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -116,6 +118,7 @@ export function inboxPage(
         needs.unanswered.length +
         needs.corrections.length +
         needs.toClose.length +
+        needs.toWrite.length +
         needs.overdue.length ===
         0,
     waitedLongDays,

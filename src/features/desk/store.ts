@@ -21,6 +21,7 @@ import { participants, toParticipant } from '../meeting/participant/store.ts';
 import { answeredPolls } from '../meeting/poll/store.ts';
 import { unreadMail } from '../meeting/post/store.ts';
 import { waitingAdaptations } from '../meeting/preparation/store.ts';
+import { meetingsToWrite } from '../meeting/scribe/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
 import { signalledMeasures } from '../plan/owner/store.ts';
 import type { MeasureState } from '../plan/rules.ts';
@@ -78,6 +79,7 @@ const inboxOf = (filter: QueueFilter) =>
     adaptations: waitingAdaptations(db, p.id),
     corrections: waitingCorrections(db, p),
     toClose: casesToClose(db, p.id, p.today),
+    toWrite: meetingsToWrite(db, p),
   }));
 /** As it is opened most of the time. */
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
@@ -100,11 +102,15 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
   const { mails, polls, letters, adaptations, toClose } = found;
+  const toWrite = found.toWrite.map((one) => ({ ...one, startsAt: one.starts_at }));
   const stuckMail = found.stuck[0]?.count ?? 0;
   const signals = found.signals[0]?.count ?? 0;
   return {
     rows,
-    needs: { waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, toClose, stuckMail, signals },
+    needs: {
+      ...{ waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, toClose, toWrite },
+      ...{ stuckMail, signals },
+    },
   };
 }
 

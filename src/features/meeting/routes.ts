@@ -16,6 +16,9 @@ import { listMailOf, listSentMessages } from './post/store.ts';
 import { tally } from './preparation/rules.ts';
 import { tallyBefore } from './preparation/store.ts';
 import { mayArrange } from './rules.ts';
+import { scribeRoutes } from './scribe/routes.ts';
+import { mayNameScribe } from './scribe/rules.ts';
+import { findScribe } from './scribe/store.ts';
 import { type FoundMeeting, listMeetingEvents, locateMeeting } from './store.ts';
 import { listTalks } from './talk/store.ts';
 
@@ -44,8 +47,8 @@ export function meetingRoutes(house: House, agendaOf: Agenda): Route[] {
   async function show(c: Ctx) {
     const { actor } = caller(c);
     const seen = await read(c, 'meeting.see', async (reads, meeting) => {
-      const [participants, talks, events, notice, bindings, messages, mails, poll, letters, before] = await Promise.all(
-        [
+      const [participants, talks, events, notice, bindings, messages, mails, poll, letters, before, scribe] =
+        await Promise.all([
           listParticipants(reads, meeting.id, { removed: true }),
           listTalks(reads, meeting.id),
           listMeetingEvents(reads, meeting.id),
@@ -56,8 +59,8 @@ export function meetingRoutes(house: House, agendaOf: Agenda): Route[] {
           livePollState(reads, meeting.id),
           listLetters(reads, meeting.id),
           tallyBefore(reads, meeting.id),
-        ],
-      );
+          findScribe(reads, meeting),
+        ]);
       const waiting = bindings.map(({ participantId }) => participantId);
       const acts = engine.rights('meeting.arrange', actor, meeting.subject).verdict === 'allowed';
       const live = participants.filter(({ removedAt }) => removedAt === null);
@@ -69,6 +72,8 @@ export function meetingRoutes(house: House, agendaOf: Agenda): Route[] {
         unread: unread(meeting.id, mails),
         agenda: meeting.state === 'cancelled' ? null : await agendaOf(reads, meeting, engine.clock.now()),
         before: tally(before),
+        scribe,
+        mayNameScribe: acts && mayNameScribe(meeting.state),
         mayPrepare: engine.rights('preparation.see', actor, meeting.subject).verdict === 'allowed',
       };
     });
@@ -180,5 +185,6 @@ export function meetingRoutes(house: House, agendaOf: Agenda): Route[] {
     { method: 'get', path: '/moten/:id/samtal', action: 'meeting.arrange', handle: (c) => talkForm(c, empty, 200) },
     { method: 'post', path: '/moten/:id/samtal', action: 'meeting.arrange', handle: talk },
     ...noticeRoutes(house),
+    ...scribeRoutes(house),
   ];
 }

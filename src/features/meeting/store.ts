@@ -20,6 +20,7 @@ const meetingColumns = [
     'm.held_at',
     'm.planned_for',
     'm.remind_at',
+    'm.scribe_id',
     'm.officer_id',
     'm.unit_id',
   ] as const),
@@ -66,7 +67,12 @@ export function toMeeting(vault: Reads['vault'], row: FoundRow): Located<FoundMe
   const caseId = row.case_id;
   if (!caseId) return null;
   const ofCase = { ...row, unit_id: row.case_unit_id, officer_id: row.case_officer_id };
-  const subject: Subject = { ...subjectInCase(ofCase, caseId), requestId: row.request_id, meetingId: row.id };
+  const subject: Subject = {
+    ...subjectInCase(ofCase, caseId),
+    requestId: row.request_id,
+    meetingId: row.id,
+    scribeId: row.scribe_id,
+  };
   return new Located(subject, () => ({
     id: row.id,
     caseId,
@@ -160,6 +166,7 @@ export type MeetingChange = {
   interpreterBooked?: boolean;
   heldAt?: IsoInstant;
   remindAt?: IsoInstant | null;
+  scribeId?: string | null;
 };
 
 /** Changes a meeting that still has the version it was read with; false when somebody else was first. */
@@ -186,6 +193,7 @@ export async function updateMeeting(
       }),
       ...(change.heldAt && { held_at: change.heldAt }),
       ...(change.remindAt !== undefined && { remind_at: change.remindAt }),
+      ...(change.scribeId !== undefined && { scribe_id: change.scribeId }),
     })
     .where('id', '=', meeting.id)
     .where('version', '=', meeting.version)

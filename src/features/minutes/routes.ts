@@ -55,6 +55,8 @@ const positionIn = (c: Ctx): number | undefined => {
 export type Approval = {
   officer(c: Ctx, form?: { values: FormBody; errors: FieldErrors }, status?: Status): Promise<Response>;
   own(c: Ctx): Promise<Response>;
+  /** Whether the word of whoever comes is asked about minutes that are out. */
+  isAsked(c: Ctx): Promise<boolean>;
   told: Told;
 };
 
@@ -94,8 +96,10 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     ) => found !== null && engine.rights(action, c.get('actor'), found.subject).verdict === 'allowed';
     if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
     if (state === 'review' && may('minutes.settle')) return approval.officer(c);
-    if (state && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
-    if (state && state !== 'review' && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
+    if (state === 'draft' && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
+    // While the minutes are out, whoever is asked about them reads them; others are told that they are out.
+    const asked = state === 'review' && (await approval.isAsked(c));
+    if (state && !asked && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
     // Whoever may not see the meeting is answered alike whether there is anything or not, but for what is out to them.
     if (!may('meeting.see')) return approval.own(c);
@@ -152,7 +156,9 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, before, history, agenda } = found.value;
     const live = { ...liveModel(house, c, facts, history), ...failedTake(outcome) };
-    const model = { ...writePage(facts, before, editing, outcome, live.earlier), live, agenda };
+    const finishes = engine.rights('minutes.finalise', c.get('actor'), facts.meeting.subject).verdict === 'allowed';
+    const officer = facts.meeting.officer.name;
+    const model = { ...writePage(facts, before, editing, outcome, live.earlier), live, agenda, finishes, officer };
     return reply.page(c, 'minutes/write', model, {
       titleKey: 'min.title',
       mood: 'officer',
@@ -166,10 +172,15 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     const found = await opened(c, 'minutes.write');
     const late = found.ok ? lateTexts(found.value, body) : [];
     const out = found.ok && found.value.minutes.state === 'review';
-    if (late.length === 0)
-      return out ? approval.officer(c, { values: {}, errors: {} }, 409) : showFinalised(c, 409, true);
+    if (late.length === 0 && !out) return showFinalised(c, 409, true);
+    const settles =
+      found.ok && engine.rights('minutes.settle', c.get('actor'), found.value.meeting.subject).verdict === 'allowed';
+    if (late.length === 0 && settles) return approval.officer(c, { values: {}, errors: {} }, 409);
     const model = { id: idOf(c), late, out };
-    return reply.page(c, 'minutes/too-late', model, { titleKey: 'min.tooLate', mood: 'officer', status: 409 });
+    return reply.page(c, 'minutes/too-late', model, {
+      titleKey: out ? 'min.tooLate.review.title' : 'min.tooLate',
+      ...{ mood: 'officer', status: 409 },
+    });
   }
 
   const words = removalWords(house.texts.t);

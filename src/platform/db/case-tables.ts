@@ -105,6 +105,8 @@ export type CaseTables = {
     planned_for: IsoDate | null;
     /** When the worker next looks whom to remind; null when no more are to come. */
     remind_at: IsoInstant | null;
+    /** A colleague who writes its minutes too. */
+    scribe_id: string | null;
     officer_id: string;
     unit_id: string;
     created_at: IsoInstant;

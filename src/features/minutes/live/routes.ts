@@ -60,7 +60,10 @@ export async function showContribute(house: House, c: Ctx, typed: Typed | null, 
       return {
         ...page,
         box: { ...page.box, earlier },
-        finalised: minutes.state === 'finalised',
+        ...{ closed: minutes.state !== 'draft', out: minutes.state === 'review' },
+        phone: meeting.officer.phone,
+        // The person reads the whole of it once it is final.
+        self: engine.rights('document.read', user, meeting.subject).by === 'self',
         account: user.id,
         mark,
       };
@@ -69,7 +72,7 @@ export async function showContribute(house: House, c: Ctx, typed: Typed | null, 
   if (!found.ok) return reply.refused(c, found.code);
   return reply.page(c, 'minutes/contribute', found.value, {
     ...{ titleKey: 'contrib.title', mood: 'public', status },
-    scripts: ['form.js', ...(found.value.finalised ? ['minutes-locked.js'] : ['minutes.js', 'minutes-live.js'])],
+    scripts: ['form.js', ...(found.value.closed ? ['minutes-locked.js'] : ['minutes.js', 'minutes-live.js'])],
   });
 }
 

@@ -221,7 +221,7 @@ it('goes from the public form to the finalised plan and its PDF', async () => {
   await desk.getByLabel('Vem följer upp?').selectOption('FK');
   await desk.getByLabel('Klart senast').fill('2027-11-30');
   await officer.follow(() => desk.locator('button[formaction$="/atgarder"]').last().click());
-  await officer.follow(() => desk.locator('button[name=next]').click());
+  await officer.follow(() => desk.locator('button[name=next][value=lock]').click());
   await desk.locator('[name=reason]').fill('Alla läste texten på mötet.');
   await desk.locator('[name=noFollowUpReason]').fill('Den bokas i december.');
   await save(officer);

@@ -322,7 +322,7 @@ test('a measure that was saved by another button is not put back, whatever page 
     expect(await page.locator('.measure > p:first-child').allInnerTexts()).toEqual(texts);
   };
   await type('Ordna ett bord');
-  await officer.follow(() => page.locator('button[name="next"]').click());
+  await officer.follow(() => page.locator('button[name="next"][value="lock"]').click());
   await officer.follow(() => page.getByRole('link', { name: 'Avbryt' }).click());
   await filed(['Ordna en stol', 'Ordna ett bord']);
 
@@ -349,7 +349,7 @@ test('locking leaves nothing in the browser, nor does signing out', async () => 
   const account = await page.locator('[data-account]').first().getAttribute('data-account');
   const other = `samsyn:minutes:another:${account}:canDo`;
   await page.evaluate((key) => localStorage.setItem(key, '{}'), other);
-  await officer.follow(() => page.locator('button[name="next"]').click());
+  await officer.follow(() => page.locator('button[name="next"][value="lock"]').click());
   await officer.checkNarrow();
   await officer.screenshot('minutes-lock');
   await page.locator('#f-reason').fill('Alla hörde texten.');

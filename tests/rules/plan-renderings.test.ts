@@ -50,7 +50,10 @@ const facts = {
   found: { id: 'case', number: '2026/000001', individual: { name: 'Maja Berglund' } },
   contact: { name: 'Sara Lindqvist', phone: '08-465 004 11', unit: 'Granvik' },
   texts: planVersions([minutes])[0]?.texts as never,
-  contacts: [{ sector: 'employer' as const, name: 'Eva Norling', phone: '08-465 004 21' }],
+  contacts: [
+    { sector: 'fk' as const, name: 'Sara Lindqvist', phone: '08-465 004 11' },
+    { sector: 'employer' as const, name: 'Eva Norling', phone: '08-465 004 21' },
+  ],
   ...{ measures, meetings: [], documents: [minutes], goalNotes: [] },
 };
 

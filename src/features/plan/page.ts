@@ -1,5 +1,6 @@
 import type { FieldErrors, FieldValues } from '../../kernel/fields.ts';
 import { daysBetween, type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
+import { besideFk } from '../meeting/contact/rules.ts';
 import { type ClockFacts, clockRows } from './clock/rules.ts';
 import { type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { type LawItem, type PlanType, type WriteAt, whereToWrite } from './law/rules.ts';
@@ -123,7 +124,7 @@ export function planPage(
   return {
     found,
     contact: facts.contact,
-    contacts: facts.contacts,
+    contacts: besideFk(facts.contacts),
     texts,
     as,
     renderings: renderings.map((code) => ({

@@ -2,7 +2,7 @@ import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { kommunParties, type Party, regionParties } from '../../kernel/parties.ts';
 import { type IsoDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { fileName, type MeasureKind } from '../filing/document/rules.ts';
-import type { SectorContact } from '../meeting/contact/rules.ts';
+import { besideFk, type SectorContact } from '../meeting/contact/rules.ts';
 import { meetingKinds } from '../meeting/rules.ts';
 import { type GoalNote, type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { lawCheck, makingCheck, type PlanKind, planTypeOf } from './law/rules.ts';
@@ -132,7 +132,7 @@ export function byParty<M extends { carriedOutBy: Party }>(measures: readonly M[
 export type PlanFacts = {
   found: { id: string; number: string; individual: { name: string } };
   contact: { name: string; phone: string; unit: string };
-  /** Whom the person turns to in each sector but Försäkringskassan, whose contact stands beside its unit. */
+  /** Whom the person turns to in each sector. */
   contacts: readonly SectorContact[];
   /** Null while no minutes of the case are finalised. */
   texts: PlanTexts | null;
@@ -222,7 +222,7 @@ export function planData(facts: PlanFacts & { texts: PlanTexts }, now: IsoInstan
     },
     individual: { name: found.individual.name },
     contact,
-    contacts: facts.contacts,
+    contacts: besideFk(facts.contacts),
     goal: texts.goal,
     subGoals: subGoalsAt(texts.subGoals, facts.goalNotes, now).map(({ key, ...one }): Omit<SubGoal, 'key'> => one),
     ownWords: texts.ownWords,

@@ -321,7 +321,7 @@ export async function locatePlan({ db, vault }: Reads, id: string): Promise<Loca
     contacts: contactsOf(
       contact,
       participants.map((one) => toParticipant(vault, one)),
-    ).filter(({ sector }) => sector !== 'fk'),
+    ),
     ...plannedBy(minutes.map((one) => toContent(vault, one))),
     measures: toPlanMeasures(vault, measures, reports),
     meetings: meetings.map(toMeetingRow),

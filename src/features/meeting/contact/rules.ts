@@ -26,3 +26,7 @@ export function contactsOf(officer: { name: string; phone: string }, participant
     return one ? [{ sector, name: one.person.name, phone: one.person.phone }] : [];
   });
 }
+
+/** Those of a plan, where Försäkringskassan's contact stands by itself with its unit. */
+export const besideFk = (contacts: readonly SectorContact[]): SectorContact[] =>
+  contacts.filter(({ sector }) => sector !== 'fk');

@@ -72,12 +72,7 @@ export function approvalPages(house: House) {
     });
   }
 
-  async function isAsked(c: Ctx): Promise<boolean> {
-    const found = await locateReader(engine.database.reads, idOf(c), c.get('actor'));
-    return found !== null && engine.rights('minutes.review', c.get('actor'), found.subject).verdict === 'allowed';
-  }
-
-  return { officer, own, isAsked };
+  return { officer, own };
 }
 
 export function approvalRoutes(house: House): Route[] {

@@ -55,8 +55,6 @@ const positionIn = (c: Ctx): number | undefined => {
 export type Approval = {
   officer(c: Ctx, form?: { values: FormBody; errors: FieldErrors }, status?: Status): Promise<Response>;
   own(c: Ctx): Promise<Response>;
-  /** Whether the word of whoever comes is asked about minutes that are out. */
-  isAsked(c: Ctx): Promise<boolean>;
   told: Told;
 };
 
@@ -97,9 +95,7 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
     if (state === 'finalised' && may('document.read')) return showFinalised(c, 200, false);
     if (state === 'review' && may('minutes.settle')) return approval.officer(c);
     if (state === 'draft' && may('minutes.write')) return showWrite(c, 200, undefined, c.req.query('atgard') ?? null);
-    // While the minutes are out, whoever is asked about them reads them; others are told that they are out.
-    const asked = state === 'review' && (await approval.isAsked(c));
-    if (state && !asked && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
+    if (state && state !== 'review' && may('minutes.contribute', own)) return showContribute(house, c, null, 200);
     if (!state && may('meeting.arrange')) return reply.see(c, `/moten/${idOf(c)}/hallet`);
     // Whoever may not see the meeting is answered alike whether there is anything or not, but for what is out to them.
     if (!may('meeting.see')) return approval.own(c);

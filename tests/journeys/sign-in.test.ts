@@ -104,7 +104,7 @@ test('what the person and those around them see of access, consent and the log h
     expect(await page.locator('main').textContent()).toContain(part);
   }
   const doors = page.locator('main .doors a');
-  expect(await doors.count()).toBe(3);
+  expect(await doors.count()).toBe(4);
   for (const path of await doors.evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? ''))) {
     await visit(path);
     await checkNarrow();

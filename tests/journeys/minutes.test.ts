@@ -106,7 +106,7 @@ test('a text that somebody wrote over is shown beside the own one, and both can 
   await panel.getByRole('button', { name: 'Behåll båda' }).click();
   await state('Sparat kl.');
   await officer.visit(minutes);
-  expect(await box('ownWords').inputValue()).toBe('Deras text\n\nMin text');
+  expect(await box('ownWords').inputValue()).toBe('Deras text\nMin text');
 });
 
 test('a conflict that is not resolved is there again after a reload, with both texts', async () => {
@@ -160,7 +160,44 @@ test('a conflict that the form comes back with is asked about there, and again a
   expect(await onServer('followUpPurpose')).toBe('Deras text');
   await button('Behåll båda').click();
   await state('Sparat kl.');
-  expect(await onServer('followUpPurpose')).toBe('Deras text\n\nMin text');
+  expect(await onServer('followUpPurpose')).toBe('Deras text\nMin text');
+});
+
+test('a text that is too long says so, by its box, and is not lost by signing out', async () => {
+  const { page } = officer;
+  await box('followUpPurpose').fill('å'.repeat(4_001));
+  await state('Texten i rutan ”');
+  const label = await page.locator('[data-field="followUpPurpose"] label').first().innerText();
+  await state(`”${label.trim()}” är för lång`);
+  expect(await box('followUpPurpose').getAttribute('aria-invalid')).toBe('true');
+  await officer.check();
+  await page.locator('form[action="/logga-ut"] button').click();
+  await page.waitForTimeout(500);
+  expect(page.url()).toContain('/protokoll');
+  expect(await box('followUpPurpose').inputValue()).toHaveLength(4_001);
+  await box('followUpPurpose').fill('Kort nog');
+  await state('Sparat kl.');
+  expect(await box('followUpPurpose').getAttribute('aria-invalid')).toBeNull();
+  expect(await onServer('followUpPurpose')).toBe('Kort nog');
+  await officer.visit(minutes);
+});
+
+test('a choice between two texts waits for an own one that is too long to be kept', async () => {
+  const field = 'planGoal';
+  const version = await box(field).locator('xpath=ancestor::*[@data-field]').getAttribute('data-version');
+  expect((await elsewhere(field, 'Deras nya text', Number(version))).status()).toBe(200);
+  await box(field).fill('Min nya text');
+  await panelOf(field).waitFor();
+  await box(field).fill('å'.repeat(4_001));
+  await button('Ta den andras text').click();
+  await state('är för lång');
+  expect(await box(field).inputValue()).toHaveLength(4_001);
+  await box(field).fill('Min kortare text');
+  await button('Ta den andras text').click();
+  await state('Sparat kl.');
+  expect(await box(field).inputValue()).toBe('Deras nya text');
+  const earlier = officer.page.locator(`[data-field="${field}"] [data-earlier]`);
+  await expect.poll(() => earlier.textContent()).toContain('Min kortare text');
 });
 
 test('the keys lead to the next question and to a new measure', async () => {

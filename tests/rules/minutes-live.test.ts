@@ -6,6 +6,7 @@ import {
   minutesEach,
   notThere,
   standingOf,
+  takesPlaceOf,
   withTaken,
   writersNow,
 } from '../../src/features/minutes/live/rules.ts';
@@ -51,6 +52,16 @@ describe('what saving leaves to the history', () => {
     ['list', 'goal', 'conflict', false, null],
   ] as const)('%s %j, %s, warned %s', (type, text, outcome, warned, kept) => {
     expect(keptOf({ type }, current, text, outcome, warned)).toEqual(kept);
+  });
+
+  test.each([
+    ['mina', false, 'mina', false, true],
+    ['mina', false, 'mina ord', false, true],
+    ['mina ord', false, 'mina', false, false],
+    ['mina', false, 'dina', false, false],
+    ['mina', false, 'mina ord', true, false],
+  ])('%j (late: %s), then %j (late: %s): in its place: %s', (before, wasLate, text, late, takes) => {
+    expect(takesPlaceOf({ text, late }, { text: before, late: wasLate })).toBe(takes);
   });
 
   test('and of that only what is not in the field is shown', () => {

@@ -18,6 +18,9 @@ function numbers(seed: number): () => number {
   };
 }
 
+/** Characters, well below what a box takes. */
+const FULL = 3_500;
+
 export type Writer = { baseUrl: string; account: string };
 
 // Notes in the page when a word is first in a box, by its own typing or by what came, and which came while the box was
@@ -121,10 +124,13 @@ export async function writeTogether(
       // Most of the time in one's own box, so that there is something to agree on between the conflicts.
       const box = random() < 0.75 ? (boxes[by % boxes.length] as string) : pick(boxes);
       const control = page.locator(`[data-field="${box}"]`).locator('textarea, input[type=text]');
+      // Nobody writes on in a box that takes no more: two who choose both texts there would fill it over its brim.
+      if ((await control.inputValue()).length > FULL) continue;
       await control.focus();
-      await page.keyboard.press(random() < 0.8 ? 'Control+End' : 'Control+Home');
+      const last = random() < 0.8;
+      await page.keyboard.press(last ? 'Control+End' : 'Control+Home');
       const word = `w${by}x${next++}e`;
-      await page.keyboard.type(` ${word} `, { delay: 4 });
+      await page.keyboard.type(last ? ` ${word}.` : `${word}. `, { delay: 4 });
       found.typed.set(word, { box, at: Date.now(), by, waits: false });
       await pause(60 + random() * 340);
     }

@@ -192,6 +192,23 @@ describe('no word is lost', () => {
       .executeTakeFirstOrThrow();
     expect(Number(n)).toBe(2);
   });
+
+  test('who writes on in a conflict has one text kept, the whole one', async () => {
+    const { version } = await standing(box);
+    await patch(box, 'deras', version);
+    for (const text of ['Först', 'Först det', 'Före: Först det']) await patch(box, text, version);
+    const earlier = (await ask(fk, 0)).news.earlier?.[box] ?? '';
+    expect(earlier.match(/Först/g)).toHaveLength(1);
+    expect(earlier).toContain('Före: Först det');
+  });
+
+  test('hundreds of conflicts hide none of it', async () => {
+    const { version } = await standing(box);
+    await patch(box, 'deras', version);
+    for (let i = 0; i < 220; i++) await patch(box, `ordet-${i}.`, version);
+    const earlier = (await ask(fk, 0)).news.earlier?.[box] ?? '';
+    expect([0, 1, 219].filter((i) => !earlier.includes(`ordet-${i}.`))).toEqual([]);
+  });
 });
 
 describe('who takes part', () => {

@@ -9,7 +9,9 @@
   const form = document.getElementById('anteckningar');
   if (form) write(form);
 
-  // `body` is empty where the answer is a page: nobody is signed in any more.
+  const busy = ({ status }) => status === 429 || status >= 500;
+  // `body` is empty where the answer is a page.
+  const signedOut = ({ status, body }) => status === 403 && !body.code;
   async function patch(path, change) {
     const answer = await fetch(path, {
       method: 'PATCH',
@@ -50,9 +52,9 @@
     function tellAll() {
       if (locked) return tell(say.locked, true);
       if (expired) return tell(say.expired, true);
-      if (fields.some((field) => field.conflict)) return tell(say.mergeTitle, true);
       const faults = fields.map((field) => field.fault).filter(Boolean);
       if (faults.length > 0) return tell(faults[0], true);
+      if (fields.some((field) => field.conflict)) return tell(say.mergeTitle, true);
       if (fields.some((field) => field.waiting)) return tell(navigator.onLine ? say.waiting : say.offline, true);
       if (fields.some((field) => field.dirty)) return tell(say.saving, false);
       const time = new Date().toLocaleTimeString('sv-SE', { hour: '2-digit', minute: '2-digit' }).replace(':', '.');
@@ -71,6 +73,9 @@
             for (const one of boxes) one.checked = codes.split(' ').includes(one.value);
           },
           addEventListener: (...given) => box.addEventListener(...given),
+          setAttribute(...given) {
+            for (const one of boxes) one.setAttribute(...given);
+          },
           removeAttribute(name) {
             for (const one of boxes) one.removeAttribute(name);
           },
@@ -139,14 +144,20 @@
         return wait(field);
       }
       const { status, body } = answer;
-      if (status === 429 || status >= 500) return wait(field);
-      expired = status === 403 && !body.code;
-      if (expired) return wait(field);
+      expired = signedOut(answer);
+      if (expired || busy(answer)) return wait(field);
       field.waiting = false;
       if (status === 409 && body.code === 'finalised') lockedOut(field);
       else if (status === 409) differ(field, body);
       else if (status < 300) saved(field, text, body.version);
-      else field.fault = body.code === 'tooLong' ? say.tooLong : say.refused;
+      else refused(field, body.code);
+    }
+
+    // It stays here, and is sent again when it is another text.
+    function refused(field, code) {
+      const label = field.box.querySelector('label, legend')?.firstChild?.textContent.trim() ?? '';
+      field.fault = (code === 'tooLong' ? say.tooLong : say.refused).replace('{box}', label);
+      field.control.setAttribute('aria-invalid', 'true');
     }
 
     function wait(field) {
@@ -243,7 +254,7 @@
         });
         actions.append(button);
       };
-      if (!field.quick) choose(say.mergeBoth, () => bothOf(theirs.text, field.control.value));
+      if (!field.quick) choose(say.mergeBoth, () => bothTexts(theirs.text, field.control.value));
       choose(say.mergeMine, () => field.control.value);
       choose(say.mergeOther, () => theirs.text);
       panel.append(actions);
@@ -257,19 +268,15 @@
         const text = field.control.value;
         const change = { field: field.name, text, baseVersion: field.version };
         const answer = await patch(path, change).catch(() => null);
-        field.waiting = !answer || answer.status >= 500 || (answer.status === 403 && !answer.body.code);
+        field.waiting = !answer || busy(answer) || signedOut(answer);
         if (field.waiting) return false;
+        if (answer.status >= 400 && answer.status !== 409) {
+          refused(field, answer.body.code);
+          return false;
+        }
         field.told = text;
       }
       return true;
-    }
-
-    // What both begin with stands once.
-    function bothOf(theirs, mine) {
-      let same = 0;
-      while (same < mine.length && mine[same] === theirs[same]) same++;
-      while (same > 0 && !/\s/.test(mine[same - 1])) same--;
-      return `${theirs}${same > 0 ? '\n' : '\n\n'}${mine.slice(same)}`.trim();
     }
 
     function unfold(field) {
@@ -367,14 +374,14 @@
       if (field.conflict) await tellOwn(field);
     }
     const leave = async (event) => {
-      const open = fields.filter((field) => field.dirty && !field.fault);
+      const open = fields.filter((field) => field.dirty);
       if (open.length === 0 || locked) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       // Pressed once more it signs out all the same.
       signOut.removeEventListener('submit', leave, true);
       await Promise.all(open.map(settle));
-      if (open.some((field) => field.dirty && (field.waiting || !field.conflict))) tellAll();
+      if (open.some((field) => field.dirty && (field.waiting || field.fault || !field.conflict))) tellAll();
       else signOut.requestSubmit();
     };
     signOut?.addEventListener('submit', leave, true);

@@ -39,7 +39,14 @@ import {
 } from './store.ts';
 
 type Status = 200 | 409 | 422;
-const writing = ['form.js', 'minutes.js', 'minutes-measure.js', 'minutes-live.js', 'minutes-keys.js'];
+const writing = [
+  'form.js',
+  'minutes-both.js',
+  'minutes.js',
+  'minutes-measure.js',
+  'minutes-live.js',
+  'minutes-keys.js',
+];
 const failedTake = (outcome: Outcome | undefined) =>
   outcome && { takeFailed: outcome.takeFailed, takeError: outcome.takeError };
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';

@@ -72,7 +72,10 @@ export async function showContribute(house: House, c: Ctx, typed: Typed | null, 
   if (!found.ok) return reply.refused(c, found.code);
   return reply.page(c, 'minutes/contribute', found.value, {
     ...{ titleKey: 'contrib.title', mood: 'public', status },
-    scripts: ['form.js', ...(found.value.closed ? ['minutes-locked.js'] : ['minutes.js', 'minutes-live.js'])],
+    scripts: [
+      'form.js',
+      ...(found.value.closed ? ['minutes-locked.js'] : ['minutes-both.js', 'minutes.js', 'minutes-live.js']),
+    ],
   });
 }
 

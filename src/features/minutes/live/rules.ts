@@ -49,6 +49,10 @@ export function keptOf(
     : null;
 }
 
+/** Whether a text says all that its writer kept before: who writes on in a conflict would else be kept at each stop. */
+export const takesPlaceOf = (now: Pick<Kept, 'text' | 'late'>, before: Pick<Kept, 'text' | 'late'>): boolean =>
+  now.late === before.late && !losesWords(before.text, now.text);
+
 /** A text of a field's history, as it is read. */
 export type Earlier = { field: string; text: string; by: string; at: IsoInstant; late: boolean };
 

@@ -3,7 +3,7 @@ import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
 import { type Opened, locateOpened as openedMinutes } from '../store.ts';
-import { contributionField, type Earlier, type Kept } from './rules.ts';
+import { contributionField, type Earlier, type Kept, takesPlaceOf } from './rules.ts';
 
 /** The minutes that somebody writes in. */
 export const locateOpened = openedMinutes;
@@ -58,7 +58,7 @@ export async function listChanged({ db, vault }: CaseReads, minutesId: string, a
   return rows.map(({ field, text, version }) => ({ field, text: vault.open(text), version }));
 }
 
-/** What did not stay in its field, newest first; the newest two hundred. */
+/** What did not stay in its field, newest first; so many as no meeting reaches. */
 export async function listHistory({ db, vault }: CaseReads, minutesId: string, field?: string): Promise<Earlier[]> {
   let query = db
     .selectFrom('minutes_history as h')
@@ -66,7 +66,7 @@ export async function listHistory({ db, vault }: CaseReads, minutesId: string, f
     .select(['h.field', 'h.text', 'h.late', 'h.written_at', 'a.name'])
     .where('h.minutes_id', '=', minutesId);
   if (field !== undefined) query = query.where('h.field', '=', field);
-  const rows = await query.orderBy('h.id', 'desc').limit(200).execute();
+  const rows = await query.orderBy('h.id', 'desc').limit(2000).execute();
   return rows.map((row) => ({
     ...{ field: row.field, text: vault.open(row.text), late: row.late === 1 },
     ...{ at: row.written_at, by: vault.openStaff(row.name) },
@@ -89,31 +89,32 @@ export async function wasWarned(
   return row !== undefined;
 }
 
-/** Keeps a text in a field's history; the same text of the same writer's is there once, and says what it met last. */
+/** Keeps a text in a field's history, where it takes the place of what its writer kept of it before. */
 export async function keepText(
   { db, vault }: CaseWrites,
   row: Kept & { id: string; minutesId: string; field: string; seq: number; at: IsoInstant; by: string },
 ): Promise<void> {
   const theirs = await db
     .selectFrom('minutes_history')
-    .select(['id', 'text'])
+    .select(['id', 'text', 'late'])
     .where('minutes_id', '=', row.minutesId)
     .where('field', '=', row.field)
     .where('written_by', '=', row.by)
     .orderBy('id', 'desc')
     .limit(50)
     .execute();
-  const same = theirs.find(({ text }) => vault.open(text) === row.text);
-  const facts = { met: row.met, seq: row.seq, late: row.late ? (1 as const) : (0 as const) };
-  if (same) {
-    await db.updateTable('minutes_history').set(facts).where('id', '=', same.id).execute();
+  const before = theirs.find((one) => takesPlaceOf(row, { text: vault.open(one.text), late: one.late === 1 }));
+  const kept = {
+    ...{ text: vault.seal(row.text), written_at: row.at },
+    ...{ met: row.met, seq: row.seq, late: row.late ? (1 as const) : (0 as const) },
+  };
+  if (before) {
+    await db.updateTable('minutes_history').set(kept).where('id', '=', before.id).execute();
     return;
   }
+  const { id, minutesId: minutes_id, field, by: written_by } = row;
   await db
     .insertInto('minutes_history')
-    .values({
-      ...{ id: row.id, minutes_id: row.minutesId, field: row.field, text: vault.seal(row.text) },
-      ...{ ...facts, written_at: row.at, written_by: row.by },
-    })
+    .values({ ...kept, id, minutes_id, field, written_by })
     .execute();
 }

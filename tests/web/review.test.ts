@@ -244,7 +244,11 @@ describe('what is said about them', () => {
     await world.consent('ARBG', ['measures']);
     const page = await world.page(employer, world.at);
     expect(page).not.toContain('Sitta två timmar.');
-    expect((await employer.post(`${world.at}/invandning`, { section: 'ability', text: 'Och nu?' })).status).toBe(422);
+    const late = await employer.post(`${world.at}/invandning`, { section: 'ability', text: 'Och nu?', instead: 'Så här.' });
+    expect(late.status).toBe(422);
+    const kept = await late.text();
+    validateHtml(kept, 'no longer theirs');
+    for (const word of ['Och nu?', 'Så här.']) expect(kept).toContain(word);
     await world.consent('ARBG', ['work', 'measures']);
   });
 
@@ -331,6 +335,8 @@ describe('what is said about them', () => {
     validateHtml(own, 'too late');
     expect(own).toContain('klara och låsta');
     expect(own + (await world.page(employer, world.at))).not.toContain('Juni');
+    const said = await employer.post(`${world.at}/invandning`, { section: 'ability', text: 'Det var tre timmar.' });
+    expect([said.status, (await said.text()).includes('Det var tre timmar.')]).toEqual([409, true]);
   });
 });
 
@@ -338,6 +344,6 @@ it('every page of a review has been looked at', () => {
   const pages = ['release', 'overview', 'own', 'object', 'note', 'change', 'waiting'];
   expect(pages.filter((name) => !world.test.rendered.has(`approval/${name}`))).toEqual([]);
   const views = readdirSync(join(viewsDir, 'approval')).map((file) => file.replace('.hbs', ''));
-  const parts = ['section', 'said', 'word', 'box', 'measure', 'objections'];
+  const parts = ['section', 'said', 'word', 'box', 'measure', 'objections', 'unsent'];
   expect(views.sort()).toEqual([...pages, ...parts, 'amend', 'amend-preview'].sort());
 });

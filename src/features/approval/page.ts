@@ -105,6 +105,9 @@ export function overviewPage(facts: MinutesFacts, form: Form, now: IsoInstant, c
   };
 }
 
+/** What somebody wrote that could not be kept, to be read and copied. */
+export const unsent = ({ text = '', instead = '' }: FieldValues): string[] => [text, instead].flat().filter(Boolean);
+
 /** A participant's own copy: what they may read, with what they have said about it. `readable`: what is theirs to read today. */
 export function ownPage(
   facts: MinutesFacts,
@@ -120,7 +123,7 @@ export function ownPage(
   const mine = review.answers.filter(({ participantId }) => participantId === reader.participantId);
   return {
     meeting: headingOf(facts),
-    ...{ form, changed: form.changed, person: own.person, represents: own.represents },
+    ...{ form, changed: form.changed, person: own.person, represents: own.represents, unsent: unsent(form.values) },
     phone: facts.meeting.officer.phone,
     lastDay: endOf({ ...review, changes: review.changes.filter(({ section }) => codes.includes(section)) }),
     passed: stockholmDate(now) > endOf(review),

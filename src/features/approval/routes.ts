@@ -6,7 +6,7 @@ import { type Ctx, caller, type FormBody, type Route, readForm } from '../../pla
 import { changeSection } from './change/commands.ts';
 import { approve, noteAnswer, object, releaseForReview, sectionsByReader, settle, withdraw } from './commands.ts';
 import { newRows, readApproval, readChange, readNote, readObjection, readRelease, readSettle } from './input.ts';
-import { changePage, emptyForm, type Form, notePage, objectPage, overviewPage, ownPage, releasePage } from './page.ts';
+import { changePage, emptyForm, type Form, notePage, objectPage, overviewPage, ownPage, releasePage, unsent } from './page.ts';
 import { draftOf, readableBy, rulesFor, sectionsRead, sheetOf } from './rules.ts';
 import { type FoundMinutes, locateReader, locateReviewed, readMinutesOf, readReadings } from './store.ts';
 
@@ -56,7 +56,8 @@ export function approvalPages(house: House) {
     const person = participant?.party === 'PERSON';
     const options = { titleKey: 'app.title', mood: person ? ('person' as const) : ('public' as const), status };
     if (facts.minutes.state !== 'review' || !participant || !reader || reader.sections.length === 0) {
-      const model = { id: idOf(c), state: facts.minutes.state, phone: facts.meeting.officer.phone };
+      const { phone } = facts.meeting.officer;
+      const model = { id: idOf(c), state: facts.minutes.state, phone, unsent: unsent(form.values) };
       return reply.page(c, 'approval/waiting', model, options);
     }
     const represents = person && actor.kind === 'user' && actor.id !== facts.meeting.subject.individualUserId;
@@ -125,13 +126,13 @@ export function approvalRoutes(house: House): Route[] {
   const late = (c: Ctx, code: string, body: FormBody) =>
     code === 'not_now' || code === 'finalised' ? reply.error(c, 409, body) : reply.refused(c, code);
 
-  /** The own copy once more, with why nothing was done. */
-  const again = (c: Ctx, code: string) =>
+  /** The own copy once more, with why nothing was done, and what was typed in vain. */
+  const again = (c: Ctx, code: string, values: FormBody = {}) =>
     ['not_found', 'forbidden'].includes(code)
       ? reply.refused(c, code)
       : own(
           c,
-          { values: {}, errors: { '': { code } }, changed: code === 'changed_by_someone_else' },
+          { values, errors: { '': { code } }, changed: code === 'changed_by_someone_else' },
           code === 'changed_by_someone_else' || code === 'finalised' ? 409 : 422,
         );
 
@@ -168,7 +169,7 @@ export function approvalRoutes(house: House): Route[] {
     const done = await object(engine, caller(c), idOf(c), input.value);
     if (done.ok) return reply.see(c, minutes(c), input.value.kind === 'added' ? 'tillagt' : 'invandning');
     if (done.code === 'section') return askObject(c, { values: body, errors: { '': { code: done.code } } }, 422);
-    return again(c, done.code);
+    return again(c, done.code, body);
   }
 
   async function withdrawing(c: Ctx) {

@@ -240,11 +240,34 @@ describe('what is said about them', () => {
     expect((await employer.post(`${world.at}/godkannande`, {})).status).toBe(303);
   });
 
+  it('a section that is emptied keeps what was said about it, and can be written in again', async () => {
+    const say = { section: 'measures', text: 'Jag har inte ont i ryggen.' };
+    expect((await person.post(`${world.at}/invandning`, say)).status).toBe(303);
+    const change = { section: 'measures', lastDay: '2027-04-09' };
+    await world.post(`${world.at}/andring`, { ...change, 'question-measures-said': '' });
+    for (const who of [world.officer(), person]) expect(await world.page(who, world.at)).toContain(say.text);
+    const objection = (await answers('PERSON')).at(-1);
+    await world.post(`${world.at}/granskning/svar`, { objection: objection?.id ?? '', answer: 'Struket.' });
+    expect(await world.page(world.officer(), world.at)).toContain('Delen har ingen text');
+    expect((await person.post(`${world.at}/godkannande`, { section: 'measures' })).status).toBe(422);
+    // One that never said anything, too.
+    expect(await world.page(world.officer(), world.at)).toContain('protokoll/andring?del=own_words');
+    await world.page(world.officer(), `${world.at}/andring?del=own_words`);
+    await world.post(`${world.at}/andring`, { ...change, 'question-measures-said': 'Värk i nacken.' });
+    expect(await world.page(person, world.at)).toContain('Värk i nacken.');
+    expect((await person.post(`${world.at}/godkannande`, { section: 'measures' })).status).toBe(303);
+    expect((await world.officer().get(`${world.at}/andring?del=nonsense`)).status).toBe(303);
+  });
+
   it('what the person has taken back is no longer read, nor answered', async () => {
     await world.consent('ARBG', ['measures']);
     const page = await world.page(employer, world.at);
     expect(page).not.toContain('Sitta två timmar.');
-    const late = await employer.post(`${world.at}/invandning`, { section: 'ability', text: 'Och nu?', instead: 'Så här.' });
+    const late = await employer.post(`${world.at}/invandning`, {
+      section: 'ability',
+      text: 'Och nu?',
+      instead: 'Så här.',
+    });
     expect(late.status).toBe(422);
     const kept = await late.text();
     validateHtml(kept, 'no longer theirs');

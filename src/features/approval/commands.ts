@@ -17,7 +17,6 @@ import {
   type ReviewAnswer,
   type ReviewSection,
   remindAt,
-  sectionsIn,
   stands,
   versionOf,
   wordingOf,
@@ -31,11 +30,11 @@ import {
   settleAnswer,
   withdrawAnswer,
 } from '../minutes/review/store.ts';
-import { attendanceField, moveMinutes, templateOf } from '../minutes/rules.ts';
+import { attendanceField, moveMinutes } from '../minutes/rules.ts';
 import { type FoundMinutes, moveTo, readMinutes, touchMinutes } from '../minutes/store.ts';
 import type { ApproveInput, NoteInput, ObjectInput } from './input.ts';
 import { type ReviewMailKind, reviewMessage } from './mail.ts';
-import { draftOf, readableBy } from './rules.ts';
+import { draftOf, sectionsFor } from './rules.ts';
 import { locateReader, locateReviewed, type Opened, readReadings } from './store.ts';
 
 /** By mail where somebody has verified the address, and otherwise not by us: the officer rings or writes. */
@@ -63,12 +62,7 @@ export async function sectionsByReader(
   const { consents, readingOf } = await readReadings(reads, found.meeting.caseId);
   const content = draftOf(found);
   const asked = found.participants.filter((one) => isAsked(one, found.fields.get(attendanceField(one.id))?.text ?? ''));
-  return new Map(
-    asked.map((one) => {
-      const readable = readableBy(content, readingOf(one), consents, today);
-      return [one.id, sectionsIn(templateOf(content), readable)];
-    }),
-  );
+  return new Map(asked.map((one) => [one.id, sectionsFor(content, readingOf(one), consents, today)]));
 }
 
 /**

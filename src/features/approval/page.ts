@@ -23,7 +23,7 @@ import {
   wordOf,
 } from '../minutes/review/rules.ts';
 import type { MinutesFacts } from '../minutes/rules.ts';
-import { draftOf, measureForms, partyChoices, sectionsRead, sheetOf, valuesOf } from './rules.ts';
+import { changeable, draftOf, measureForms, partyChoices, sectionsRead, sheetOf, valuesOf } from './rules.ts';
 
 export type Form = { values: FieldValues; errors: FieldErrors };
 export const emptyForm: Form = { values: {}, errors: {} };
@@ -79,6 +79,13 @@ export function overviewPage(facts: MinutesFacts, form: Form, now: IsoInstant, c
     return one ? [{ reader, one }] : [];
   });
   const over = isOver(review, now);
+  const said = review.answers.filter(({ kind }) => kind !== 'approved');
+  const sections = sectionsRead(
+    draftOf(facts),
+    said.map(({ section }) => section),
+  );
+  const all = sectionsRead(draftOf(facts), changeable(facts));
+  const saying = sectionsRead(draftOf(facts)).map(({ code }) => code);
   return {
     meeting: headingOf(facts),
     form,
@@ -92,14 +99,21 @@ export function overviewPage(facts: MinutesFacts, form: Form, now: IsoInstant, c
       ...{ id: one.id, name: nameOf(one), party: one.party as Party, told: reader.told, word: wordOf(review, reader) },
       asked: reader.sections.length > 0,
     })),
-    sections: sectionsRead(draftOf(facts)).map((section) => ({
+    /** Those that say nothing, and of which nothing was said. */
+    empty: all
+      .filter(({ code }) => !sections.some((one) => one.code === code))
+      .map(({ code, heading }) => ({
+        ...{ code, heading, question: code === 'own_question' ? facts.template.ownQuestion : '' },
+      })),
+    sections: sections.map((section) => ({
       ...section,
+      says: saying.includes(section.code),
       reopened: versionOf(review, section.code) > 0 ? lastDayOf(review, section.code) : '',
       answers: readers
         .filter(({ reader }) => reader.sections.includes(section.code))
         .map(({ one }) => ({ name: nameOf(one), ...approvalOf(review, one.id, section.code) })),
-      said: review.answers
-        .filter(({ kind, section: of }) => kind !== 'approved' && of === section.code)
+      said: said
+        .filter(({ section: of }) => of === section.code)
         .map((one) => settled(review, one, byId.get(one.participantId))),
     })),
   };
@@ -117,10 +131,15 @@ export function ownPage(
   form: Form & { changed: boolean },
 ) {
   const review = facts.review as Review;
-  const shown = sectionsRead(readable).filter(({ code }) => own.reader.sections.includes(code));
-  const codes = own.reader.sections.filter((section) => shown.some(({ code }) => code === section));
+  const theirs = sectionsRead(readable).map(({ code }) => code);
+  const codes = own.reader.sections.filter((section) => theirs.includes(section));
   const reader = { ...own.reader, sections: codes };
-  const mine = review.answers.filter(({ participantId }) => participantId === reader.participantId);
+  const mine = review.answers.filter(
+    ({ participantId, kind }) => participantId === reader.participantId && kind !== 'approved',
+  );
+  // What they said and what still stands is theirs to take back, of a section that they cannot read any more too.
+  const about = mine.filter((one) => stands(review, one)).map(({ section }) => section);
+  const shown = sectionsRead(readable, about).filter(({ code }) => codes.includes(code) || about.includes(code));
   return {
     meeting: headingOf(facts),
     ...{ form, changed: form.changed, person: own.person, represents: own.represents, unsent: unsent(form.values) },
@@ -132,12 +151,11 @@ export function ownPage(
     seen: wordingOf(review, codes),
     sections: shown.map((section) => ({
       ...section,
+      asked: codes.includes(section.code),
       seen: wordingOf(review, [section.code]),
       reopened: versionOf(review, section.code) > 0 ? lastDayOf(review, section.code) : '',
       approval: approvalOf(review, reader.participantId, section.code),
-      said: mine
-        .filter(({ kind, section: of }) => kind !== 'approved' && of === section.code)
-        .map((one) => settled(review, one, undefined)),
+      said: mine.filter(({ section: of }) => of === section.code).map((one) => settled(review, one, undefined)),
     })),
   };
 }

@@ -6,9 +6,19 @@ import { type Ctx, caller, type FormBody, type Route, readForm } from '../../pla
 import { changeSection } from './change/commands.ts';
 import { approve, noteAnswer, object, releaseForReview, sectionsByReader, settle, withdraw } from './commands.ts';
 import { newRows, readApproval, readChange, readNote, readObjection, readRelease, readSettle } from './input.ts';
-import { changePage, emptyForm, type Form, notePage, objectPage, overviewPage, ownPage, releasePage, unsent } from './page.ts';
-import { draftOf, readableBy, rulesFor, sectionsRead, sheetOf } from './rules.ts';
-import { type FoundMinutes, locateReader, locateReviewed, readMinutesOf, readReadings } from './store.ts';
+import {
+  changePage,
+  emptyForm,
+  type Form,
+  notePage,
+  objectPage,
+  overviewPage,
+  ownPage,
+  releasePage,
+  unsent,
+} from './page.ts';
+import { changeable, draftOf, readableBy, rulesFor, sectionsRead, sheetOf } from './rules.ts';
+import { locateReader, locateReviewed, readMinutesOf, readReadings } from './store.ts';
 
 type Status = 200 | 409 | 422;
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
@@ -218,16 +228,13 @@ export function approvalRoutes(house: House): Route[] {
     return reply.refused(c, done.code);
   }
 
-  const sectionIn = (facts: FoundMinutes, asked: string) =>
-    sectionsRead(draftOf(facts)).find(({ code }) => code === asked)?.code ?? null;
-
   async function askChange(c: Ctx, form: Form & { changed: boolean; same: boolean }, status: Status) {
     const asked = String([form.values.section ?? c.req.query('del') ?? ''].flat()[0]);
     const found = await seenBy(c, 'minutes.settle');
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now } = found.value;
-    const code = sectionIn(facts, asked);
-    if (facts.minutes.state !== 'review' || code === null) {
+    const code = changeable(facts).find((one) => one === asked);
+    if (facts.minutes.state !== 'review' || !code) {
       return status === 200 ? reply.see(c, minutes(c)) : reply.error(c, 409, form.values as FormBody);
     }
     return reply.page(c, 'approval/change', changePage(facts, code, form, newRows, now), {

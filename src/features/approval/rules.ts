@@ -79,11 +79,11 @@ export type SectionRead = {
   followUpDate: string;
 };
 
-/** Minutes, or what somebody may read of them, section by section in the order they are read. */
-export function sectionsRead(content: MinutesContent): SectionRead[] {
+/** Minutes, or what somebody may read of them, section by section in the order they are read; `also` those, with or without a text. */
+export function sectionsRead(content: MinutesContent, also: readonly ReviewSection[] = []): SectionRead[] {
   const template = templateOf(content);
   const outlined = outline(template, content.texts);
-  return sectionsIn(template, content).map((code) => {
+  return sectionsIn(template, content, also).map((code) => {
     const section = sectionsOf(template).find((one) => one.code === code);
     const heading = section?.heading ?? (code === 'participants' ? 'min.participants' : 'min.measures');
     const told = section && outlined.find((one) => one.heading === section.heading);
@@ -102,6 +102,14 @@ export function sectionsRead(content: MinutesContent): SectionRead[] {
       followUpDate: code === 'follow_up' ? (content.texts.followUpDate ?? '') : '',
     };
   });
+}
+
+/** The sections of some minutes that can be changed while they are out: those without a text too, so that one can come. */
+export function changeable({ template }: Pick<Worded, 'template'>): ReviewSection[] {
+  const written = writtenSections(template).flatMap(({ code }): ReviewSection[] =>
+    code === 'follow_up' ? ['agreed_measures', code] : [code],
+  );
+  return ['participants', ...written];
 }
 
 /** What a form says of a measure: of one that there is, or a new one. */

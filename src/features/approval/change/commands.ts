@@ -4,22 +4,14 @@ import { type IsoDate, stockholmDate } from '../../../kernel/time.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
 import type { Participant } from '../../meeting/rules.ts';
 import { noteEvent } from '../../meeting/store.ts';
-import {
-  endOf,
-  type Review,
-  type ReviewSection,
-  remindAt,
-  sectionsIn,
-  versionOf,
-  wordingOf,
-} from '../../minutes/review/rules.ts';
+import { endOf, type Review, type ReviewSection, remindAt, versionOf, wordingOf } from '../../minutes/review/rules.ts';
 import { insertChange, setRemindAt, updateReader } from '../../minutes/review/store.ts';
-import { fieldsOf, moveMinutes, templateOf, unwritten } from '../../minutes/rules.ts';
+import { fieldsOf, moveMinutes, unwritten } from '../../minutes/rules.ts';
 import { type FoundMinutes, moveTo, readMinutes, writeField } from '../../minutes/store.ts';
 import { deleteDraftMeasure, insertMeasure, updateDraftMeasure } from '../../plan/store.ts';
 import { sectionsByReader, tell } from '../commands.ts';
 import type { Edited } from '../input.ts';
-import { draftOf, sameMeasure } from '../rules.ts';
+import { changeable, sameMeasure } from '../rules.ts';
 import { locateReviewed } from '../store.ts';
 
 /** What a form says of a section; null when it is not filled in as it must be. */
@@ -49,8 +41,7 @@ export function changeSection(
       const back = moveMinutes(minutes.state, 'reopen', '');
       if (!back.ok) return back;
       if (!review) return refuse('not_now');
-      const content = draftOf(found);
-      const section = sectionsIn(templateOf(content), content).find((code) => code === asked);
+      const section = changeable(found).find((code) => code === asked);
       if (!section) return refuse('not_now');
       const input = read(found, section);
       if (!input) return refuse('fields');

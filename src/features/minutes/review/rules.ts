@@ -85,14 +85,18 @@ export type Readable = Pick<MinutesContent, 'participants' | 'texts' | 'taken' |
 const saysAnything = ({ texts, taken = [] }: Readable, { code, fields }: Section): boolean =>
   (code === 'taken_away' && taken.length > 0) || fields.some(({ name }) => texts[name]);
 
-/** The sections of minutes that say anything, in the order they are read. */
-export function sectionsIn(template: TemplateName, content: Readable): ReviewSection[] {
-  const said = sectionsOf(template).filter((section) => saysAnything(content, section));
-  const codes = said.map(({ code }) => code);
+/** The sections of minutes that say anything, in the order they are read; and those that are asked for, whatever they say. */
+export function sectionsIn(
+  template: TemplateName,
+  content: Readable,
+  also: readonly ReviewSection[] = [],
+): ReviewSection[] {
+  const written = sectionsOf(template).filter((one) => also.includes(one.code) || saysAnything(content, one));
+  const codes = written.map(({ code }) => code);
   return [
-    ...(content.participants.length > 0 ? ['participants' as const] : []),
+    ...(content.participants.length > 0 || also.includes('participants') ? ['participants' as const] : []),
     ...codes.filter((code) => code !== 'follow_up'),
-    ...(content.measures.length > 0 ? ['agreed_measures' as const] : []),
+    ...(content.measures.length > 0 || also.includes('agreed_measures') ? ['agreed_measures' as const] : []),
     ...codes.filter((code) => code === 'follow_up'),
   ];
 }

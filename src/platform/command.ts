@@ -29,8 +29,8 @@ export type Work = CaseWrites & {
   actor: Actor;
   mailDomain: string;
   newId(): string;
-  /** Says that the same is done to this too: permission is asked for it, and the log has a row of it. */
-  also(subject: Subject): void;
+  /** Says that the same, or another act, is done to this too: permission is asked for it, and the log has a row of it. */
+  also(subject: Subject, action?: Action): void;
   /** Queues a message in the same transaction. */
   send(message: QueuedMessage): Promise<void>;
 };
@@ -92,10 +92,10 @@ export async function command<C, T>(
           actor,
           mailDomain: engine.mailDomain,
           newId: () => newId(now),
-          also(other) {
-            const ruling = engine.rights(spec.action, actor, other);
+          also(other, action = spec.action) {
+            const ruling = engine.rights(action, actor, other);
             if (ruling.verdict !== 'allowed') throw new Refusal(verdictCode(ruling.verdict));
-            rows.push({ ...entry, subject: other, relation: ruling.by, outcome: 'done', code: null });
+            rows.push({ ...entry, action, subject: other, relation: ruling.by, outcome: 'done', code: null });
           },
           send: (message) => {
             sent = true;

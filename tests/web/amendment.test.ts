@@ -1,6 +1,8 @@
 import { extractText } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { amend } from '../../src/features/approval/amendment/commands.ts';
 import { approve, object } from '../../src/features/approval/commands.ts';
+import { printCopy } from '../../src/features/consent/release/render.ts';
 import { verifyChain } from '../../src/features/filing/document/rules.ts';
 import { finaliseMinutes } from '../../src/features/minutes/commands.ts';
 import { printMinutes } from '../../src/features/minutes/render.ts';
@@ -16,6 +18,18 @@ import { openReviewWorld, type ReviewWorld } from './review-world.ts';
 let world: ReviewWorld;
 let person: ReturnType<ReviewWorld['officer']>;
 const followUp = { reason: '', noFollowUpReason: 'Bokas sedan.' };
+const user = async (account: string): Promise<User> => {
+  const signedIn = await world.test.app.request('http://localhost:3000/logga-in/demo', {
+    ...{ method: 'POST', body: new URLSearchParams({ account }) },
+    headers: { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' },
+  });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0]?.split('=')[1] ?? '';
+  const { engine } = world.test.house;
+  const session = await findSession(engine.database.reads, cookie, engine.clock.now());
+  if (!session) throw new Error('no session');
+  return session.user;
+};
+const caller = (actor: User) => ({ actor, reference: 'R' });
 const rattelse = () => `${world.at}/rattelse`;
 beforeAll(async () => {
   world = await openReviewWorld('2027-03-18T09:00:00.000Z');
@@ -43,18 +57,7 @@ describe('what comes at the same moment', () => {
       await world.post(`${world.at}/besked`, note);
     }
     const { engine, texts } = world.test.house;
-    const user = async (account: string): Promise<User> => {
-      const signedIn = await world.test.app.request('http://localhost:3000/logga-in/demo', {
-        ...{ method: 'POST', body: new URLSearchParams({ account }) },
-        headers: { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' },
-      });
-      const cookie = signedIn.headers.get('set-cookie')?.split(';')[0]?.split('=')[1] ?? '';
-      const session = await findSession(engine.database.reads, cookie, engine.clock.now());
-      if (!session) throw new Error('no session');
-      return session.user;
-    };
     const [officer, self] = [await user('fk'), await user('individ')];
-    const caller = (actor: User) => ({ actor, reference: 'R' });
     let printed = 0;
     const locking = await finaliseMinutes(
       engine,
@@ -142,6 +145,15 @@ describe('an amendment', () => {
       ...{ party: world.partyOf('ARBG'), document: 'minutes', leaveOut: 'texts.followUpDate' },
     });
     await world.mails();
+    // All at once or nothing: when a copy cannot be made, there is no amendment.
+    const { engine, texts } = world.test.house;
+    const edit = { fields: new Map([['canDo', 'Stå.']]), measures: [], removed: [], reason: 'Fel.', was: '' };
+    const failing = amend(engine, caller(await user('fk')), world.meeting, () => edit, {
+      document: (content, at) => printMinutes(content, texts.t, at),
+      copy: () => Promise.reject(new Error('no paper')),
+    });
+    await expect(failing).rejects.toThrow('no paper');
+    expect(await world.contents()).toHaveLength(1);
     const fields = await form();
     const added = { 'measure-1-text': 'Ring i maj', 'measure-1-carriedOutBy': 'FK', 'measure-1-due': '2027-05-20' };
     const change = { reason: 'Fel tid.', canDo: 'Sitta två timmar.', 'measure-0-due': '2027-05-09', ...added };
@@ -188,6 +200,15 @@ describe('an amendment', () => {
     expect(Object.keys(renewed.texts)).toEqual(Object.keys(old.texts));
     expect(renewed.texts.followUpDate).toBeUndefined();
     expect(renewed.measures).toHaveLength(2);
+    // Both copies were logged as copies, the second one too.
+    const logged = await world.db
+      .selectFrom('audit')
+      .select('id')
+      .where('action', '=', 'release.make')
+      .where('outcome', '=', 'done')
+      .where('case_id', '=', world.caseId)
+      .execute();
+    expect(logged).toHaveLength(2);
   });
 
   it('leaves the text before to be read, marked; each wording has its own files', async () => {
@@ -223,5 +244,37 @@ describe('an amendment', () => {
     ]);
     expect(verifyChain(contents)).toBe(true);
     expect((await verifyInstallation(world.database)).faults).toEqual([]);
+  });
+
+  it('goes to no party that may not read it any more, and that party is told like the others', async () => {
+    await world.post(`/arenden/${world.caseId}/utlamnande`, { party: world.partyOf('PV'), document: 'minutes' });
+    const copies = () =>
+      world.db.selectFrom('release').select('case_party_id').where('meeting_id', '=', world.meeting).execute();
+    const before = await copies();
+    const { id: consentId } = await world.db
+      .selectFrom('consent')
+      .select('id')
+      .where('case_party_id', '=', world.partyOf('ARBG'))
+      .executeTakeFirstOrThrow();
+    await world.post(`/arenden/${world.caseId}/samtycken/${consentId}/aterkallelse`, { note: 'Ringde.' });
+    await world.mails();
+    // While the files are made another copy of the old wording is given: the files are made once more.
+    const { engine, texts } = world.test.house;
+    let printed = 0;
+    const edit = { fields: new Map([['canDo', 'Sitta.']]), measures: [], removed: [], reason: 'Fel.', was: '' };
+    const done = await amend(engine, caller(await user('fk')), world.meeting, () => edit, {
+      document: (content, at) => printMinutes(content, texts.t, at),
+      copy: async (content) => {
+        if (printed++ === 0) {
+          await world.post(`/arenden/${world.caseId}/utlamnande`, { party: world.partyOf('PV'), document: 'minutes' });
+        }
+        return printCopy(content, texts.t);
+      },
+    });
+    expect([done.ok, printed]).toEqual([true, 2]);
+    const after = await copies();
+    expect(after.length - before.length).toBe(2);
+    expect(after.at(-1)?.case_party_id).toBe(world.partyOf('PV'));
+    expect((await world.mails()).map((mail) => mail.to.split('@')[0]).sort()).toEqual(['lena', 'tove', 'vera', 'vera']);
   });
 });

@@ -1,9 +1,16 @@
 import type { User } from '../../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
-import { newSalt } from '../../../kernel/digest.ts';
+import { canonicalJson, newSalt } from '../../../kernel/digest.ts';
 import { newId } from '../../../kernel/ids.ts';
-import { type Caller, command, type Engine, view, type Work } from '../../../platform/command.ts';
-import { makeRelease, type PrintCopy } from '../../consent/release/commands.ts';
+import { againIfBeaten, type Caller, command, type Engine, view, type Work } from '../../../platform/command.ts';
+import {
+  keepCopy,
+  type PrintCopy,
+  prepareCopy,
+  type ReadyCopy,
+  readReleasable,
+} from '../../consent/release/commands.ts';
+import type { ReleaseInput } from '../../consent/release/input.ts';
 import { sourceOfMinutes } from '../../consent/release/rules.ts';
 import { type MinutesContent, sealContent } from '../../filing/document/rules.ts';
 import { chainHead, type FoundDocument, insertDocument, lockChain } from '../../filing/document/store.ts';
@@ -15,7 +22,7 @@ import { agreeMeasure, insertMeasure, lastMeasureNumber, rewordMeasure } from '.
 import { tell } from '../commands.ts';
 import { asDraft, sameMeasure } from '../rules.ts';
 import { amendedContent, changesIn, type Edit, leftOut } from './rules.ts';
-import { type GivenCopy, listGiven, locateAmended, locateMinutes } from './store.ts';
+import { type GivenCopy, listGiven, locateAmended, locateMinutes, readPlan } from './store.ts';
 
 /** What the form says of the latest wording; null when it is not filled in as it must be. `was`: number of the wording it was made from. */
 export type ReadAmendment = (found: FoundDocument) => (Edit & { was: string }) | null;
@@ -23,10 +30,14 @@ export type Prints = { document: Print; copy: PrintCopy };
 
 /**
  * Files the minutes in another wording as a document of its own, which refers to the one before; the plan gets its next
- * version by it. Everybody who read the minutes is told, and every party that has a copy gets another, of the same parts.
- * Refuses `fields`, `same` when nothing is another, and `changed_by_someone_else`.
+ * version by it. Everybody who read the minutes is told, and every party that has a copy gets another, of the same parts,
+ * in the same transaction. The files are made before it and kept only if nothing that they rest on changed meanwhile;
+ * otherwise they are made anew, once. Refuses `fields`, `same` when nothing is another, and `changed_by_someone_else`.
  */
-export async function amend(
+export const amend = (...given: Parameters<typeof amendOnce>): ReturnType<typeof amendOnce> =>
+  againIfBeaten(() => amendOnce(...given));
+
+async function amendOnce(
   engine: Engine,
   caller: Caller,
   meetingId: string,
@@ -39,10 +50,11 @@ export async function amend(
     read: async (reads, found, now) => ({
       ...{ found, now, head: await chainHead(reads, found.caseId), given: await listGiven(reads, meetingId) },
       lastNumber: await lastMeasureNumber(reads, found.caseId),
+      releasable: await readReleasable(reads, await readPlan(reads, found.caseId)),
     }),
   });
   if (!prepared.ok) return prepared;
-  const { found, now, head, given, lastNumber } = prepared.value;
+  const { found, now, head, given, lastNumber, releasable } = prepared.value;
   const edit = read(found);
   if (!edit) return refuse('fields');
   if (edit.was !== '' && edit.was !== found.number) return refuse('changed_by_someone_else');
@@ -56,24 +68,39 @@ export async function amend(
   const pdf = await prints.document(content, now);
   const documentId = newId(now);
   const { number } = content.document;
+  const documents = [...releasable.documents, { id: documentId, meetingId, content }];
+  const copies: ReadyCopy[] = [];
+  for (const copy of given) {
+    const input = renewalOf(found, documentId, copy);
+    const ready = input && (await prepareCopy({ ...releasable, documents }, input, { now, by }, prints.copy));
+    // What the person has taken back since is not given again; a copy of nothing is none.
+    if (ready?.ok) copies.push(ready.value);
+  }
 
-  const done = await command(engine, caller, {
+  return command(engine, caller, {
     action: 'minutes.amend',
     locate: (reads) => locateAmended(reads, meetingId),
     async run(work, { caseId }): Promise<Decision<{ number: string }>> {
       await lockChain(work, caseId);
-      if ((await chainHead(work, caseId)).hash !== head.hash) return refuse('changed_by_someone_else');
+      const same = (await chainHead(work, caseId)).hash === head.hash;
+      if (!same || canonicalJson(await listGiven(work, meetingId)) !== canonicalJson(given)) {
+        return refuse('changed_by_someone_else');
+      }
       await writeMeasures(work, { caseId, meetingId }, before, after);
       const filed = { id: documentId, caseId, meetingId, kind: 'amendment' as const, position, number };
       await insertDocument(work, { ...filed, createdAt: now, createdBy: by.id, content, pdf });
       await noteEvent(work, meetingId, 'amended', { reason: edit.reason });
-      await tellOthers(work, meetingId, given, number);
+      const plan = await readPlan(work, caseId);
+      const filedNow = await readReleasable(work, plan);
+      for (const copy of copies) {
+        work.also(plan.found.subject, 'release.make');
+        const kept = await keepCopy(work, filedNow, copy);
+        if (!kept.ok) return refuse('changed_by_someone_else');
+      }
+      await tellOthers(work, meetingId, new Set(copies.map(({ input }) => input.party)), number);
       return accept({ number });
     },
   });
-  if (!done.ok) return done;
-  for (const copy of given) await renewCopy(engine, caller, found, documentId, copy, prints.copy);
-  return done;
 }
 
 /** The measures of the plan as they are worded now, the new ones too. */
@@ -100,7 +127,7 @@ async function writeMeasures(
 }
 
 /** Who read the minutes and gets no new copy: the person, and those who were asked about the text. */
-async function tellOthers(work: Work, meetingId: string, given: readonly GivenCopy[], number: string): Promise<void> {
+async function tellOthers(work: Work, meetingId: string, copies: ReadonlySet<string>, number: string): Promise<void> {
   const opened = (await locateMinutes(work, meetingId))?.open(work);
   if (!opened) return;
   const found = await readMinutes(work, opened);
@@ -108,7 +135,6 @@ async function tellOthers(work: Work, meetingId: string, given: readonly GivenCo
   const asked = new Set(
     (review?.readers ?? []).filter(({ sections }) => sections.length > 0).map((one) => one.participantId),
   );
-  const copies = new Set(given.map(({ partyId }) => partyId));
   const to = found.participants.filter(
     (one) => (one.party === 'PERSON' || asked.has(one.id)) && !copies.has(one.casePartyId ?? ''),
   );
@@ -116,20 +142,11 @@ async function tellOthers(work: Work, meetingId: string, given: readonly GivenCo
 }
 
 /** A copy of the new wording for a party that has one, without what it was not given before. */
-async function renewCopy(
-  engine: Engine,
-  caller: Caller,
-  found: FoundDocument,
-  documentId: string,
-  copy: GivenCopy,
-  print: PrintCopy,
-): Promise<void> {
+function renewalOf(found: FoundDocument, documentId: string, copy: GivenCopy): ReleaseInput | null {
   const source = found.wordings.find(({ id }) => id === copy.documentId);
-  if (!source) return;
+  if (!source) return null;
   const { content, grounds, partyId } = copy;
   const { reservation } = content.document;
   const leaveOut = leftOut(content, sourceOfMinutes(source.content));
-  const input = { party: partyId, document: documentId, grounds, leaveOut, reservation, seen: '' };
-  // What the person has taken back since is not given again; a copy of nothing is none.
-  await makeRelease(engine, caller, found.caseId, input, print);
+  return { party: partyId, document: documentId, grounds, leaveOut, reservation, seen: '' };
 }

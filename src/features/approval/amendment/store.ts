@@ -4,12 +4,20 @@ import type { Copy, Ground } from '../../consent/release/rules.ts';
 import type { Sealed } from '../../filing/document/rules.ts';
 import { type FoundDocument, locateMinutesDocument } from '../../filing/document/store.ts';
 import { locateOpened } from '../../minutes/store.ts';
+import { locatePlan } from '../../plan/store.ts';
 
 /** The finalised minutes of a meeting in all their wordings. */
 export const locateAmended = (reads: Reads, meetingId: string) => locateMinutesDocument(reads, meetingId);
 export type { FoundDocument };
 /** The minutes that they were locked from. */
 export const locateMinutes = locateOpened;
+
+/** The case's plan, out of which copies are made. */
+export async function readPlan(reads: CaseReads, caseId: string) {
+  const found = await locatePlan(reads, caseId);
+  if (!found) throw new Error('a document without a case');
+  return found.open(reads);
+}
 
 /** A copy that a party has of a meeting's minutes. */
 export type GivenCopy = { partyId: string; documentId: string; grounds: Ground[]; content: Sealed<Copy> };

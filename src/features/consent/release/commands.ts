@@ -3,7 +3,7 @@ import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { canonicalJson, newSalt } from '../../../kernel/digest.ts';
 import { newReference } from '../../../kernel/ids.ts';
 import { type IsoInstant, stockholmDate } from '../../../kernel/time.ts';
-import { againIfBeaten, type Caller, command, type Engine, view } from '../../../platform/command.ts';
+import { againIfBeaten, type Caller, command, type Engine, view, type Work } from '../../../platform/command.ts';
 import type { CaseReads } from '../../../platform/db/access.ts';
 import { type CaseParty, namedParty } from '../../case/party/rules.ts';
 import { listCaseParties } from '../../case/party/store.ts';
@@ -110,6 +110,69 @@ function sourceNamed(plan: PlanFacts, documents: readonly FiledMinutes[], name: 
 /** Makes the file of a copy; render.ts does, and whoever calls hands it in. */
 export type PrintCopy = (copy: Sealed<Copy>, createdAt: IsoInstant) => Promise<Uint8Array>;
 
+/** A copy with its file, before it is kept. `copy`: what it was decided to be. */
+export type ReadyCopy = {
+  input: ReleaseInput;
+  making: Making;
+  copy: Copy;
+  content: Sealed<Copy>;
+  pdf: Uint8Array;
+};
+type Making = { number: string; now: IsoInstant; by: User };
+
+function decide(releasable: Releasable, input: ReleaseInput, { number, now, by }: Making) {
+  const proposed = propose(releasable, input, now);
+  if (!proposed.ok) return proposed;
+  const { source, receiver, parts, seen } = proposed.value;
+  if (input.seen !== '' && input.seen !== seen) return refuse('changed_by_someone_else');
+  const { unit, phone } = releasable.plan.contact;
+  const reservation = input.reservation && mayReserve(receiver.party);
+  const made = { number, releasedAt: now, releasedBy: by.name, unit, phone, reservation };
+  const copy = copyOf(source, receiver, parts, input.leaveOut, made);
+  return copy.ok ? accept({ ...proposed.value, copy: copy.value }) : copy;
+}
+
+/** What a party may know of a document as it stands, with its file. Refuses what `propose` and `copyOf` refuse. */
+export async function prepareCopy(
+  releasable: Releasable,
+  input: ReleaseInput,
+  by: { now: IsoInstant; by: User },
+  print: PrintCopy,
+): Promise<Decision<ReadyCopy>> {
+  const making = { ...by, number: newReference() };
+  const decided = decide(releasable, input, making);
+  if (!decided.ok) return decided;
+  const { copy, from } = decided.value;
+  const content = sealContent(copy, from.hash, newSalt);
+  return accept({ input, making, copy, content, pdf: await print(content, making.now) });
+}
+
+/**
+ * Freezes a copy and tells its receivers, inside a command that may release. Refuses what `prepareCopy` refuses, and
+ * `changed_by_someone_else` when something that it rests on has changed.
+ */
+export async function keepCopy(
+  work: Work,
+  releasable: Releasable,
+  { input, making, copy, content, pdf }: ReadyCopy,
+): Promise<Decision<{ releaseId: string }>> {
+  const again = decide(releasable, input, making);
+  if (!again.ok) return again;
+  const { receiver, from, consent } = again.value;
+  if (canonicalJson(again.value.copy) !== canonicalJson(copy)) return refuse('changed_by_someone_else');
+  const { number, now, by } = making;
+  const releaseId = work.newId();
+  await insertRelease(work, {
+    ...{ id: releaseId, caseId: releasable.plan.found.id, partyId: receiver.id, documentId: from.id },
+    ...{ meetingId: from.meetingId, consentId: consent?.id ?? null, grounds: input.grounds },
+    ...{ content, madeAt: now, madeBy: by.id, pdf },
+  });
+  for (const { email, ...to } of await listReceivers(work, receiver.id)) {
+    await work.send(releaseMessage({ ...to, to: email, releaseId, reference: number, officerName: by.name }));
+  }
+  return accept({ releaseId });
+}
+
 /**
  * Freezes what a party may know of a document, as it stands now. The file is made before the transaction and kept only if
  * nothing that it rests on changed meanwhile; otherwise it is made anew, once. Refuses what `propose` and `copyOf` refuse.
@@ -124,48 +187,20 @@ async function releaseOnce(
   input: ReleaseInput,
   print: PrintCopy,
 ): Promise<Decision<{ releaseId: string }>> {
-  const by = caller.actor as User;
-  const number = newReference();
-  const decide = (releasable: Releasable, now: IsoInstant) => {
-    const proposed = propose(releasable, input, now);
-    if (!proposed.ok) return proposed;
-    const { source, receiver, parts, seen } = proposed.value;
-    if (input.seen !== '' && input.seen !== seen) return refuse('changed_by_someone_else');
-    const { unit, phone } = releasable.plan.contact;
-    const reservation = input.reservation && mayReserve(receiver.party);
-    const made = { number, releasedAt: now, releasedBy: by.name, unit, phone, reservation };
-    const copy = copyOf(source, receiver, parts, input.leaveOut, made);
-    return copy.ok ? accept({ ...proposed.value, copy: copy.value }) : copy;
-  };
   const prepared = await view(engine, caller, {
     action: 'release.make',
     locate: (reads) => locatePlan(reads, caseId),
-    read: async (reads, plan, now) => ({ now, decided: decide(await readReleasable(reads, plan), now) }),
+    read: async (reads, plan, now) => ({ now, releasable: await readReleasable(reads, plan) }),
   });
   if (!prepared.ok) return prepared;
-  const { now, decided } = prepared.value;
-  if (!decided.ok) return decided;
-  const content = sealContent(decided.value.copy, decided.value.from.hash, newSalt);
-  const pdf = await print(content, now);
+  const { now, releasable } = prepared.value;
+  const ready = await prepareCopy(releasable, input, { now, by: caller.actor as User }, print);
+  if (!ready.ok) return ready;
 
   return command(engine, caller, {
     action: 'release.make',
     locate: (reads) => locatePlan(reads, caseId),
-    async run(work, plan) {
-      const again = decide(await readReleasable(work, plan), now);
-      if (!again.ok) return again;
-      const { receiver, from, consent, copy } = again.value;
-      if (canonicalJson(copy) !== canonicalJson(decided.value.copy)) return refuse('changed_by_someone_else');
-      const releaseId = work.newId();
-      await insertRelease(work, {
-        ...{ id: releaseId, caseId, partyId: receiver.id, documentId: from.id, meetingId: from.meetingId },
-        ...{ consentId: consent?.id ?? null, grounds: input.grounds, content, madeAt: now, madeBy: by.id, pdf },
-      });
-      for (const { email, ...to } of await listReceivers(work, receiver.id)) {
-        await work.send(releaseMessage({ ...to, to: email, releaseId, reference: number, officerName: by.name }));
-      }
-      return accept({ releaseId });
-    },
+    run: async (work, plan) => keepCopy(work, await readReleasable(work, plan), ready.value),
   });
 }
 

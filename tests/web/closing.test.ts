@@ -92,6 +92,28 @@ describe('while it is prepared', () => {
     expect((await fk.post(`/atgarder/${measure?.id}/status`, { status: 'ongoing', note: 'På väg.' })).status).toBe(303);
   });
 
+  test('is not written over by whoever has not seen it, nor closed unseen', async () => {
+    const [first, second] = [await filled({ ownView: 'Först.' }), await filled({ ownView: 'Sedan.' })];
+    expect((await send(first)).status).toBe(303);
+    const late = await send(second);
+    const html = await late.text();
+    validateHtml(html, 'prepared meanwhile');
+    expect([late.status, html.includes('Sedan.'), html.includes('Först.')]).toEqual([409, true, true]);
+    expect(await page(person, path())).toContain('Först.');
+    // Sent again from that page it is what its writer wants.
+    expect((await send(fillForm(parseForm(html, path()), {}))).status).toBe(303);
+    const now = { closesOn: '2026-11-23', cancelMeetings: 'on' };
+    const today = await filled(now);
+    expect((await send(today)).status).toBe(303);
+    const seen = parseForm(await page(fk, path()), `${path()}/klart`);
+    const was = seen.fields.get('was')?.values[0] ?? '';
+    expect((await send(await filled({ ...now, ownView: 'Jag klarar mig nu.' }))).status).toBe(303);
+    const unseen = await fk.post(`${path()}/klart`, { was });
+    expect([unseen.status, await stateOf()]).toEqual([409, 'closing']);
+    expect(await unseen.text()).toContain(t('close.changed'));
+    expect((await send(await filled({ closesOn: '2026-12-07', cancelMeetings: [] }))).status).toBe(303);
+  });
+
   test('is the officer’s own act', async () => {
     for (const [account, status] of [
       ['fk2', 403],

@@ -9,17 +9,22 @@ import { callOff } from '../invitation/commands.ts';
 import { mayArrange } from '../meeting/rules.ts';
 import { locateMeeting } from '../meeting/store.ts';
 import { insertReport, updateStanding } from '../plan/owner/store.ts';
-import { type Closing, type ClosingContent, contentOf, mayClose, moveCase } from './rules.ts';
+import { type Closing, type ClosingContent, contentOf, mayClose, moveCase, versionOf } from './rules.ts';
 import { type ClosingFacts, locateClosing, moveCaseTo, readClosingFacts, writeClosing } from './store.ts';
+
+/** Whether what was looked at is what is prepared now; `was`: its version, empty when the form does not say. */
+const isSame = (was: string, closing: ClosingFacts['closing']): boolean => was === '' || was === versionOf(closing);
 
 /**
  * Writes how the case is to end; the person reads it from then on, and everything goes on until its day. `read` judges the
- * form by the case as it is; null refuses `fields`. Refuses `not_now`, `changed_by_someone_else`.
+ * form by the case as it is; null refuses `fields`. Refuses `not_now`, and `changed_by_someone_else` also when it was
+ * prepared otherwise than `was`.
  */
 export function prepareClosing(
   engine: Engine,
   caller: Caller,
   caseId: string,
+  was: string,
   read: (facts: ClosingFacts) => Closing | null,
 ): Promise<Decision<null>> {
   return command(engine, caller, {
@@ -28,8 +33,10 @@ export function prepareClosing(
     async run(work, plan) {
       const to = moveCase(plan.found.state, 'prepare');
       if (!to.ok) return to;
-      const closing = read(await readClosingFacts(work, plan, work.now));
+      const facts = await readClosingFacts(work, plan, work.now);
+      const closing = read(facts);
       if (!closing) return refuse('fields');
+      if (!isSame(was, facts.closing)) return refuse('changed_by_someone_else');
       if (!(await moveCaseTo(work, plan.found, to.value))) return refuse('changed_by_someone_else');
       const by = (work.actor as User).id;
       await writeClosing(work, caseId, closing, { id: work.newId(), at: work.now, by });
@@ -57,7 +64,7 @@ export type PrintClosing = (content: Sealed<ClosingContent>, createdAt: IsoInsta
 /**
  * Closes the case as it was prepared: ends the measures that end, calls off what lies ahead, files the document in the
  * case's chain. `words`: what stands on an ended measure and with a meeting that was called off.
- * Refuses `not_now`, what `mayClose` refuses, `changed_by_someone_else`.
+ * Refuses `not_now`, what `mayClose` refuses, and `changed_by_someone_else` also when it was prepared otherwise than `was`.
  */
 export const closeCase = (...given: Parameters<typeof closeOnce>): ReturnType<typeof closeOnce> =>
   againIfBeaten(() => closeOnce(...given));
@@ -66,6 +73,7 @@ async function closeOnce(
   engine: Engine,
   caller: Caller,
   caseId: string,
+  was: string,
   words: { measure: string; meeting: string },
   print: PrintClosing,
 ): Promise<Decision<{ number: string }>> {
@@ -85,6 +93,7 @@ async function closeOnce(
   const to = moveCase(facts.found.state, 'close');
   if (!to.ok) return to;
   if (!facts.closing) return refuse('not_now');
+  if (!isSame(was, facts.closing)) return refuse('changed_by_someone_else');
   const { id, version, preparedAt, ...closing } = facts.closing;
   const allowed = mayClose(closing, facts, now);
   if (!allowed.ok) return allowed;

@@ -11,6 +11,7 @@ import {
   measureOutcomes,
   reaches,
   usualDay,
+  versionOf,
 } from './rules.ts';
 
 type Values = Record<string, string | string[]>;
@@ -24,7 +25,7 @@ type Facts = {
     | readonly { id: string; state: Parameters<typeof mayClose>[1]['measures'][number]['state'] }[];
   meetings: readonly { id: string; state: MeetingState }[];
   contacts: readonly SectorContact[];
-  closing: Closing | null;
+  closing: (Closing & { version: number }) | null;
 };
 
 /** The fields as they were prepared last, or as they follow from the case. */
@@ -52,11 +53,14 @@ function valuesOf({ goals, contacts, closing, going }: Facts, now: IsoInstant): 
   ]);
 }
 
-/** The form of how a case is to end. */
-export function preparePage(facts: Facts, form: Form | null, now: IsoInstant) {
-  const { found, goals, going, meetings } = facts;
+/** The form of how a case is to end; `changed` when somebody else has saved meanwhile, with what they saved. */
+export function preparePage(facts: Facts, form: Form | null, now: IsoInstant, changed: boolean) {
+  const { found, goals, going, meetings, closing } = facts;
   return {
     found,
+    was: versionOf(closing),
+    changed,
+    saved: changed && closing && told(closing, closing),
     form: form ?? { values: valuesOf(facts, now), errors: {} },
     reasons: closingCodes.map((code) => code),
     reaches,
@@ -73,26 +77,18 @@ export function preparePage(facts: Facts, form: Form | null, now: IsoInstant) {
   };
 }
 
-type Read = {
-  caseId: string;
-  caseNumber: string;
-  name: string;
-  self: boolean;
-  acts: boolean;
-};
-
 /** How a case is to end, before it is closed: to be read by the person, and closed or undone by the officer. */
 export function preparedPage(
-  facts: Facts & { closing: Closing },
+  facts: Facts & { closing: NonNullable<Facts['closing']> },
   reader: { self: boolean; acts: boolean },
   now: IsoInstant,
 ) {
   const { found, closing } = facts;
   const allowed = mayClose(closing, { ...facts, measures: facts.measures }, now);
   return {
-    ...readModel({ caseId: found.id, caseNumber: found.number, name: found.individual.name, ...reader }, closing, {
-      ...{ reasonText: closing.reasonText, ownView: closing.ownView, ownViewMissing: closing.ownViewMissing },
-    }),
+    ...{ caseId: found.id, caseNumber: found.number, name: found.individual.name, ...reader },
+    ...told(closing, closing),
+    was: versionOf(closing),
     state: 'closing' as const,
     closesOn: closing.closesOn,
     mayClose: reader.acts && allowed.ok,
@@ -107,11 +103,9 @@ export function closedPage(content: Sealed<ClosingContent>, reader: { caseId: st
   const { document, closing, texts } = content;
   const read = { ...content, reason: closing.reason };
   return {
-    ...readModel(
-      { ...reader, caseNumber: document.caseNumber, name: content.individual.name, acts: false },
-      read,
-      texts,
-    ),
+    ...{ ...reader, caseNumber: document.caseNumber, name: content.individual.name, acts: false },
+    ...told(read, texts),
+    was: '',
     state: 'closed' as const,
     ...{ closesOn: '', mayClose: false, blocked: '', cancels: 0 },
     ...{ number: document.number, closedAt: document.closedAt, closedBy: document.closedBy },
@@ -119,17 +113,19 @@ export function closedPage(content: Sealed<ClosingContent>, reader: { caseId: st
   };
 }
 
-function readModel(
-  reader: Read,
+/** What is told of an end, prepared or done. */
+function told(
   closing: Pick<Closing, 'reason' | 'contacts'> & {
     goals: readonly { text: string; reached: string; note: string }[];
     measures: readonly { number: number; text: string; outcome: string; whom: string }[];
   },
-  texts: Readonly<Record<string, string>>,
+  {
+    reasonText = '',
+    ownView = '',
+    ownViewMissing = '',
+  }: Partial<Record<'reasonText' | 'ownView' | 'ownViewMissing', string>>,
 ) {
-  const { reasonText = '', ownView = '', ownViewMissing = '' } = texts;
   return {
-    ...reader,
     reason: closing.reason,
     ...{ reasonText, ownView, ownViewMissing },
     ...{ goals: closing.goals, measures: closing.measures, contacts: closing.contacts },

@@ -1,6 +1,6 @@
 import { view } from '../../platform/command.ts';
 import type { House } from '../../platform/house.ts';
-import { type Ctx, caller, type Route, readForm } from '../../platform/web/route.ts';
+import { type Ctx, caller, type FormBody, type Route, readForm } from '../../platform/web/route.ts';
 import { closeCase, type PrintClosing, prepareClosing, undoClosing } from './commands.ts';
 import { readClosing } from './input.ts';
 import { closedPage, preparedPage, preparePage } from './page.ts';
@@ -10,6 +10,8 @@ import { type ClosingFacts, locateClosing, readClosingDocument, readClosingFacts
 
 type Form = Parameters<typeof preparePage>[1];
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
+/** Which version the page was made from. */
+const wasIn = ({ was = '' }: FormBody): string => String([was].flat()[0]);
 
 /** A case comes to its end: written by its officer, read by the person, closed, and a document from then on. */
 export function closingRoutes(house: House): Route[] {
@@ -29,8 +31,8 @@ export function closingRoutes(house: House): Route[] {
     });
   }
 
-  const writeForm = (c: Ctx, facts: ClosingFacts, form: Form, status: 200 | 422) =>
-    reply.page(c, 'closing/prepare', preparePage(facts, form, engine.clock.now()), {
+  const writeForm = (c: Ctx, facts: ClosingFacts, form: Form, status: 200 | 409 | 422) =>
+    reply.page(c, 'closing/prepare', preparePage(facts, form, engine.clock.now(), status === 409), {
       titleKey: 'close.title',
       mood: 'officer',
       status,
@@ -56,17 +58,22 @@ export function closingRoutes(house: House): Route[] {
       document || !closing
         ? closedPage((document as NonNullable<typeof document>).content, { caseId: idOf(c), self })
         : preparedPage({ ...facts, closing }, { self, acts }, now);
-    return reply.page(c, 'closing/show', model, {
-      titleKey: document ? 'close.documentTitle' : self ? 'close.ownTitle' : 'close.title',
-      mood: self ? 'person' : 'officer',
-      status,
-    });
+    return reply.page(
+      c,
+      'closing/show',
+      { ...model, changed: status === 409 },
+      {
+        titleKey: document ? 'close.documentTitle' : self ? 'close.ownTitle' : 'close.title',
+        mood: self ? 'person' : 'officer',
+        status,
+      },
+    );
   }
 
   async function prepare(c: Ctx) {
     const body = await readForm(c);
     let form: Form = null;
-    const done = await prepareClosing(engine, caller(c), idOf(c), ({ goals, going }) => {
+    const done = await prepareClosing(engine, caller(c), idOf(c), wasIn(body), ({ goals, going }) => {
       const input = readClosing(body, { goals, measures: going }, engine.clock.now());
       if (!input.ok) form = input;
       return input.ok ? input.value : null;
@@ -75,15 +82,16 @@ export function closingRoutes(house: House): Route[] {
     if (done.code !== 'fields' && done.code !== 'changed_by_someone_else') return reply.refused(c, done.code);
     const seen = await read(c, 'case.close');
     if (!seen.ok) return reply.refused(c, seen.code);
-    return writeForm(c, seen.value.facts, form ?? { values: body, errors: { '': { code: 'changed' } } }, 422);
+    if (form) return writeForm(c, seen.value.facts, form, 422);
+    return writeForm(c, seen.value.facts, { values: body, errors: { '': { code: 'changed' } } }, 409);
   }
 
   const print: PrintClosing = (content, createdAt) => printClosing(content, t, createdAt);
 
   async function close(c: Ctx) {
-    await readForm(c);
+    const was = wasIn(await readForm(c));
     const words = { measure: t('close.measureNote'), meeting: t('close.meetingReason') };
-    const done = await closeCase(engine, caller(c), idOf(c), words, print);
+    const done = await closeCase(engine, caller(c), idOf(c), was, words, print);
     if (done.ok) return reply.see(c, path(c), 'avslutat');
     if (done.code === 'not_found' || done.code === 'forbidden' || done.code === 'not_now')
       return reply.refused(c, done.code);

@@ -58,6 +58,9 @@ export function moveCase(state: CaseState, move: ClosingMove): Decision<CaseStat
   return to ? accept(to) : refuse('not_now');
 }
 
+/** Tells whether what somebody looked at is still what is prepared. */
+export const versionOf = (closing: { version: number } | null): string => String(closing?.version ?? 0);
+
 /** Time to read and to say what is wrong, unless the officer sets another day. */
 export const usualDays = 14;
 export const usualDay = (now: IsoInstant): IsoDate => addDays(stockholmDate(now), usualDays);

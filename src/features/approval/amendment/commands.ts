@@ -10,7 +10,6 @@ import {
   type ReadyCopy,
   readReleasable,
 } from '../../consent/release/commands.ts';
-import type { ReleaseInput } from '../../consent/release/input.ts';
 import { sourceOfMinutes } from '../../consent/release/rules.ts';
 import { type MinutesContent, sealContent } from '../../filing/document/rules.ts';
 import { chainHead, type FoundDocument, insertDocument, lockChain } from '../../filing/document/store.ts';
@@ -142,7 +141,7 @@ async function tellOthers(work: Work, meetingId: string, copies: ReadonlySet<str
 }
 
 /** A copy of the new wording for a party that has one, without what it was not given before. */
-function renewalOf(found: FoundDocument, documentId: string, copy: GivenCopy): ReleaseInput | null {
+function renewalOf(found: FoundDocument, documentId: string, copy: GivenCopy): ReadyCopy['input'] | null {
   const source = found.wordings.find(({ id }) => id === copy.documentId);
   if (!source) return null;
   const { content, grounds, partyId } = copy;

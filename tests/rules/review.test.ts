@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readableBy, sectionsFor } from '../../src/features/approval/rules.ts';
+import { isTold, readableBy, sectionsFor, silent } from '../../src/features/approval/rules.ts';
 import type { CaseParty } from '../../src/features/case/party/rules.ts';
 import type { Consent } from '../../src/features/consent/rules.ts';
 import type { MinutesContent } from '../../src/features/filing/document/rules.ts';
@@ -316,5 +316,35 @@ describe('what each reads', () => {
     expect(sectionsFor(content, reading, yes(kinds), '2027-03-18')).toEqual(expected);
     const readable = JSON.stringify(readableBy(content, reading, yes(kinds), '2027-03-18'));
     expect(readable.includes('Värk.')).toBe(expected.includes('measures'));
+  });
+});
+
+describe('who is told', () => {
+  const verifiedAt = '2027-03-01T09:00:00.000Z';
+  test.each([
+    ['a verified address', { email: 'a@b.example', verifiedAt, delivery: 'sent' }, true],
+    ['one that nobody verified', { email: 'a@b.example', verifiedAt: null, delivery: null }, false],
+    ['none', { email: '', verifiedAt: null, delivery: null }, false],
+    [
+      'one that mail came back from: the officer rings',
+      { email: 'a@b.example', verifiedAt, delivery: 'bounced' },
+      false,
+    ],
+  ] as const)('%s', (_name, { email, ...rest }, told) => {
+    expect(isTold({ ...rest, person: { ...participant({ id: 'a' }).person, email } })).toBe(told);
+  });
+
+  test.each([
+    ['who is silent', [], true, ['a', 'b']],
+    ['not who has answered about everything', ['b approved goal', 'b objected ability'], true, ['a']],
+    ['not a person who wants no reminders', [], false, ['b']],
+  ])('of the last day, %s', (_name, lines, wantsReminders, expected) => {
+    const people = [
+      { id: 'a', party: 'PERSON' as const },
+      { id: 'b', party: 'ARBG' as const },
+      { id: 'none', party: 'SOC' as const },
+      { id: 'never a reader', party: 'AF' as const },
+    ];
+    expect(silent(review(lines), people, wantsReminders).map(({ id }) => id)).toEqual(expected);
   });
 });

@@ -8,7 +8,6 @@ import type { Participant } from '../meeting/rules.ts';
 import { noteEvent } from '../meeting/store.ts';
 import {
   endOf,
-  hasAnswered,
   isAsked,
   leftToApprove,
   mayAnswer,
@@ -34,11 +33,8 @@ import { attendanceField, moveMinutes } from '../minutes/rules.ts';
 import { type FoundMinutes, moveTo, readMinutes, touchMinutes } from '../minutes/store.ts';
 import type { ApproveInput, NoteInput, ObjectInput } from './input.ts';
 import { type ReviewMailKind, reviewMessage } from './mail.ts';
-import { draftOf, sectionsFor } from './rules.ts';
+import { draftOf, isTold, sectionsFor, silent } from './rules.ts';
 import { locateReader, locateReviewed, type Opened, readReadings } from './store.ts';
-
-/** By mail where somebody has verified the address, and otherwise not by us: the officer rings or writes. */
-const tellable = ({ person, verifiedAt }: Participant): boolean => person.email !== '' && verifiedAt !== null;
 
 export async function tell(
   work: Work,
@@ -48,7 +44,7 @@ export async function tell(
   lastDay: IsoDate | null,
   about: string,
 ): Promise<void> {
-  for (const one of to.filter(tellable)) {
+  for (const one of to.filter(isTold)) {
     await sendInOrder(work, reviewMessage(kind, found.meeting, one, lastDay, about));
   }
 }
@@ -93,7 +89,7 @@ export function releaseForReview(
       const readers = found.participants.filter(({ id }) => sections.has(id));
       for (const one of readers) {
         const own = sections.get(one.id) ?? [];
-        const told = own.length > 0 && tellable(one) ? 'mail' : 'none';
+        const told = own.length > 0 && isTold(one) ? 'mail' : 'none';
         await insertReader(work, { minutesId: minutes.id, participantId: one.id, sections: own, told });
       }
       const reading = readers.filter(({ id }) => (sections.get(id) ?? []).length > 0);
@@ -272,8 +268,7 @@ export async function tendReviews(engine: Engine): Promise<void> {
         await setRemindAt(work, minutes.id, null);
         const lastDay = endOf(review);
         if (stockholmDate(work.now) > lastDay) return accept(null);
-        const silent = review.readers.filter((reader) => reader.sections.length > 0 && !hasAnswered(review, reader));
-        const to = participants.filter(({ id }) => silent.some((reader) => reader.participantId === id));
+        const to = silent(review, participants, found.meeting.wantsReminders);
         await tell(work, found, to, 'remind', lastDay, lastDay);
         return accept(null);
       },

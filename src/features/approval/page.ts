@@ -23,7 +23,7 @@ import {
   wordOf,
 } from '../minutes/review/rules.ts';
 import type { MinutesFacts } from '../minutes/rules.ts';
-import { changeable, draftOf, measureForms, partyChoices, sectionsRead, sheetOf, valuesOf } from './rules.ts';
+import { changeable, draftOf, isTold, measureForms, partyChoices, sectionsRead, sheetOf, valuesOf } from './rules.ts';
 
 export type Form = { values: FieldValues; errors: FieldErrors };
 export const emptyForm: Form = { values: {}, errors: {} };
@@ -52,7 +52,7 @@ export function releasePage(
       return {
         ...{ id: one.id, name: nameOf(one), party: one.party as Party, own, asked: sections.has(one.id) },
         all: one.party === 'PERSON',
-        mail: own.length > 0 && one.person.email !== '' && one.verifiedAt !== null,
+        mail: own.length > 0 && isTold(one),
         account: one.accountId !== null,
       };
     }),

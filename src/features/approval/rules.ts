@@ -5,7 +5,8 @@ import type { CaseParty } from '../case/party/rules.ts';
 import { isAllowed, partsOf, sourceOfMinutes } from '../consent/release/rules.ts';
 import type { Consent } from '../consent/rules.ts';
 import type { MeasureContent, MinutesContent } from '../filing/document/rules.ts';
-import { type ReviewSection, sectionsIn } from '../minutes/review/rules.ts';
+import type { Participant } from '../meeting/rules.ts';
+import { hasAnswered, type Review, type ReviewSection, sectionsIn } from '../minutes/review/rules.ts';
 import {
   attendanceField,
   attendances,
@@ -65,6 +66,25 @@ export const sectionsFor = (...given: Parameters<typeof readableBy>): ReviewSect
   const content = readableBy(...given);
   return sectionsIn(templateOf(content), content);
 };
+
+/** Told by mail: where somebody has verified the address and mail comes through. Otherwise the officer rings or writes. */
+export const isTold = ({
+  person,
+  verifiedAt,
+  delivery,
+}: Pick<Participant, 'person' | 'verifiedAt' | 'delivery'>): boolean =>
+  person.email !== '' && verifiedAt !== null && delivery !== 'bounced';
+
+/** Who is reminded: whoever has something to answer and has not; not a person who wants no reminders. */
+export const silent = <P extends Pick<Participant, 'id' | 'party'>>(
+  review: Review,
+  participants: readonly P[],
+  wantsReminders: boolean,
+): P[] =>
+  participants.filter(({ id, party }) => {
+    const reader = review.readers.find(({ participantId }) => participantId === id);
+    return reader && !hasAnswered(review, reader) && (party !== 'PERSON' || wantsReminders);
+  });
 
 /** A section as it is read; `heading` and labels are text keys, `codes` are answers out of a list. */
 export type SectionRead = {

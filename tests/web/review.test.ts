@@ -240,6 +240,21 @@ describe('what is said about them', () => {
     expect((await employer.post(`${world.at}/godkannande`, {})).status).toBe(303);
   });
 
+  it('who was there after all is asked, and who was not there is asked no more', async () => {
+    await world.consent('AF', ['work']);
+    const change = { section: 'participants', lastDay: '2027-04-09' };
+    await world.mails();
+    await world.page(world.officer(), `${world.at}/andring?del=participants`);
+    await world.post(`${world.at}/andring`, { ...change, [`attendance-${world.of('AF')}`]: 'remote' });
+    expect(await world.page(af, world.at)).toContain('Sitta två timmar.');
+    expect((await af.post(`${world.at}/godkannande`, { section: 'ability' })).status).toBe(303);
+    await world.post(`${world.at}/andring`, { ...change, [`attendance-${world.of('AF')}`]: 'absent' });
+    const gone = await world.page(af, world.at);
+    expect(gone).toContain('Det finns inget för dig att läsa just nu');
+    expect((await af.post(`${world.at}/godkannande`, {})).status).toBe(422);
+    expect((await af.post(`${world.at}/invandning`, { section: 'ability', text: 'Jo.' })).status).toBe(422);
+  });
+
   it('a section that is emptied keeps what was said about it, and can be written in again', async () => {
     const say = { section: 'measures', text: 'Jag har inte ont i ryggen.' };
     expect((await person.post(`${world.at}/invandning`, say)).status).toBe(303);
@@ -316,7 +331,7 @@ describe('what is said about them', () => {
       ARBG: 'approved',
       PV: 'partly',
       SOC: 'not_asked',
-      AF: undefined,
+      AF: 'not_asked',
     });
     expect(content?.document.review).toMatchObject({ releasedAt: released, lastDay: '2027-04-09' });
     expect(content?.objections?.map(({ kind, section, text, answer }) => ({ kind, section, text, answer }))).toEqual([

@@ -156,9 +156,9 @@ function byReader(
 
 /** The sections that an approval is about. Refuses what `mayAnswer` refuses. */
 function approved({ review, reader }: Out, section: ReviewSection | ''): Decision<ReviewSection[]> {
-  if (section === '') return accept(leftToApprove(review, reader));
-  const may = mayAnswer(review, reader, { kind: 'approved', section });
-  return may.ok ? accept([section]) : may;
+  if (section === '' && reader.sections.length > 0) return accept(leftToApprove(review, reader));
+  const may = mayAnswer(review, reader, { kind: 'approved', section: section as ReviewSection });
+  return may.ok ? accept([section as ReviewSection]) : may;
 }
 
 /**

@@ -5,13 +5,13 @@ import { type Caller, command, type Engine, type Work } from '../../../platform/
 import type { Participant } from '../../meeting/rules.ts';
 import { noteEvent } from '../../meeting/store.ts';
 import { endOf, type Review, type ReviewSection, remindAt, versionOf, wordingOf } from '../../minutes/review/rules.ts';
-import { insertChange, setRemindAt, updateReader } from '../../minutes/review/store.ts';
+import { insertChange, insertReader, setRemindAt, updateReader } from '../../minutes/review/store.ts';
 import { fieldsOf, moveMinutes, unwritten } from '../../minutes/rules.ts';
 import { type FoundMinutes, moveTo, readMinutes, writeField } from '../../minutes/store.ts';
 import { deleteDraftMeasure, insertMeasure, updateDraftMeasure } from '../../plan/store.ts';
 import { sectionsByReader, tell } from '../commands.ts';
 import type { Edited } from '../input.ts';
-import { changeable, sameMeasure } from '../rules.ts';
+import { changeable, isTold, sameMeasure } from '../rules.ts';
 import { locateReviewed } from '../store.ts';
 
 /** What a form says of a section; null when it is not filled in as it must be. */
@@ -92,7 +92,7 @@ async function writeSection(work: Work, found: FoundMinutes, input: Edited): Pro
   return wrote;
 }
 
-/** Asks those who may read a section about it anew, and tells them. */
+/** Asks those who may read a section about it anew, and tells them; who was not there after all is asked no more. */
 async function giveAgain(
   work: Work,
   found: FoundMinutes,
@@ -106,14 +106,21 @@ async function giveAgain(
   await insertChange(work, { minutesId, section, version, lastDay, at: work.now, by });
   const sections = await sectionsByReader(work, found, stockholmDate(work.now));
   const readers: Participant[] = [];
-  for (const { participantId, sections: before } of review.readers) {
-    const reads = sections.get(participantId)?.includes(section) ?? false;
-    if (reads !== before.includes(section)) {
-      const now = reads ? [...before, section] : before.filter((one) => one !== section);
-      await updateReader(work, { minutesId, participantId, sections: now });
+  for (const one of found.participants) {
+    const own = sections.get(one.id) ?? [];
+    const reads = own.includes(section);
+    const before = review.readers.find(({ participantId }) => participantId === one.id)?.sections;
+    const at = { minutesId, participantId: one.id };
+    if (reads) readers.push(one);
+    if (before === undefined) {
+      // Who was there after all is asked about everything that they may read.
+      if (own.length > 0) await insertReader(work, { ...at, sections: own, told: isTold(one) ? 'mail' : 'none' });
+      continue;
     }
-    const one = found.participants.find(({ id }) => id === participantId);
-    if (reads && one) readers.push(one);
+    const kept = before.filter((code) => code !== section && sections.has(one.id));
+    if (reads !== before.includes(section) || !sections.has(one.id)) {
+      await updateReader(work, { ...at, sections: reads ? [...kept, section] : kept });
+    }
   }
   const end = lastDay > endOf(review) ? lastDay : endOf(review);
   await setRemindAt(work, minutesId, remindAt(end, work.now));

@@ -117,18 +117,22 @@ describe('an amendment', () => {
 
   it('needs a reason and something that is another, and is looked at first', async () => {
     const fields = await form();
+    const [chair] = await world.measureIds();
     const post = (change: Record<string, string>) => world.officer().post(rattelse(), { ...fields, ...change });
     for (const step of ['', 'preview']) {
       expect((await post({ step, canDo: 'Stå.' })).status, 'no reason').toBe(422);
       expect((await post({ step, reason: 'Fel.' })).status, 'nothing is another').toBe(422);
-      expect((await post({ step, reason: 'Fel.', 'measure-0-text': '' })).status, 'a measure without words').toBe(422);
+      expect(
+        (await post({ step, reason: 'Fel.', [`measure-${chair}-text`]: '' })).status,
+        'a measure without words',
+      ).toBe(422);
       expect((await post({ step, reason: 'Fel.', canDo: 'Stå.', was: 'another' })).status, 'another wording').toBe(409);
     }
     const preview = await post({
       step: 'preview',
       reason: 'Fel tid.',
       canDo: 'Sitta två timmar.',
-      'measure-0-due': '2027-05-09',
+      [`measure-${chair}-due`]: '2027-05-09',
     });
     const html = await preview.text();
     validateHtml(html, 'the difference');
@@ -155,8 +159,13 @@ describe('an amendment', () => {
     await expect(failing).rejects.toThrow('no paper');
     expect(await world.contents()).toHaveLength(1);
     const fields = await form();
-    const added = { 'measure-1-text': 'Ring i maj', 'measure-1-carriedOutBy': 'FK', 'measure-1-due': '2027-05-20' };
-    const change = { reason: 'Fel tid.', canDo: 'Sitta två timmar.', 'measure-0-due': '2027-05-09', ...added };
+    const [chair] = await world.measureIds();
+    const added = {
+      'measure-new0-text': 'Ring i maj',
+      'measure-new0-carriedOutBy': 'FK',
+      'measure-new0-due': '2027-05-20',
+    };
+    const change = { reason: 'Fel tid.', canDo: 'Sitta två timmar.', [`measure-${chair}-due`]: '2027-05-09', ...added };
     await world.post(rattelse(), { ...fields, ...change });
     const [first, second] = await world.contents();
     expect(second?.document).toMatchObject({

@@ -374,8 +374,9 @@ test('new minutes are read by those who may, and are locked though one is silent
 test('an amendment moves a day, and so do the officer’s words; a day that is refused stays', async () => {
   await until('2027-04-26 10:00');
   const at = `/moten/${second}/protokoll/rattelse`;
-  const change = { reason: 'Fel månad.', 'measure-0-due': '2027-08-31', step: 'preview' };
-  const amended = fillForm(parseForm(await page(at), at), change);
+  const form = parseForm(await page(at), at);
+  const due = [...form.fields.keys()].find((name) => /^measure-.+-due$/.test(name)) ?? '';
+  const amended = fillForm(form, { reason: 'Fel månad.', [due]: '2027-08-31', step: 'preview' });
   const preview = parseForm(await act(at, Object.fromEntries(amended), 200), at);
   await act(at, Object.fromEntries(fillForm(preview)));
   expect((await plan()).document.version).toBe(3);

@@ -117,6 +117,11 @@ export async function openReviewWorld(now: string) {
       if (!found) throw new Error('no review');
       return found;
     },
+    /** Of the minutes' measures, in their order. */
+    measureIds: async () =>
+      (
+        await db.selectFrom('measure').select('id').where('minutes_id', '=', minutes.id).orderBy('position').execute()
+      ).map(({ id }) => id),
     state: async () =>
       (await db.selectFrom('minutes').select('state').where('id', '=', minutes.id).executeTakeFirstOrThrow()).state,
     contents: async (): Promise<Sealed<MinutesContent>[]> => {

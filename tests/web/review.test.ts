@@ -6,7 +6,7 @@ import { tendReviews } from '../../src/features/approval/commands.ts';
 import { readAttachment } from '../../src/platform/pdf/attachment.ts';
 import { viewsDir } from '../../src/platform/web/render.ts';
 import { verifyInstallation } from '../../src/verification.ts';
-import { validateHtml } from '../support/html.ts';
+import { fillForm, parseForm, validateHtml } from '../support/html.ts';
 import { openReviewWorld, type ReviewWorld } from './review-world.ts';
 
 /** Minutes go out to everybody, are approved, objected to, changed and locked; over Easter 2027 and the change to summer time. */
@@ -32,6 +32,11 @@ beforeAll(async () => {
 afterAll(() => world.test.close());
 
 const to = (mails: { to: string }[]) => mails.map((mail) => mail.to.split('@')[0]).sort();
+const measureOf = (key: string, text: string, due: string) => ({
+  [`measure-${key}-text`]: text,
+  [`measure-${key}-carriedOutBy`]: 'ARBG',
+  [`measure-${key}-due`]: due,
+});
 const answers = async (party: string) =>
   (await world.review()).answers.filter(({ participantId }) => participantId === world.of(party));
 
@@ -230,13 +235,48 @@ describe('what is said about them', () => {
       303,
     );
     // Measures too, where nobody but those who read them is asked.
-    const measure = {
-      'measure-0-text': 'Ordna en stol',
-      'measure-0-carriedOutBy': 'ARBG',
-      'measure-0-due': '2027-05-08',
-    };
     await world.page(world.officer(), `${world.at}/andring?del=agreed_measures`);
-    await world.post(`${world.at}/andring`, { section: 'agreed_measures', ...measure, lastDay: '2027-04-09' });
+    const measures = { section: 'agreed_measures', lastDay: '2027-04-09' };
+    const [chair = ''] = await world.measureIds();
+    await world.post(`${world.at}/andring`, { ...measures, ...measureOf(chair, 'Ordna en stol', '2027-05-08') });
+    expect((await employer.post(`${world.at}/godkannande`, {})).status).toBe(303);
+  });
+
+  it('a change made of an older page says what the section is now, and takes no measure for another', async () => {
+    const measures = { section: 'agreed_measures', lastDay: '2027-04-09' };
+    const [chair = ''] = await world.measureIds();
+    await world.post(`${world.at}/andring`, { ...measures, ...measureOf('new0', 'Ring i maj', '2027-05-20') });
+    const [, call = ''] = await world.measureIds();
+    const old = parseForm(
+      await world.page(world.officer(), `${world.at}/andring?del=agreed_measures`),
+      `${world.at}/andring`,
+    );
+    await world.post(`${world.at}/andring`, {
+      ...measures,
+      [`measure-${chair}-text`]: '',
+      [`measure-${chair}-remove`]: 'on',
+    });
+    const typed = fillForm(old, { [`measure-${call}-text`]: 'Ring i juni' });
+    const late = await world.officer().post(`${world.at}/andring`, Object.fromEntries(typed));
+    const html = await late.text();
+    validateHtml(html, 'an older page');
+    expect([late.status, html.includes('Så står det nu'), html.includes('Ring i maj')]).toEqual([409, true, true]);
+    expect(
+      (
+        await world
+          .officer()
+          .post(`${world.at}/andring`, Object.fromEntries(fillForm(parseForm(html, `${world.at}/andring`), {})))
+      ).status,
+    ).toBe(303);
+    const left = (await world.page(person, world.at)).match(/Ring i \w+|Ordna en stol/g);
+    expect(left).toEqual(['Ring i juni']);
+    // As it was.
+    const restore = {
+      ...measureOf('new0', 'Ordna en stol', '2027-05-08'),
+      [`measure-${call}-text`]: '',
+      [`measure-${call}-remove`]: 'on',
+    };
+    await world.post(`${world.at}/andring`, { ...measures, ...restore });
     expect((await employer.post(`${world.at}/godkannande`, {})).status).toBe(303);
   });
 

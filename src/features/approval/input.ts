@@ -6,7 +6,7 @@ import type { IsoDate } from '../../kernel/time.ts';
 import { measureKinds } from '../filing/document/rules.ts';
 import { type AnswerKind, answerKinds, checkLastDay, type ReviewSection } from '../minutes/review/rules.ts';
 import { capOf, checkField, type FieldRule } from '../minutes/rules.ts';
-import type { MeasureRow } from './rules.ts';
+import { type MeasureRow, measureField } from './rules.ts';
 
 type Body = Record<string, string | string[]>;
 
@@ -100,7 +100,7 @@ function readMeasures(r: FieldReader, body: Body, known: readonly string[], mayR
   const removed: string[] = [];
   for (let i = 0; i < known.length + newRows; i++) {
     const id = known[i] ?? '';
-    const at = (name: string) => `measure-${i}-${name}`;
+    const at = (name: string) => measureField(id, i - known.length, name);
     if (id === '' && !body[at('text')]) continue;
     if (id !== '' && !(at('text') in body)) continue;
     if (id !== '' && mayRemove && r.flag(at('remove'))) {

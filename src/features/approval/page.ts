@@ -204,6 +204,8 @@ export function changePage(
     meeting: headingOf(facts),
     code,
     was: wordingOf(review, [code]),
+    /** How it is worded now, where somebody else has changed it meanwhile. */
+    now: form.changed ? sectionsRead(draftOf(facts), [code]).find((one) => one.code === code) : null,
     fields,
     measures: measures?.rows ?? [],
     parties: partyChoices(facts.participants),

@@ -186,8 +186,13 @@ export function rulesFor(facts: Pick<Worded, 'template'>, fields: readonly Sheet
   return [...fieldsOf(facts.template).values()].filter(({ name }) => names.has(name));
 }
 
+/**
+ * Names the fields of a measure in a form by the measure, so that they are its own whatever comes or goes beside it;
+ * `i`: which of the new ones, where it has no id.
+ */
+export const measureField = (id: string, i: number, name: string): string => `measure-${id || `new${i}`}-${name}`;
+
 export type MeasureForm = {
-  i: number;
   isNew: boolean;
   id: string;
   number: number | null;
@@ -204,9 +209,10 @@ export function measureForms(
   const all = [...measures, ...Array.from({ length: newRows }, () => null)];
   const given: FieldValues = {};
   const rows = all.map((one, i): MeasureForm => {
-    const names = Object.fromEntries([...draftFields, 'remove'].map((name) => [name, `measure-${i}-${name}`]));
-    for (const name of draftFields) given[`measure-${i}-${name}`] = String(one?.[name] ?? '');
-    return { i, isNew: one === null, id: one?.id ?? '', number: one?.number ?? null, text: one?.text ?? '', names };
+    const field = (name: string) => measureField(one?.id ?? '', i - measures.length, name);
+    const names = Object.fromEntries([...draftFields, 'remove'].map((name) => [name, field(name)]));
+    for (const name of draftFields) given[field(name)] = String(one?.[name] ?? '');
+    return { isNew: one === null, id: one?.id ?? '', number: one?.number ?? null, text: one?.text ?? '', names };
   });
   return { rows, values: { ...given, ...values } };
 }

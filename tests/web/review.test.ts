@@ -170,6 +170,8 @@ describe('what is said about them', () => {
     const overview = await world.page(world.officer(), world.at);
     expect(overview).toContain('2 invändningar är inte lästa');
     expect(overview).toContain('Det var två timmar.');
+    const waits = () => world.page(world.officer(), '/inkorg');
+    expect(await waits()).toContain('2 invändningar eller tillägg att läsa');
     const blocked = await world
       .officer()
       .post(`${world.at}/faststallande`, { reason: 'Bråttom.', noFollowUpReason: 'Bokas sedan.' });
@@ -180,6 +182,7 @@ describe('what is said about them', () => {
     await world.post(`${world.at}/granskning/svar`, { objection: objection?.id ?? '' });
     expect((await answers('ARBG')).map(({ readAt, answer }) => [readAt !== null, answer])).toEqual([[true, '']]);
     expect(await world.page(person, world.at)).toContain('Det står med.');
+    expect(await waits()).not.toContain('anteckningarna från mötet');
     const unknown = await world.officer().post(`${world.at}/granskning/svar`, { objection: 'nonsense-id' });
     expect(unknown.status).toBe(409);
   });
@@ -355,9 +358,14 @@ describe('what is said about them', () => {
     ).toBe(303);
     world.test.setClock('2027-04-09T22:00:00.000Z');
     expect((await lock()).status).toBe(422);
+    expect(await world.page(world.officer(), '/inkorg')).toContain('En invändning eller ett tillägg att läsa');
     const late = (await answers('PERSON')).at(-1);
     await world.post(`${world.at}/granskning/svar`, { objection: late?.id ?? '', answer: 'Vi hann inte tidigare.' });
+    expect(await world.page(world.officer(), '/inkorg')).toContain(
+      'Sista dagen har gått. Lås anteckningarna från mötet',
+    );
     expect((await lock()).status).toBe(303);
+    expect(await world.page(world.officer(), '/inkorg')).not.toContain('anteckningarna från mötet');
     expect(await world.state()).toBe('finalised');
     expect(to(await world.mails())).toEqual(['lena', 'tove', 'vera']);
   });

@@ -47,6 +47,8 @@ type Needs = {
   toClose: readonly { id: string; number: string }[];
   /** Meetings whose minutes they have been asked to write, as a colleague. */
   toWrite: readonly { id: string; reference: string; startsAt: IsoInstant | null; state: string }[];
+  /** Minutes that are out, with something to read, or whose last day has gone. */
+  toSettle: readonly { id: string; reference: string; unread: number }[];
   /** Messages that wait for another try. */
   stuckMail: number;
   /** Corrections that wait for a second person. */
@@ -119,6 +121,7 @@ export function inboxPage(
         needs.corrections.length +
         needs.toClose.length +
         needs.toWrite.length +
+        needs.toSettle.length +
         needs.overdue.length ===
         0,
     waitedLongDays,

@@ -23,6 +23,7 @@ import { unreadMail } from '../meeting/post/store.ts';
 import { waitingAdaptations } from '../meeting/preparation/store.ts';
 import { meetingsToWrite } from '../meeting/scribe/store.ts';
 import { comingMeetings, meetingsOfCase, toMeetingRow } from '../meeting/store.ts';
+import { reviewsToSettle } from '../minutes/review/store.ts';
 import { signalledMeasures } from '../plan/owner/store.ts';
 import type { MeasureState } from '../plan/rules.ts';
 import { measuresOfCase, overdueMeasures } from '../plan/store.ts';
@@ -80,6 +81,7 @@ const inboxOf = (filter: QueueFilter) =>
     corrections: waitingCorrections(db, p),
     toClose: casesToClose(db, p.id, p.today),
     toWrite: meetingsToWrite(db, p),
+    toSettle: reviewsToSettle(db, p.id, p.today),
   }));
 /** As it is opened most of the time. */
 const plainInbox = inboxOf({ view: 'all', state: null, kind: null, after: null });
@@ -101,14 +103,14 @@ export async function readInbox(reads: CaseReads, user: User, filter: QueueFilte
   const meetings = found.meetings.map((one) => ({ ...one, startsAt: one.starts_at }));
   const overdue = found.overdue.map((one) => ({ ...one, caseId: one.case_id, caseNumber: one.case_number }));
   const corrections = found.corrections.map((one) => ({ ...one, caseNumber: one.case_number }));
-  const { mails, polls, letters, adaptations, toClose } = found;
+  const { mails, polls, letters, adaptations, toClose, toSettle } = found;
   const toWrite = found.toWrite.map((one) => ({ ...one, startsAt: one.starts_at }));
   const stuckMail = found.stuck[0]?.count ?? 0;
   const signals = found.signals[0]?.count ?? 0;
   return {
     rows,
     needs: {
-      ...{ waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, toClose, toWrite },
+      ...{ waiting, meetings, overdue, corrections, mails, polls, letters, adaptations, toClose, toWrite, toSettle },
       ...{ stuckMail, signals },
     },
   };

@@ -1,4 +1,4 @@
-import type { Insertable, Updateable } from 'kysely';
+import { type Insertable, sql, type Updateable } from 'kysely';
 import { canonicalJson } from '../../../kernel/digest.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import type { CaseReads, CaseWrites } from '../../../platform/db/access.ts';
@@ -214,6 +214,44 @@ export async function listToRemind({ db }: Reads, now: IsoInstant): Promise<stri
     .execute();
   return rows.map(({ meeting_id }) => meeting_id);
 }
+
+/** An officer's minutes that are out and wait for the officer: something in them is not read, or their last day has gone. */
+export const reviewsToSettle = (db: Reads['db'], officerId: string, today: IsoDate) =>
+  db
+    .selectFrom('meeting as m')
+    .innerJoin('minutes as w', 'w.meeting_id', 'm.id')
+    .innerJoin('review as r', 'r.minutes_id', 'w.id')
+    .leftJoin('review_answer as a', (join) =>
+      join
+        .onRef('a.minutes_id', '=', 'w.id')
+        .on('a.kind', '!=', sql.lit('approved'))
+        .on('a.read_at', 'is', null)
+        .on('a.withdrawn_at', 'is', null),
+    )
+    .select((s) => ['m.id', 'm.reference', s.fn.count<number>('a.id').as('unread')])
+    .where('m.officer_id', '=', officerId)
+    .where('m.state', '=', sql.lit('held'))
+    .where('w.state', '=', sql.lit('review'))
+    .where((w) =>
+      w.or([
+        w('a.id', 'is not', null),
+        w.and([
+          w('r.last_day', '<', today),
+          w.not(
+            w.exists(
+              w
+                .selectFrom('review_section as v')
+                .select('v.section')
+                .whereRef('v.minutes_id', '=', 'w.id')
+                .where('v.last_day', '>=', today),
+            ),
+          ),
+        ]),
+      ]),
+    )
+    .groupBy(['m.id', 'm.reference'])
+    .orderBy('m.id')
+    .limit(sql.lit(20));
 
 /** Every row of every review: its name, and whether it is as it was written. */
 export async function* everyReviewRow({

@@ -283,6 +283,7 @@ async function linksInMail(): Promise<string[]> {
 const partOfAnother = new Set([
   'desk/spine',
   'closing/contacts',
+  'closing/told',
   'request/decide',
   'minutes/box',
   'minutes/contributions',

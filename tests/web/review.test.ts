@@ -403,6 +403,14 @@ describe('what is said about them', () => {
         party: world.partyOf(party),
         document: 'minutes',
       });
+      const pdf = new Uint8Array(await (await world.officer().get(`${made}/exemplar.pdf`)).arrayBuffer());
+      for (const text of [
+        await world.page(world.officer(), made),
+        (await extractText(pdf, { mergePages: true })).text,
+      ]) {
+        const word = /Svar om texten från Lena Dal:?\s+(?:<[^>]+>\s*)*Godkänd 18 mars 2027/;
+        expect(word.test(text.replaceAll(/\s+/g, ' '))).toBe(party === 'ARBG');
+      }
       return JSON.parse(await (await world.officer().get(`${made}/exemplar.json`)).text());
     };
     // The person's words about work and measures, which the employer may know; what others answered it may not.

@@ -8,9 +8,9 @@ import {
   fileName,
   type MinutesContent,
   objectionTexts,
-  type ReviewWord,
   type Sealed,
   type Translate,
+  wordText,
 } from '../filing/document/rules.ts';
 import { outline, templateOf } from './rules.ts';
 
@@ -207,10 +207,6 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
     }),
   };
 }
-
-/** What somebody said about the text, in words. */
-export const wordText = ({ state, at }: ReviewWord, t: Translate): string =>
-  t(`app.state.${state}`, at === null ? {} : { date: formatDate(stockholmDate(at)) });
 
 function when(start: IsoInstant, end: IsoInstant | null, t: Translate): string {
   const day = formatLongDate(stockholmDate(start));

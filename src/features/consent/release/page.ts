@@ -151,6 +151,7 @@ export function copyPage(release: Read, reader: { party: boolean; self: boolean;
           texts: { purpose: '', sipOverall: '', followUpDate: '', followUpPurpose: '', ...content.texts },
           taken: content.taken ?? [],
           objections: content.objections ?? [],
+          answers: content.participants.flatMap(({ name, answer }) => (answer ? [{ name, word: answer }] : [])),
           measures: content.measures.map((one) => ({ kind: null, start: null, followUpOn: null, ...one })),
           sections: outline(templateOf(content), content.texts).map((one) => ({ question: '', ...one })),
           followUp: Boolean(content.texts.followUpDate || content.texts.followUpPurpose),

@@ -3,7 +3,7 @@ import { printed } from '../../../kernel/removal.ts';
 import { formatClock, formatDate, formatLongDate, stockholmDate } from '../../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../../platform/pdf/document.ts';
 import { renderPdf } from '../../../platform/pdf/render.ts';
-import { correctedOn, objectionTexts, type Sealed } from '../../filing/document/rules.ts';
+import { correctedOn, objectionTexts, type Sealed, wordText } from '../../filing/document/rules.ts';
 import { outline, templateOf } from '../../minutes/rules.ts';
 import { type Copy, copyFileName } from './rules.ts';
 
@@ -34,16 +34,21 @@ export function copyDocument(copy: Sealed<Copy>, t: Translate): DocumentModel {
   const sections: { heading: string; blocks: DocumentBlock[] }[] = [
     {
       heading: t('min.participants'),
-      blocks: table(
-        t('min.attendance'),
-        [t('common.name'), t('min.party'), t('min.attendance.column')],
-        [4, 4, 3],
-        participants.map(({ party, name, title, organisation, attendance }) => [
-          [name, title].filter(Boolean).join(', '),
-          [...new Set([t(`party.${party}`), organisation])].filter(Boolean).join(', '),
-          attendance ? t(`attendance.${attendance}`) : t('min.attendance.none'),
-        ]),
-      ),
+      blocks: [
+        ...table(
+          t('min.attendance'),
+          [t('common.name'), t('min.party'), t('min.attendance.column')],
+          [4, 4, 3],
+          participants.map(({ party, name, title, organisation, attendance }) => [
+            [name, title].filter(Boolean).join(', '),
+            [...new Set([t(`party.${party}`), organisation])].filter(Boolean).join(', '),
+            attendance ? t(`attendance.${attendance}`) : t('min.attendance.none'),
+          ]),
+        ),
+        ...participants.flatMap(({ name, answer }) =>
+          text(answer && wordText(answer, t), t('release.answer', { name })),
+        ),
+      ],
     },
     { heading: t('min.purpose'), blocks: text(texts.purpose) },
     ...outline(templateOf(copy), texts).map((section) => ({

@@ -80,6 +80,10 @@ export type Objection = {
   answer: string;
 };
 
+/** What somebody said about the text, in words. */
+export const wordText = ({ state, at }: ReviewWord, t: Translate): string =>
+  t(`app.state.${state}`, at === null ? {} : { date: formatDate(stockholmDate(at)) });
+
 /** What stands of what was said about the text, each with the officer's answer, as it is printed. */
 export const objectionTexts = (objections: readonly Objection[], t: Translate): { label: string; text: string }[] =>
   objections.flatMap(({ kind, name, organisation, section, at, text, instead, answer }) => {

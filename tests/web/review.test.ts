@@ -386,7 +386,11 @@ describe('what is said about them', () => {
       { kind: 'added', section: 'part_time', text: 'Jag vill börja på en tisdag.', answer: 'Det står med.' },
       { kind: 'objected', section: 'follow_up', text: 'Juni är för sent.', answer: 'Vi hann inte tidigare.' },
     ]);
+    // The next step: copies to the parties.
+    const copies = `href="/arenden/${world.caseId}/utlamnande"`;
+    expect(await world.page(world.officer(), world.at)).toContain(copies);
     const page = await world.page(person, world.at);
+    expect(page).not.toContain(copies);
     const pdf = new Uint8Array(await (await person.get(`${world.at}.pdf`)).arrayBuffer());
     expect(JSON.parse(readAttachment(Buffer.from(pdf)) ?? '')).toEqual(content);
     const printed = (await extractText(pdf, { mergePages: true })).text.replaceAll(/\s+/g, ' ');

@@ -125,7 +125,7 @@ export const unsent = ({ text = '', instead = '' }: FieldValues): string[] => [t
 /** A participant's own copy: what they may read, with what they have said about it. `readable`: what is theirs to read today. */
 export function ownPage(
   facts: MinutesFacts,
-  own: { reader: Reader; person: boolean; path: string; represents: string },
+  own: { reader: Reader; person: boolean; represents: string },
   readable: ReturnType<typeof draftOf>,
   now: IsoInstant,
   form: Form & { changed: boolean },

@@ -24,23 +24,29 @@ type Status = 200 | 409 | 422;
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
 const unchanged = { ...emptyForm, changed: false };
 
+const minutes = (c: Ctx) => `/moten/${idOf(c)}/protokoll`;
+
+/** Minutes that are out, as their officer comes to them. */
+const readBy = ({ engine }: House, c: Ctx) =>
+  view(engine, caller(c), {
+    action: 'minutes.settle',
+    locate: (reads) => locateReviewed(reads, idOf(c)),
+    read: async (reads, at, now) => ({ facts: await readMinutesOf(reads, at), now }),
+  });
+
+/** What was to be done cannot be done any more: on to the minutes, or what was typed once more. */
+const gone = ({ reply }: House, c: Ctx, { values }: Form, status: Status) =>
+  status === 200 ? reply.see(c, minutes(c)) : reply.error(c, 409, values as FormBody);
+
 /** Minutes that are out for review: for their officer, and for each of those who were there. */
 export function approvalPages(house: House) {
   const { engine, reply } = house;
 
   async function officer(c: Ctx, form: Form = emptyForm, status: Status = 200) {
-    const found = await view(engine, caller(c), {
-      action: 'minutes.settle',
-      locate: (reads) => locateReviewed(reads, idOf(c)),
-      read: async (reads, at, now) => ({ facts: await readMinutesOf(reads, at), now }),
-    });
+    const found = await readBy(house, c);
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now } = found.value;
-    if (facts.minutes.state !== 'review') {
-      return status === 200
-        ? reply.see(c, `/moten/${idOf(c)}/protokoll`)
-        : reply.error(c, 409, form.values as FormBody);
-    }
+    if (facts.minutes.state !== 'review') return gone(house, c, form, status);
     return reply.page(c, 'approval/overview', overviewPage(facts, form, now, status === 409), {
       ...{ titleKey: 'app.overview', mood: 'officer', status, scripts: ['form.js'] },
     });
@@ -71,12 +77,7 @@ export function approvalPages(house: House) {
       return reply.page(c, 'approval/waiting', model, options);
     }
     const represents = person && actor.kind === 'user' && actor.id !== facts.meeting.subject.individualUserId;
-    const who = {
-      reader,
-      person,
-      path: `/moten/${idOf(c)}/protokoll`,
-      represents: represents ? participant.person.name : '',
-    };
+    const who = { reader, person, represents: represents ? participant.person.name : '' };
     return reply.page(c, 'approval/own', ownPage(facts, who, readable, now, form), {
       ...options,
       scripts: ['form.js'],
@@ -90,21 +91,17 @@ export function approvalRoutes(house: House): Route[] {
   const { engine, reply, texts } = house;
   const { officer, own } = approvalPages(house);
   const words = removalWords(texts.t);
-  const minutes = (c: Ctx) => `/moten/${idOf(c)}/protokoll`;
   const today = () => stockholmDate(engine.clock.now());
 
-  const seenBy = (c: Ctx, action: 'minutes.release' | 'minutes.settle') =>
-    view(engine, caller(c), {
-      action,
+  async function askRelease(c: Ctx, form: Form, status: Status) {
+    const found = await view(engine, caller(c), {
+      action: 'minutes.release',
       locate: (reads) => locateReviewed(reads, idOf(c)),
       async read(reads, at, now) {
         const facts = await readMinutesOf(reads, at);
         return { facts, now, sections: await sectionsByReader(reads, facts, stockholmDate(now)) };
       },
     });
-
-  async function askRelease(c: Ctx, form: Form, status: Status) {
-    const found = await seenBy(c, 'minutes.release');
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now, sections } = found.value;
     if (facts.minutes.state !== 'draft') return status === 200 ? reply.see(c, minutes(c)) : reply.error(c, 409);
@@ -190,13 +187,13 @@ export function approvalRoutes(house: House): Route[] {
 
   async function askNote(c: Ctx, form: Form, status: Status) {
     const asked = String([form.values.participant ?? c.req.query('deltagare') ?? ''].flat()[0]);
-    const found = await seenBy(c, 'minutes.settle');
+    const found = await readBy(house, c);
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now } = found.value;
     const one = facts.participants.find(({ id }) => id === asked);
     const reader = facts.review?.readers.find(({ participantId }) => participantId === asked);
     if (facts.minutes.state !== 'review' || !one || !reader || reader.sections.length === 0) {
-      return status === 200 ? reply.see(c, minutes(c)) : reply.error(c, 409, form.values as FormBody);
+      return gone(house, c, form, status);
     }
     return reply.page(c, 'approval/note', notePage(facts, one, reader, form, now), {
       ...{ titleKey: 'app.note', mood: 'officer', status, scripts: ['form.js'] },
@@ -230,12 +227,12 @@ export function approvalRoutes(house: House): Route[] {
 
   async function askChange(c: Ctx, form: Form & { changed: boolean; same: boolean }, status: Status) {
     const asked = String([form.values.section ?? c.req.query('del') ?? ''].flat()[0]);
-    const found = await seenBy(c, 'minutes.settle');
+    const found = await readBy(house, c);
     if (!found.ok) return reply.refused(c, found.code);
     const { facts, now } = found.value;
     const code = changeable(facts).find((one) => one === asked);
     if (facts.minutes.state !== 'review' || !code) {
-      return status === 200 ? reply.see(c, minutes(c)) : reply.error(c, 409, form.values as FormBody);
+      return gone(house, c, form, status);
     }
     return reply.page(c, 'approval/change', changePage(facts, code, form, newRows, now), {
       ...{ titleKey: 'app.change', mood: 'officer', status, scripts: ['form.js'] },

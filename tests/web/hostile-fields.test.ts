@@ -282,6 +282,8 @@ async function faultsOf(form: FoundForm, name: string, raw: string, response: Re
     'POST /moten/:id/protokoll/besked': ['participant'],
     'POST /moten/:id/protokoll/andring': ['section', 'was'],
     'POST /moten/:id/protokoll/rattelse': ['was'],
+    'POST /arenden/:id/avslut': ['was'],
+    'POST /arenden/:id/avslut/klart': ['was'],
   };
   const notSeen = status === 409 && (name.startsWith('seen-') || looked[form.route]?.includes(name));
   if (![303, 422].includes(status) && !noAccount && !notSeen) faults.push(`status ${status}`);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { leftOut } from '../../src/features/approval/amendment/rules.ts';
 import type { CaseParty } from '../../src/features/case/party/rules.ts';
 import { copyDocument } from '../../src/features/consent/release/render.ts';
 import {
@@ -303,4 +304,24 @@ test('a reservation is for those whom no secrecy binds', () => {
 test('a copy is recalled once', () => {
   expect(moveRelease('made')).toEqual({ ok: true, value: 'recalled' });
   expect(moveRelease('recalled')).toEqual({ ok: false, code: 'not_now' });
+});
+
+describe('the copy of an amendment', () => {
+  const all = Object.fromEntries(informationKinds.map((kind) => [kind, 'yes'])) as States;
+  const asking = (...list: string[]): Source => ({
+    ...sourceOfMinutes(minutes()),
+    taken: list.map((question) => ({ question, by: '', where: '' })),
+  });
+  const before = asking('a', 'b', 'c');
+  test.each([
+    ['nothing was left out: all of it', [], asking('b', 'c', 'd'), ['b', 'c', 'd']],
+    ['one was left out, and the one before it goes', ['taken.1'], asking('b', 'c'), ['c']],
+    ['one was left out, and stands in its place', ['taken.1'], before, ['a', 'c']],
+    ['one was left out: no new one either', ['taken.0'], asking('a', 'b', 'c', 'd'), ['b', 'c']],
+  ])('of questions taken away, %s', (_name, away, next, expected) => {
+    const old = copied(before, all, away);
+    if (!old.ok) throw new Error(old.code);
+    const again = copied(next, all, leftOut(old.value, before, next));
+    expect(again.ok && again.value.taken?.map(({ question }) => question)).toEqual(expected);
+  });
 });

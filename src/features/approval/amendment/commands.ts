@@ -70,7 +70,7 @@ async function amendOnce(
   const documents = [...releasable.documents, { id: documentId, meetingId, content }];
   const copies: ReadyCopy[] = [];
   for (const copy of given) {
-    const input = renewalOf(found, documentId, copy);
+    const input = renewalOf(found, { id: documentId, content }, copy);
     const ready = input && (await prepareCopy({ ...releasable, documents }, input, { now, by }, prints.copy));
     // What the person has taken back since is not given again; a copy of nothing is none.
     if (ready?.ok) copies.push(ready.value);
@@ -141,11 +141,15 @@ async function tellOthers(work: Work, meetingId: string, copies: ReadonlySet<str
 }
 
 /** A copy of the new wording for a party that has one, without what it was not given before. */
-function renewalOf(found: FoundDocument, documentId: string, copy: GivenCopy): ReadyCopy['input'] | null {
+function renewalOf(
+  found: FoundDocument,
+  next: { id: string; content: MinutesContent },
+  copy: GivenCopy,
+): ReadyCopy['input'] | null {
   const source = found.wordings.find(({ id }) => id === copy.documentId);
   if (!source) return null;
   const { content, grounds, partyId } = copy;
   const { reservation } = content.document;
-  const leaveOut = leftOut(content, sourceOfMinutes(source.content));
-  return { party: partyId, document: documentId, grounds, leaveOut, reservation, seen: '' };
+  const leaveOut = leftOut(content, sourceOfMinutes(source.content), sourceOfMinutes(next.content));
+  return { party: partyId, document: next.id, grounds, leaveOut, reservation, seen: '' };
 }

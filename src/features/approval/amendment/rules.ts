@@ -129,8 +129,12 @@ const labels: Record<(typeof draftFields)[number], string> = {
   ...{ due: 'plan.due', goal: 'plan.goal', kind: 'plan.kind', start: 'plan.start', followUpOn: 'plan.followUpOn' },
 };
 
-/** What an officer took away from a copy, or could not release, by the names of the parts it was made from. */
-export function leftOut(copy: Copy, source: Source): string[] {
+/**
+ * What of another wording, `next`, a party is not given that has a copy of this one: what an officer took away from it, or
+ * could not release. Measures, participants and objections keep their places in an amendment; questions taken away do not,
+ * so where one was left out only those come again that are in the copy.
+ */
+export function leftOut(copy: Copy, source: Source, next: Source): string[] {
   const name = (list: string, entry: string | number) => [list, entry].join('.');
   const missing = <T>(list: string, all: readonly T[], kept: readonly unknown[], key: (one: T) => unknown) => {
     const has = new Set(kept.map((one) => canonicalJson(key(one as T))));
@@ -140,7 +144,9 @@ export function leftOut(copy: Copy, source: Source): string[] {
     ...Object.keys(source.texts).flatMap((field) => (field in copy.texts ? [] : [name('texts', field)])),
     // In a copy measures are counted from one.
     ...missing('measures', source.measures, copy.measures, ({ number, ...one }) => one),
-    ...missing('taken', source.taken, copy.taken ?? [], (one) => one),
+    ...(source.taken.length > (copy.taken ?? []).length
+      ? missing('taken', next.taken, copy.taken ?? [], (one) => one)
+      : []),
     ...missing('objections', source.objections, copy.objections ?? [], (one) => one),
     ...missing('participants', source.participants, copy.participants, (one) => [one.party, one.name]),
   ];

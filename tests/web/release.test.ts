@@ -296,7 +296,7 @@ describe('with a mailed code', () => {
   const write = (work: (db: Writes['db']) => { execute(): Promise<unknown> }) =>
     test.house.engine.database.transaction((w) => work(w.db).execute());
   async function participantOf(party: string): Promise<string> {
-    const of = db().selectFrom('participant').select('id');
+    const of = db().selectFrom('participant').select('id').where('meeting_id', '=', meeting);
     return (await of.where('case_party_id', '=', partyIds[party] ?? '').executeTakeFirstOrThrow()).id;
   }
   const choose = (allow: 'yes' | 'no') =>

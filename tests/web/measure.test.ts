@@ -231,10 +231,34 @@ describe('signed in', () => {
     expect((await w.get(`/atgarder/${id}`, cookie)).status).toBe(404);
   });
 
-  test('FK’s own are the officer’s of the case', async () => {
+  test('FK’s own are the officer’s of the case, and theirs who covers for them', async () => {
     await w.agree(one, 2, 'FK', '2026-12-11');
     expect(await page('/mina-atgarder', officer)).toContain(`${written.text} 2`);
-    expect(await page('/mina-atgarder', await w.signIn('fk2'))).toContain(t('ownMeasures.empty'));
+    const colleague = await w.signIn('fk2');
+    expect(await page('/mina-atgarder', colleague)).toContain(t('ownMeasures.empty'));
+    // Who covers for them is mailed about it too, and reaches it.
+    const { user_id } = await w.house.engine.database.reads.db
+      .selectFrom('account')
+      .select('id as user_id')
+      .where('demo_key', '=', 'fk2')
+      .executeTakeFirstOrThrow();
+    const days = { first_day: '2026-11-01', last_day: '2026-12-31', created_at: '2026-11-01T09:00:00.000Z' };
+    await w.set((work) =>
+      work.db
+        .insertInto('cover')
+        .values({ id: user_id, officer_id: w.officerId, cover_id: user_id, created_by: w.officerId, ...days } as never)
+        .execute(),
+    );
+    for (const cookie of [officer, colleague]) {
+      const [href = ''] = parseLinks(await page('/mina-atgarder', cookie)).filter((one) => one.includes('atgard-2'));
+      expect(href).toContain(`/arenden/${one.caseId}/plan?rapportera=`);
+      await page(href.split('#')[0] ?? '', cookie);
+    }
+    // Of a protected identity only who handles those.
+    await w.set((work) =>
+      work.db.updateTable('case_file').set({ protected_identity: 1 }).where('id', '=', one.caseId).execute(),
+    );
+    expect(await page('/mina-atgarder', colleague)).toContain(t('ownMeasures.empty'));
   });
 });
 

@@ -67,9 +67,13 @@ export function readAfter(text: string | undefined): { day: IsoDate; id: string 
   return day && id ? { day, id } : null;
 }
 
+/** Where it is reported on: FK's own in the plan, by the officer of the case. */
+const placeOf = ({ id, caseId, number, carriedOutBy }: OwnMeasure): string =>
+  carriedOutBy === 'FK' ? `/arenden/${caseId}/plan?rapportera=${id}#atgard-${number}` : `/atgarder/${id}`;
+
 export function ownMeasuresPage(found: readonly OwnMeasure[], ended: boolean, pageSize: number, now: IsoInstant) {
   const today = stockholmDate(now);
-  const rows = found.slice(0, pageSize).map((one) => ({ ...one, ...timing(one, today) }));
+  const rows = found.slice(0, pageSize).map((one) => ({ ...one, ...timing(one, today), href: placeOf(one) }));
   const path = ended ? '/mina-atgarder?visa=avslutade' : '/mina-atgarder';
   return { rows, ended, next: nextOf(path, rows, found.length) };
 }

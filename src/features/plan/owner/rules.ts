@@ -145,16 +145,16 @@ export type Carried = {
 /** A measure in its owner's list. */
 export type OwnMeasure = {
   id: string;
+  caseId: string;
   number: number;
   text: string;
   state: MeasureState;
   due: IsoDate | null;
   askedDue: IsoDate | null;
+  carriedOutBy: Measure['carriedOutBy'];
   day: IsoDate;
   /** Null for a protected identity, which stands in no list. */
   individualName: string | null;
-  /** Whether it is the reader's as the individual, or who represents them. */
-  self: boolean;
 };
 
 /** A measure in the officer's list of what they are to look at. */

@@ -20,7 +20,15 @@ import {
   toMeasure,
   toPlanMeasures,
 } from '../store.ts';
-import type { Agenda, Carried, OwnMeasure, Signal, Standing, Watched } from './rules.ts';
+import {
+  type Agenda,
+  type Carried,
+  heldBefore,
+  type OwnMeasure,
+  type Signal,
+  type Standing,
+  type Watched,
+} from './rules.ts';
 
 const standingColumns = ['m.owner_id', 'm.remind_at', 'm.ended_at', 'm.signal', 'm.signal_on', 'm.asked_due'] as const;
 type StandingRow = MeasureRow & {
@@ -325,21 +333,20 @@ export const signalledMeasures = (db: Reads['db'], officerId: string, most: numb
 
 /** What stands on a meeting's agenda by itself. */
 export async function readAgenda(reads: CaseReads, meeting: { id: string; caseId: string }): Promise<Agenda> {
-  const { id, caseId } = meeting;
-  const [measures, row] = await Promise.all([
-    listMeasuresOfCase(reads, caseId),
+  const [measures, held] = await Promise.all([
+    listMeasuresOfCase(reads, meeting.caseId),
     reads.db
       .selectFrom('meeting')
-      .select('held_at')
-      .where('case_id', '=', caseId)
-      .where('id', '<', id)
+      .select(['id', 'held_at'])
+      .where('case_id', '=', meeting.caseId)
       .where('held_at', 'is not', null)
-      .orderBy('held_at', 'desc')
-      .limit(1)
-      .executeTakeFirst(),
+      .execute(),
   ]);
-  // What was agreed at this one or after it is followed up at a later one.
-  return { measures: measures.filter(({ meetingId }) => meetingId < id), since: row?.held_at ?? null };
+  const { ids, since } = heldBefore(
+    held.map(({ id, held_at }) => ({ id, heldAt: held_at ?? '' })),
+    meeting.id,
+  );
+  return { measures: measures.filter(({ meetingId }) => ids.includes(meetingId)), since };
 }
 
 /** How many measures of a case go on, for whoever may know no more: those of a meeting's page by link. */

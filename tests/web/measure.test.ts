@@ -158,9 +158,17 @@ describe('by link alone', () => {
       work.db.updateTable('case_file').set({ state: 'closed' }).where('id', '=', one.caseId).execute(),
     );
     expect(await page(link)).toContain(t('ownMeasure.closed'));
-    const late = await w.post(link, { status: 'done', note: written.note });
-    expect(late.status).toBe(422);
-    expect(await late.text()).toContain(t('err.not_now'));
+    // What was typed on a page that was opened before is not lost, by link or signed in.
+    const cookie = await account(true);
+    for (const late of [
+      await w.post(link, { status: 'done', note: written.note }),
+      await w.post(`/atgarder/${id}/status`, { status: 'done', note: written.note }, cookie),
+    ]) {
+      expect(late.status).toBe(422);
+      const html = await late.text();
+      validateHtml(html, 'closed');
+      for (const text of [t('err.not_now'), t('ownMeasure.notSent'), written.note]) expect(html).toContain(text);
+    }
     expect(await reports()).toEqual([]);
   });
 

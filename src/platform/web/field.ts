@@ -47,7 +47,8 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
   if (!label) throw new Error(`field ${name} has no label`);
   const help = hash.help ? texts.t(text(hash.help), hash) : text(hash.helpText);
   const error = form.errors[name] ? errorText(texts, form, name, label) : '';
-  const given = form.values[name];
+  // Without anything typed, what the template begins with.
+  const given = form.values[name] ?? (hash.value === undefined ? undefined : text(hash.value));
   const chosen = given === undefined ? undefined : [given].flat();
 
   let index = 0;
@@ -77,7 +78,7 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
     label,
     help,
     error,
-    value: chosen ? text(chosen[0]) : text(hash.value),
+    value: text(chosen?.[0]),
     checked: chosen ? chosen.some(Boolean) : hash.checked === true,
     optional: hash.required !== true && hash.mark !== false && type !== 'checkbox',
     required: hash.required === true,

@@ -1,14 +1,17 @@
 import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { takeMail } from '../../src/features/invitation/reply/commands.ts';
 import { decideDue } from '../../src/features/plan/owner/commands.ts';
 import { tendMeasures } from '../../src/features/plan/reminder/commands.ts';
 import { remindersOf } from '../../src/features/plan/reminder/rules.ts';
+import { noteUnreached } from '../../src/features/plan/reminder/store.ts';
 import { nothingBeside, type User } from '../../src/kernel/access.ts';
 import { addDays, stockholmDate } from '../../src/kernel/time.ts';
 import { messageKinds } from '../../src/messages.ts';
 import { openHouse } from '../../src/open-house.ts';
 import { MailError, type MailTransport } from '../../src/platform/mail/transport.ts';
 import { sendDueMessages } from '../../src/platform/outbox/worker.ts';
+import { bounce, type Invitation } from '../support/calendar-replies.ts';
 import { canary } from './invitation-world.ts';
 import { type MeasureWorld, openMeasureWorld, written } from './measure-world.ts';
 
@@ -248,6 +251,22 @@ test('what was queued before it was done is not sent, and what cannot be deliver
   await sendDueMessages(w.house.engine, refusing, messageKinds(w.house), w.house.log, () => false);
   expect((await w.row(b)).signal).toBe('unreached');
   expect((await w.row(a)).signal).toBeNull();
+});
+
+test('what comes back from a mail server reaches the officer at once', async () => {
+  const owner = await w.add('ARBG', canary.colleague, employer, true, one.meetingId);
+  const [a, b] = [await w.agree(one, 1, 'ARBG', due), await w.agree(one, 2, 'ARBG', due)];
+  await change(owner, { sent_sequence: 0, delivery: 'sent' });
+  expect((await say(b, { status: 'done' })).status).toBe(303);
+  w.until(week);
+  await tend();
+  const [mail] = await w.letters();
+  const { mailFrom } = w.house.config;
+  const to = { organizer: mailFrom.replace('@', `+${owner.replaceAll('-', '')}@`), attendee: employer } as Invitation;
+  const back = Buffer.from(bounce(to, mail ?? ''));
+  expect(await takeMail(w.house.engine, back, mailFrom, noteUnreached)).toBe('processed');
+  expect(await w.row(a)).toMatchObject({ signal: 'unreached', signal_on: '2026-12-03' });
+  expect((await w.row(b)).signal).toBeNull();
 });
 
 test('a worker that slept starts with the latest, in the next morning of a working day', async () => {

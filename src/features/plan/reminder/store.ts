@@ -183,13 +183,16 @@ export async function answerStands({ db }: Reads, row: { facts: Record<string, u
   return found !== undefined;
 }
 
-/** Mail about measures that did not arrive: their officer is to ring. */
-export async function noteUnreached({ db }: Writes, ids: readonly string[], today: IsoDate): Promise<void> {
-  if (ids.length === 0) return;
-  await db
+/** Mail about measures that did not arrive, or to who carries them out: their officer is to ring. */
+export async function noteUnreached(
+  { db }: Writes,
+  which: { ids: readonly string[] } | { ownerId: string },
+  today: IsoDate,
+): Promise<void> {
+  const measures = db
     .updateTable('measure')
     .set((s) => ({ signal: 'unreached', signal_on: s.fn.coalesce('signal_on', s.val(today)) }))
-    .where('id', 'in', ids)
-    .where('state', 'in', going)
-    .execute();
+    .where('state', 'in', going);
+  if ('ownerId' in which) await measures.where('owner_id', '=', which.ownerId).execute();
+  else if (which.ids.length > 0) await measures.where('id', 'in', which.ids).execute();
 }

@@ -6,6 +6,7 @@ import { type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { type LawItem, type PlanType, type WriteAt, whereToWrite } from './law/rules.ts';
 import { waitingDue } from './owner/rules.ts';
 import {
+  followUpAhead,
   groupsFor,
   isOverdue,
   lawOf,
@@ -52,6 +53,7 @@ export type PlanModel = Pick<PlanFacts, 'found' | 'contact' | 'contacts'> & {
   missing: string[];
   nextMeeting: PlanFacts['meetings'][number] | null;
   statuses: readonly MeasureStatus[];
+  followUp: ReturnType<typeof followUpAhead>;
   /** Days to the next follow-up; 0 when there is none ahead. */
   followUpIn: number;
   /** The version it is shown as, or null for the plan as it is. */
@@ -120,6 +122,8 @@ export function planPage(
     }),
   );
   const law = texts ? lawOf({ ...facts, texts }, as, now) : { type: null, items: [] };
+  const next = nextMeeting(facts.meetings, now);
+  const followUp = texts ? followUpAhead(texts, today, next !== null) : { date: null, purpose: '' };
   const items = texts ? timelineItems({ ...facts, texts }, now) : [];
   return {
     found,
@@ -147,8 +151,9 @@ export function planPage(
       items: law.items.map((item) => ({ ...item, ...whereToWrite(item.code, found.id, given.meetings) })),
     },
     missing: law.items.filter((item) => !item.present).map((item) => item.code),
-    followUpIn: Math.max(0, daysTo(texts?.followUpDate || null)),
-    nextMeeting: nextMeeting(facts.meetings, now),
+    followUp,
+    followUpIn: Math.max(0, daysTo(followUp.date)),
+    nextMeeting: next,
     statuses: measureStatuses,
     version,
     versions: versions.toReversed(),

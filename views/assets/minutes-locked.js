@@ -6,18 +6,21 @@ if (finalised) handOver(finalised.dataset.finalised);
 async function handOver(meeting) {
   let kept = false;
   for (const key of Object.keys(localStorage).filter((one) => one.startsWith(`samsyn:minutes:${meeting}:`))) {
-    const field = key.split(':').slice(4).join(':');
-    if (!field.startsWith('atgard:')) {
-      const { text, version } = JSON.parse(localStorage.getItem(key)) ?? {};
-      const answer = await fetch(`/moten/${meeting}/protokoll${field === 'contribution' ? '/bidrag' : ''}`, {
-        method: 'PATCH',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ field, text, baseVersion: version }),
-      }).catch(() => null);
-      const body = await answer?.json().catch(() => null);
-      if (!body?.code) return;
-      kept ||= body.kept === true;
-    }
+    const [field] = key.split(':').slice(4);
+    const typed = JSON.parse(localStorage.getItem(key)) ?? {};
+    // A measure that was never added goes as the words of it.
+    const { text, version } =
+      field === 'atgard'
+        ? { text: [typed.text, typed.person, typed.goal].filter(Boolean).join('\n'), version: 0 }
+        : typed;
+    const answer = await fetch(`/moten/${meeting}/protokoll${field === 'contribution' ? '/bidrag' : ''}`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ field, text, baseVersion: version }),
+    }).catch(() => null);
+    const body = await answer?.json().catch(() => null);
+    if (!body?.code) return;
+    kept ||= body.kept === true;
     localStorage.removeItem(key);
   }
   if (kept) location.reload();

@@ -21,7 +21,7 @@ import {
 import { askSurvey } from '../survey/commands.ts';
 import { whoIsAsked } from '../survey/rules.ts';
 import type { FinaliseInput, MeasureChange } from './input.ts';
-import { keptOf, losesWords } from './live/rules.ts';
+import { keptOf, losesWords, typedMeasure } from './live/rules.ts';
 import { keepText, wasWarned } from './live/store.ts';
 import { mayFinalise, recordOf } from './review/rules.ts';
 import {
@@ -148,7 +148,7 @@ export async function writeFields(
   let wrote = false;
   for (const change of changes) {
     const { field } = change;
-    const rule = rules.get(field);
+    const rule = late && field === typedMeasure ? { name: field, type: 'text' as const } : rules.get(field);
     const checked = rule ? checkField(rule, change.text) : refuse('unknown_field');
     if (!rule || !checked.ok) {
       saved.errors[field] = checked.ok ? 'unknown_field' : checked.code;

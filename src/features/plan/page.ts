@@ -4,11 +4,10 @@ import { besideFk } from '../meeting/contact/rules.ts';
 import { type ClockFacts, clockRows } from './clock/rules.ts';
 import { type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { type LawItem, type PlanType, type WriteAt, whereToWrite } from './law/rules.ts';
-import { waitingDue } from './owner/rules.ts';
+import { timing, waitingDue } from './owner/rules.ts';
 import {
   followUpAhead,
   groupsFor,
-  isOverdue,
   lawOf,
   type MeasureReport,
   type MeasureStatus,
@@ -26,18 +25,14 @@ import { askedPair, difference, factsAt, type PlanVersion, snapshotOf } from './
 
 export type Report = { id: string; values: FieldValues; errors: FieldErrors };
 
-type MeasureModel = PlanMeasure & {
-  overdue: boolean;
-  /** Days to the day it is due, or since; 0 when it has none, is due today or is over. */
-  daysLeft: number;
-  daysLate: number;
-  shape: 'ok' | 'wait' | 'no' | 'neutral' | 'overdue';
-  /** The form that is open on this measure, if any. */
-  form: Report | null;
-  note: string;
-  /** A new day that waits for the officer's word. */
-  askedDue: IsoDate | null;
-};
+type MeasureModel = PlanMeasure &
+  ReturnType<typeof timing> & {
+    /** The form that is open on this measure, if any. */
+    form: Report | null;
+    note: string;
+    /** A new day that waits for the officer's word. */
+    askedDue: IsoDate | null;
+  };
 type Law = { type: PlanType | null; items: (LawItem & WriteAt)[] };
 
 export type PlanModel = Pick<PlanFacts, 'found' | 'contact' | 'contacts'> & {
@@ -70,14 +65,6 @@ export type PlanModel = Pick<PlanFacts, 'found' | 'contact' | 'contacts'> & {
   self: boolean;
 };
 
-const statusShape: Record<MeasureStatus, MeasureModel['shape']> = {
-  planned: 'neutral',
-  ongoing: 'wait',
-  done: 'ok',
-  not_done: 'no',
-  changed: 'neutral',
-};
-
 const lastNote = (reports: readonly MeasureReport[]): string => reports.findLast((one) => one.note)?.note ?? '';
 
 /** What an address can ask of the plan; junk asks for nothing. */
@@ -105,16 +92,11 @@ export function planPage(
   const { facts, version, versions, now } = factsAt(given, askedVersion(asked), instant);
   const { texts, found } = facts;
   const today = stockholmDate(now);
-  const daysTo = (day: IsoDate | null) => (day === null ? 0 : daysBetween(today, day));
-  const going: readonly string[] = ['planned', 'ongoing', 'changed'];
   const as = renderingOf(asked.as, texts?.kind ?? 'fk');
   const measures = facts.measures.map(
     (measure): MeasureModel => ({
       ...measure,
-      overdue: isOverdue(measure, today),
-      daysLeft: going.includes(measure.state) ? Math.max(0, daysTo(measure.due)) : 0,
-      daysLate: Math.max(0, -daysTo(measure.due)),
-      shape: isOverdue(measure, today) ? 'overdue' : statusShape[measure.state as MeasureStatus],
+      ...timing(measure, today),
       form: open.report?.id === measure.id ? open.report : null,
       note: lastNote(measure.reports),
       askedDue: waitingDue(measure.state, measure.reports),
@@ -144,7 +126,7 @@ export function planPage(
     counts: {
       all: measures.length,
       done: measures.filter((one) => one.state === 'done').length,
-      overdue: measures.filter((one) => one.overdue).length,
+      overdue: measures.filter((one) => one.late).length,
     },
     law: {
       ...law,
@@ -152,7 +134,7 @@ export function planPage(
     },
     missing: law.items.filter((item) => !item.present).map((item) => item.code),
     followUp,
-    followUpIn: Math.max(0, daysTo(followUp.date)),
+    followUpIn: followUp.date === null ? 0 : daysBetween(today, followUp.date),
     nextMeeting: next,
     statuses: measureStatuses,
     version,

@@ -232,6 +232,39 @@ test('FK’s own is the officer’s, in one mail with what is late', async () =>
   expect(told(await at(day))).toEqual(['omar@fk.example.se 1']);
 });
 
+test('who has left is not written to: not the owner by their account, the officer, or who covered for them', async () => {
+  const owner = await w.add('ARBG', canary.colleague, employer, true, one.meetingId);
+  const id = await w.agree(one, 1, 'ARBG', due);
+  await w.agree(one, 2, 'FK', due);
+  const { db, vault } = w.house.engine.database.reads;
+  const colleague = await db.selectFrom('account').select('id').where('demo_key', '=', 'fk2').executeTakeFirstOrThrow();
+  const days = { first_day: '2026-11-01', last_day: '2027-12-31', created_at: week, created_by: w.officerId };
+  const account = (state: string, who: string) =>
+    w.set((t) =>
+      t.db
+        .updateTable('account')
+        .set({ state, email: vault.seal(who === w.officerId ? officerMail : 'omar@fk.example.se') })
+        .where('id', '=', who)
+        .execute(),
+    );
+  await w.set((t) =>
+    t.db
+      .insertInto('cover')
+      .values({ id: colleague.id, officer_id: w.officerId, cover_id: colleague.id, ...days } as never)
+      .execute(),
+  );
+  await account('closed', colleague.id);
+  // An account of theirs that is closed leads nowhere: the link does.
+  await change(owner, { account_id: colleague.id });
+  const both = await at(week);
+  expect(told(both)).toEqual([`${employer} 1`, `${officerMail} 1`]);
+  expect(both[0]?.links).toEqual([await url(id)]);
+  await change(owner, { verified_at: null });
+  await account('closed', w.officerId);
+  expect(await at(day)).toEqual([]);
+  expect(await w.row(id)).toMatchObject({ signal: 'unreached' });
+});
+
 test('what was queued before it was done is not sent, and what cannot be delivered reaches the officer', async () => {
   await w.add('ARBG', canary.colleague, employer, true, one.meetingId);
   const [a, b] = [await w.agree(one, 1, 'ARBG', due), await w.agree(one, 2, 'ARBG', due)];

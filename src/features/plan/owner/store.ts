@@ -47,6 +47,7 @@ const toStanding = (row: StandingRow): Standing => ({
   signalOn: row.signal_on,
 });
 
+const active = sql.lit('active');
 const carriedOf = gathered((db, p: { id: string }) => {
   const ofMeasure = db.selectFrom('measure').select('case_id').where('id', '=', p.id);
   const owner = db.selectFrom('measure').select('owner_id').where('id', '=', p.id);
@@ -55,9 +56,11 @@ const carriedOf = gathered((db, p: { id: string }) => {
       .selectFrom('measure as m')
       .innerJoin('case_file as k', 'k.id', 'm.case_id')
       .leftJoin('participant as p', 'p.id', 'm.owner_id')
-      .leftJoin('account as oa', 'oa.id', 'k.officer_id')
-      .leftJoin('account as pa', 'pa.id', 'p.account_id')
-      .leftJoin('account as ia', 'ia.id', 'k.individual_account_id')
+      .leftJoin('account as oa', (join) => join.onRef('oa.id', '=', 'k.officer_id').on('oa.state', '=', active))
+      .leftJoin('account as pa', (join) => join.onRef('pa.id', '=', 'p.account_id').on('pa.state', '=', active))
+      .leftJoin('account as ia', (join) =>
+        join.onRef('ia.id', '=', 'k.individual_account_id').on('ia.state', '=', active),
+      )
       .leftJoin('case_party as cp', 'cp.id', 'p.case_party_id')
       .select(measureColumns)
       .select(standingColumns)

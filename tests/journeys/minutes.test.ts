@@ -396,16 +396,21 @@ test('locking leaves nothing in the browser, nor does signing out', async () => 
   expect(await keptKeys()).toEqual([other]);
   // What another browser of theirs had no line for is kept beside the minutes when it comes here, and not in the browser.
   const own = `samsyn:minutes:${minutes.split('/')[2]}:${account}`;
-  await page.evaluate((at) => {
-    localStorage.setItem(`${at}:canDo`, '{"text":"Hann inte med","version":0}');
-    localStorage.setItem(`${at}:atgard:`, '{"text":"Ordna en hylla","carriedOutBy":"ARBG","person":"Eva Norling"}');
-  }, own);
+  const long = `Hann inte med ${'långtext '.repeat(600)}Sist`;
+  await page.evaluate(
+    ([at, text]) => {
+      localStorage.setItem(`${at}:canDo`, JSON.stringify({ text, version: 0 }));
+      localStorage.setItem(`${at}:atgard:`, '{"text":"Ordna en hylla","carriedOutBy":"ARBG","person":"Eva Norling"}');
+    },
+    [own, long],
+  );
   await page.goto(minutes);
   await page.locator('details', { hasText: 'Text som kom efter låsningen' }).waitFor();
   officer.problems.length = 0;
   await officer.check();
   const late = await page.locator('details').textContent();
-  for (const text of ['Text som kom', 'Hann inte med', 'Ordna en hylla', 'Eva Norling']) expect(late).toContain(text);
+  for (const text of ['Text som kom', 'Hann inte med', 'Sist', 'Ordna en hylla', 'Eva Norling'])
+    expect(late).toContain(text);
   expect(await keptKeys()).toEqual([other]);
   await officer.checkNarrow();
   await officer.screenshot('minutes-read');

@@ -310,6 +310,25 @@ describe('a new day', () => {
     expect(await page(`/atgarder/${id}`, cookie)).toContain(written.words);
   });
 
+  test.each<[string, () => Promise<unknown>]>([
+    [
+      'the person’s identity was protected',
+      () =>
+        w.set((work) =>
+          work.db.updateTable('case_file').set({ protected_identity: 1 }).where('id', '=', one.caseId).execute(),
+        ),
+    ],
+    [
+      'the person said no to them',
+      () => w.set((work) => work.db.updateTable('participant').set({ view: 'no' }).where('id', '=', owner).execute()),
+    ],
+  ])('is not told of by mail when %s before it was sent', async (_what, change) => {
+    await askForTime();
+    expect((await decide({ decision: 'granted' })).status).toBe(303);
+    await change();
+    expect(await w.letters()).toEqual([]);
+  });
+
   test('another day asked for meanwhile is not granted by a yes to the first', async () => {
     await askForTime();
     await askForTime('2027-03-01');

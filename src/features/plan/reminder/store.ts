@@ -177,16 +177,19 @@ async function stillDue(reads: Reads, facts: DigestFacts, ids: readonly string[]
   });
 }
 
-/** Whether an answer about a measure can still be told of by the same link. */
+/** Whether an answer about a measure can still be told of by the same link, as `reachOwner` says of a mail. */
 export async function answerStands({ db }: Reads, row: { facts: Record<string, unknown> }): Promise<boolean> {
   const facts = row.facts as { measureId: string; linkGeneration: number };
   const found = await db
     .selectFrom('measure as m')
     .innerJoin('participant as p', 'p.id', 'm.owner_id')
+    .innerJoin('case_file as c', 'c.id', 'm.case_id')
     .select('p.id')
     .where('m.id', '=', facts.measureId)
     .where('p.link_generation', '=', facts.linkGeneration)
     .where('p.removed_at', 'is', null)
+    .where('p.view', '!=', 'no')
+    .where('c.protected_identity', '=', 0)
     .executeTakeFirst();
   return found !== undefined;
 }

@@ -268,11 +268,12 @@ test('who has left is not written to: not the owner by their account, the office
 test('what was queued before it was done is not sent, and what cannot be delivered reaches the officer', async () => {
   await w.add('ARBG', canary.colleague, employer, true, one.meetingId);
   const [a, b] = [await w.agree(one, 1, 'ARBG', due), await w.agree(one, 2, 'ARBG', due)];
+  const own = await w.agree(one, 3, 'FK', due);
   w.until(week);
   await tend();
   expect((await say(a, { status: 'done' })).status).toBe(303);
   const sent = await mails();
-  expect(sent.map(({ links }) => links)).toEqual([[await url(b)]]);
+  expect(sent.map(({ links }) => links)).toEqual([[await url(b)], [`${w.house.config.baseUrl}/mina-atgarder`]]);
   w.until(day);
   await tend();
   const refusing: MailTransport = {
@@ -283,7 +284,8 @@ test('what was queued before it was done is not sent, and what cannot be deliver
   };
   await sendDueMessages(w.house.engine, refusing, messageKinds(w.house), w.house.log, () => false);
   expect((await w.row(b)).signal).toBe('unreached');
-  expect((await w.row(a)).signal).toBeNull();
+  // Nobody is to ring themselves.
+  for (const id of [a, own]) expect((await w.row(id)).signal).toBeNull();
 });
 
 test('what comes back from a mail server reaches the officer at once', async () => {

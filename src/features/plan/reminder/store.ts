@@ -203,6 +203,7 @@ export async function noteUnreached(
   const measures = db
     .updateTable('measure')
     .set((s) => ({ signal: 'unreached', signal_on: s.fn.coalesce('signal_on', s.val(today)) }))
+    .where('carried_out_by', '!=', 'FK')
     .where('state', 'in', going);
   if ('ownerId' in which) await measures.where('owner_id', '=', which.ownerId).execute();
   else if (which.ids.length > 0) await measures.where('id', 'in', which.ids).execute();

@@ -165,6 +165,9 @@ describe('what is said about them', () => {
     const overview = await world.page(world.officer(), world.at);
     expect(overview).toContain('2 invändningar är inte lästa');
     expect(overview).toContain('Det var två timmar.');
+    // Whoever is against one part may have said nothing yet about the others.
+    expect(overview).toMatch(/\d delar utan svar/);
+    expect(overview).toMatch(/Har inte svarat: [^<]+; /);
     const blocked = await world
       .officer()
       .post(`${world.at}/faststallande`, { reason: 'Bråttom.', noFollowUpReason: 'Bokas sedan.' });

@@ -63,17 +63,21 @@ describe('while it is prepared', () => {
     expect(value('contact-fk')).toBe('Sara Lindqvist');
     expect(value('closesOn')).toBe('2026-12-07');
     expect([...form.fields.values()].some(({ values }) => values[0] === 'yes')).toBe(true);
-    const refused = await fk.post(path(), { reason: 'other', ownViewMissing: '', closesOn: '2026-01-01' });
+    const refused = await fk.post(path(), {
+      ...{ reason: 'other', ownViewMissing: '', closesOn: '2026-01-01', 'contact-care': 'Bo Ek' },
+    });
     expect(refused.status).toBe(422);
     const html = await refused.text();
     validateHtml(html, 'closing');
     for (const name of ['reasonText', 'ownView', 'contact-fk', 'closesOn']) expect(html).toContain(`href="#f-${name}"`);
+    expect(html).toContain('Fyll i: Telefon till vården');
     expect(await stateOf()).toBe('open');
   });
 
   test('everything goes on, the person reads it, the unit too, and nobody else', async () => {
     expect((await send(await filled({ closesOn: '2026-12-07' }))).headers.get('location')).toBe(path());
     expect(await stateOf()).toBe('closing');
+    expect(await page(fk, path())).not.toContain(t('close.preparedNoAccount', { date: '' }).slice(0, 30));
     const own = await page(person, path());
     for (const text of [t('close.capacity_regained'), 'Jag klarar mig nu.', 'Företagshälsan, Bo Ek', '7 december 2026'])
       expect(own).toContain(text);

@@ -94,7 +94,11 @@ describe('minutes are not final before it is known what comes next', () => {
     const shown = await page(`/moten/${next?.id}`);
     expect(shown).toContain('Se hur halvtid går.');
     expect(shown).toContain('12 januari 2027');
-    expect(await page(`/arenden/${caseId}`)).toContain('12 januari 2027');
+    const spine = await page(`/arenden/${caseId}`);
+    expect(spine).toContain('12 januari 2027');
+    // In the order it happened, and the talk that was held is still told of.
+    expect(spine.indexOf(`/moten/${meeting}`)).toBeLessThan(spine.indexOf(`/moten/${next?.id}`));
+    expect(spine).not.toContain(t('talk.none'));
     const before = await listParticipants(reads(), meeting);
     const after = await listParticipants(reads(), next?.id ?? '');
     const told = (list: typeof after) =>

@@ -287,7 +287,8 @@ export function casePage(
     found,
     number: found.individual.number === null ? null : maskPersonalNumber(found.individual.number),
     stateKind: caseKind[found.state],
-    meetings: facts.meetings.map((meeting) => ({
+    // The newest comes last, as in the rest of the spine.
+    meetings: facts.meetings.toReversed().map((meeting) => ({
       ...meeting,
       href: `/moten/${meeting.id}${nextAct[meeting.state] ?? '/protokoll'}`,
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',

@@ -77,7 +77,7 @@ describe('while it is prepared', () => {
   test('everything goes on, the person reads it, the unit too, and nobody else', async () => {
     expect((await send(await filled({ closesOn: '2026-12-07' }))).headers.get('location')).toBe(path());
     expect(await stateOf()).toBe('closing');
-    expect(await page(fk, path())).not.toContain(t('close.preparedNoAccount', { date: '' }).slice(0, 30));
+    expect(await page(fk, path())).toContain('Personen kan läsa det här.');
     const own = await page(person, path());
     for (const text of [t('close.capacity_regained'), 'Jag klarar mig nu.', 'Företagshälsan, Bo Ek', '7 december 2026'])
       expect(own).toContain(text);
@@ -94,6 +94,18 @@ describe('while it is prepared', () => {
       .where('state', '=', 'ongoing')
       .execute();
     expect((await fk.post(`/atgarder/${measure?.id}/status`, { status: 'ongoing', note: 'På väg.' })).status).toBe(303);
+  });
+
+  test('the officer tells a person who has no account here', async () => {
+    const row = db().selectFrom('case_file').select('individual_account_id').where('id', '=', caseId);
+    const before = await row.executeTakeFirstOrThrow();
+    const set = (change: { individual_account_id: string | null }) =>
+      app.house.engine.database.transaction(async (w) => {
+        await w.db.updateTable('case_file').set(change).where('id', '=', caseId).execute();
+      });
+    await set({ individual_account_id: null });
+    expect(await page(fk, path())).toContain('Personen har inget konto här. Berätta vad som står');
+    await set(before);
   });
 
   test('is the officer’s own act', async () => {

@@ -93,6 +93,7 @@ describe('minutes that are out', () => {
     const theirs = await world.page(employer, world.at);
     expect(theirs).toContain('Sitta en timme.');
     expect(theirs).toContain('Du ser bara de delar som du får läsa');
+    expect(await world.page(person, `/arenden/${world.caseId}`)).toContain(`href="${world.at}"`);
     for (const word of ['Värk i ryggen.', 'Stöd och insatser', 'Siv Sand']) expect(theirs).not.toContain(word);
     for (const nobody of [af, await world.test.signIn('koordinator'), await world.test.signIn('admin')]) {
       for (const path of [world.at, `${world.at}/invandning?del=ability`])

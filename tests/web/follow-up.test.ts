@@ -135,6 +135,16 @@ describe('minutes are not final before it is known what comes next', () => {
     expect(views).toEqual(['PERSON not_asked', 'FK not_asked', 'PV not_asked', 'SOC no']);
     await post(`/moten/${next?.id}/tid`, { startsAt: '2027-01-12T09:00', durationMinutes: '60', placeKind: 'phone' });
     await post(`/moten/${next?.id}/kallelse`, {}, 422);
+    expect(await page(`/moten/${next?.id}`)).toContain(t('talk.none'));
+    await app.house.engine.database.transaction(async (w) => {
+      await w.db
+        .updateTable('meeting')
+        .set({ state: 'held' })
+        .where('id', '=', next?.id ?? '')
+        .execute();
+    });
+    // What can no longer be done is no longer asked for.
+    expect(await page(`/moten/${next?.id}`)).toContain(t('talk.noneThen'));
     const sent = db()
       .selectFrom('participant')
       .select('id')

@@ -236,6 +236,7 @@ describe('when it is closed', () => {
     for (const at of [`/arenden/${caseId}`, path()]) {
       expect((await page(person, at)).replaceAll(/<[^>]+>/g, '')).toContain(text);
     }
+    expect(await page(person, `/arenden/${caseId}/plan`)).toContain(t('plan.closed'));
     expect((await person.get(`${path()}.pdf`)).status).toBe(200);
   });
 

@@ -157,7 +157,9 @@ describe('by link alone', () => {
     await w.set((work) =>
       work.db.updateTable('case_file').set({ state: 'closed' }).where('id', '=', one.caseId).execute(),
     );
-    expect(await page(link)).toContain(t('ownMeasure.closed'));
+    const ended = await page(link);
+    expect(ended).toContain(t('ownMeasure.closed'));
+    expect(ended).not.toContain(t('ownMeasure.anyway'));
     const late = await w.post(link, { status: 'done', note: written.note });
     expect(late.status).toBe(422);
     expect(await late.text()).toContain(t('err.not_now'));

@@ -213,7 +213,8 @@ describe('what is said about them', () => {
 
   it('a change asks again about that section alone, those who may read it', async () => {
     await world.mails();
-    await world.page(world.officer(), `${world.at}/andring?del=ability`);
+    // With what was said against it beside it.
+    expect(await world.page(world.officer(), `${world.at}/andring?del=ability`)).toContain('Det var två timmar.');
     const change = { section: 'ability', canDo: 'Sitta två timmar.', lastDay: '2027-04-09', was: 'ability.0' };
     expect((await world.officer().post(`${world.at}/andring`, { ...change, lastDay: '2027-03-19' })).status).toBe(422);
     expect((await world.officer().post(`${world.at}/andring`, { ...change, canDo: 'Sitta en timme.' })).status).toBe(

@@ -182,6 +182,7 @@ export function changePage(
   now: IsoInstant,
 ) {
   const review = facts.review as Review;
+  const byId = new Map(facts.participants.map((one) => [one.id, one]));
   const fields = sheetOf(facts, code);
   const measures = code === 'agreed_measures' ? measureForms(facts.measures, newRows, {}) : null;
   const values = {
@@ -193,6 +194,10 @@ export function changePage(
   return {
     meeting: headingOf(facts),
     code,
+    // What may be the reason for the change.
+    said: review.answers
+      .filter((one) => one.section === code && stands(review, one))
+      .map((one) => settled(review, one, byId.get(one.participantId))),
     was: wordingOf(review, [code]),
     fields,
     measures: measures?.rows ?? [],

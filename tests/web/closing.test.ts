@@ -321,4 +321,5 @@ test('the plan names a contact in each sector that took part', async () => {
     .executeTakeFirstOrThrow();
   const html = await page(fk, `/arenden/${row.case_id}/plan`);
   for (const sector of ['fk', 'employer', 'care']) expect(html).toContain(t(`sector.${sector}`));
+  expect(html).toMatch(/<li><strong>[^<]+<\/strong><br>[^<]*<a class="tel" href="tel:/);
 });

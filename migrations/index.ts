@@ -20,6 +20,7 @@ import * as owner from './0019_owner.ts';
 import * as plan from './0020_plan.ts';
 import * as closing from './0021_closing.ts';
 import * as scribe from './0022_scribe.ts';
+import * as desk from './0023_desk.ts';
 
 /** Every migration in the order it runs. Frozen in time: they import nothing from src. */
 export const migrations: Record<string, Migration> = {
@@ -44,4 +45,5 @@ export const migrations: Record<string, Migration> = {
   '0020_plan': plan,
   '0021_closing': closing,
   '0022_scribe': scribe,
+  '0023_desk': desk,
 };

@@ -8,15 +8,18 @@ async function handOver(meeting) {
   for (const key of Object.keys(localStorage).filter((one) => one.startsWith(`samsyn:minutes:${meeting}:`))) {
     const field = key.split(':').slice(4).join(':');
     if (!field.startsWith('atgard:')) {
-      const { text, version } = JSON.parse(localStorage.getItem(key)) ?? {};
-      const answer = await fetch(`/moten/${meeting}/protokoll${field === 'contribution' ? '/bidrag' : ''}`, {
-        method: 'PATCH',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ field, text, baseVersion: version }),
-      }).catch(() => null);
-      const body = await answer?.json().catch(() => null);
-      if (!body?.code) return;
-      kept ||= body.kept === true;
+      const { text = '', version } = JSON.parse(localStorage.getItem(key)) ?? {};
+      // What was too long for its box is kept in parts.
+      for (const part of text.match(/.{1,3900}(?:\s|$)|.{1,3900}/gsu) ?? []) {
+        const answer = await fetch(`/moten/${meeting}/protokoll${field === 'contribution' ? '/bidrag' : ''}`, {
+          method: 'PATCH',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({ field, text: part, baseVersion: version }),
+        }).catch(() => null);
+        const body = await answer?.json().catch(() => null);
+        if (!body?.code) return;
+        kept ||= body.kept === true;
+      }
     }
     localStorage.removeItem(key);
   }

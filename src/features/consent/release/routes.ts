@@ -12,6 +12,7 @@ import { choosePage, copyPage, proposalPage } from './page.ts';
 import { printCopy } from './render.ts';
 import { copyFileName } from './rules.ts';
 import {
+  hasCopy,
   listReceived,
   locateCoded,
   locatePartyCopy,
@@ -247,7 +248,5 @@ export function linkedCopies(house: House) {
     reader: (c) => ({ participantId: participantOf(c) }),
     refused: (c, code) => (isCoded(c.get('actor')) ? reply.refused(c, code) : reply.see(c, `${linkOf(c)}/kod`)),
   });
-  const any = async (reads: Parameters<typeof listReceived>[0], participantId: string) =>
-    (await listReceived(reads, { participantId }, null)).length > 0;
-  return { ...pages, any };
+  return { ...pages, any: hasCopy };
 }

@@ -4,6 +4,7 @@ import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
+import { prepared } from '../../../platform/db/prepared.ts';
 import { subjectColumns, subjectInCase } from '../../case/store.ts';
 import type { Filed, Sealed } from '../../filing/document/rules.ts';
 import { correctedSections, filedColumns, readPdf, toFiled } from '../../filing/document/store.ts';
@@ -265,6 +266,18 @@ export async function listReleases({ db }: CaseReads, caseId: string): Promise<R
 }
 
 export const releasePage = 25;
+
+const readByCode = prepared((db, p: { participantId: string }) =>
+  db
+    .selectFrom('release as r')
+    .select('r.id')
+    .where('r.case_party_id', '=', codedPartyOf(db, p.participantId).select('cp.id'))
+    .where('r.state', '=', sql.lit('made'))
+    .limit(sql.lit(1)),
+);
+/** Whether something was released that a participant can read with a mailed code. */
+export const hasCopy = async ({ db }: CaseReads, participantId: string): Promise<boolean> =>
+  (await readByCode(db, { participantId })).length > 0;
 
 /** The case of a participant who may read with a mailed code; null for anybody else. */
 export async function locateCoded({ db }: Reads, participantId: string): Promise<Located<null> | null> {

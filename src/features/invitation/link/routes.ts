@@ -61,10 +61,13 @@ export function linkRoutes(house: House, copies: Copies, countGoing: Going): Rou
       locate: async () => found?.at ?? null,
       read: async (reads, invited) => {
         const { participant } = invited;
-        const released = channelOf(participant) === 'mail' && (await copies.any(reads, participant.id));
-        const signs = await readSigns(reads, participant);
-        const going = await countGoing(reads, invited.meeting);
-        return { ...(await readInvited(reads, invited)), released, signs, going };
+        const [released, signs, going, read] = await Promise.all([
+          channelOf(participant) === 'mail' && copies.any(reads, participant.id),
+          readSigns(reads, participant),
+          countGoing(reads, invited.meeting),
+          readInvited(reads, invited),
+        ]);
+        return { ...read, released, signs, going };
       },
     });
 

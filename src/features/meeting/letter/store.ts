@@ -80,10 +80,10 @@ export const waitingLetters = (db: Reads['db'], officerId: string, now: IsoInsta
   db
     .selectFrom('letter as l')
     .innerJoin('meeting as m', 'm.id', 'l.meeting_id')
-    .select((s) => ['m.id', 'm.reference', 'm.starts_at as startsAt', s.fn.countAll<number>().as('count')])
+    .select((s) => ['m.id', 'm.reference', s.fn.max('l.starts_at').as('startsAt'), s.fn.countAll<number>().as('count')])
     .where('m.officer_id', '=', officerId)
     .where('l.settled_at', 'is', null)
     .where((w) => w.or([w('l.starts_at', 'is', null), w('l.starts_at', '>', now)]))
-    .groupBy(['m.id', 'm.reference', 'm.starts_at'])
+    .groupBy(['m.id', 'm.reference'])
     .orderBy('m.id')
     .limit(sql.lit(20));

@@ -105,6 +105,7 @@ export const answeredPolls = (db: Reads['db'], officerId: string) =>
     .innerJoin('meeting as m', 'm.id', 'p.meeting_id')
     .select(['m.id', 'm.reference', 'p.state'])
     .where('m.officer_id', '=', officerId)
+    .where('m.state', 'in', [sql.lit('planning'), sql.lit('proposed'), sql.lit('scheduled')])
     .where('p.state', 'in', [sql.lit('open'), sql.lit('closed')])
     .where((w) => {
       const asked = w.selectFrom('poll_asked as a').select('a.participant_id').whereRef('a.poll_id', '=', 'p.id');

@@ -4,7 +4,7 @@ import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
 import { type CaseReads, type CaseWrites, Located } from '../../../platform/db/access.ts';
 import type { Reads } from '../../../platform/db/database.ts';
-import { gathered } from '../../../platform/db/prepared.ts';
+import { gathered, prepared } from '../../../platform/db/prepared.ts';
 import { isPrivate } from '../../account/rules.ts';
 import type { Individual } from '../../case/rules.ts';
 import { caseQuery, toCase } from '../../case/store.ts';
@@ -338,14 +338,16 @@ export async function readAgenda(reads: CaseReads, meeting: { id: string; caseId
   return { measures: measures.filter(({ meetingId }) => meetingId < id), since: row?.held_at ?? null };
 }
 
-/** How many measures of a case go on, for whoever may know no more: those of a meeting's page by link. */
-export async function countGoing({ db }: CaseReads, caseId: string): Promise<number> {
-  const row = await db
+const going = prepared((db, p: { caseId: string }) =>
+  db
     .selectFrom('measure')
     .select((s) => s.fn.countAll<number>().as('count'))
-    .where('case_id', '=', caseId)
+    .where('case_id', '=', p.caseId)
     .where('number', 'is not', null)
-    .where('state', 'in', ['planned', 'ongoing'])
-    .executeTakeFirst();
+    .where('state', 'in', [sql.lit('planned'), sql.lit('ongoing')]),
+);
+/** How many measures of a case go on, for whoever may know no more: those of a meeting's page by link. */
+export async function countGoing({ db }: CaseReads, caseId: string): Promise<number> {
+  const [row] = await going(db, { caseId });
   return Number(row?.count ?? 0);
 }

@@ -169,6 +169,7 @@ test('a text that is too long says so, by its box, and is not lost by signing ou
   await state('Texten i rutan ”');
   const label = await page.locator('[data-field="followUpPurpose"] label').first().innerText();
   await state(`”${label.trim()}” är för lång`);
+  expect(await officer.page.locator('.counter--over').innerText()).toBe('1 tecken för mycket');
   expect(await box('followUpPurpose').getAttribute('aria-invalid')).toBe('true');
   await officer.check();
   await page.locator('form[action="/logga-ut"] button').click();

@@ -157,7 +157,9 @@ describe('by link alone', () => {
     await w.set((work) =>
       work.db.updateTable('case_file').set({ state: 'closed' }).where('id', '=', one.caseId).execute(),
     );
-    expect(await page(link)).toContain(t('ownMeasure.closed'));
+    const ended = await page(link);
+    expect(ended).toContain(t('ownMeasure.closed'));
+    expect(ended).not.toContain(t('ownMeasure.anyway'));
     // What was typed on a page that was opened before is not lost, by link or signed in.
     const cookie = await account(true);
     for (const late of [

@@ -4,7 +4,9 @@ for (const field of document.querySelectorAll('[data-cap]')) {
   const cap = Number(field.dataset.cap);
   const show = () => {
     const left = cap - [...field.value].length;
-    counter.textContent = left < cap / 4 ? counter.dataset.text.replace('{left}', left) : '';
+    const { text, over } = counter.dataset;
+    if (left < 0) counter.textContent = over.replace('{over}', -left);
+    else counter.textContent = left < cap / 4 ? text.replace('{left}', left) : '';
     counter.classList.toggle('counter--over', left < 0);
   };
   field.addEventListener('input', show);

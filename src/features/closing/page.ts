@@ -84,7 +84,7 @@ type Read = {
 /** How a case is to end, before it is closed: to be read by the person, and closed or undone by the officer. */
 export function preparedPage(
   facts: Facts & { closing: Closing },
-  reader: { self: boolean; acts: boolean },
+  reader: { self: boolean; acts: boolean; account: boolean },
   now: IsoInstant,
 ) {
   const { found, closing } = facts;

@@ -1,7 +1,7 @@
 import type { User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { newSalt } from '../../kernel/digest.ts';
-import type { IsoInstant } from '../../kernel/time.ts';
+import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { againIfBeaten, type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
 import { chainHead, insertDocument, lockChain } from '../filing/document/store.ts';
@@ -272,7 +272,7 @@ async function finaliseOnce(
     contentOf(
       found,
       { ...input, position, lastNumber, finalisedAt: now, finalisedBy: by.name },
-      found.review && recordOf(found.review, found.participants),
+      found.review && recordOf(found.review, found.participants, stockholmDate(now)),
     ),
     head.hash,
     newSalt,

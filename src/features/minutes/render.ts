@@ -55,6 +55,17 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
             ...(document.review ? [answer ? wordText(answer, t) : ''] : []),
           ]),
         },
+        ...(document.review
+          ? [
+              {
+                kind: 'text' as const,
+                text: t('app.review.when', {
+                  from: formatDate(stockholmDate(document.review.releasedAt)),
+                  to: formatDate(document.review.lastDay),
+                }),
+              },
+            ]
+          : []),
       ],
     },
     ...outline(templateOf(content), texts).map((section) => ({
@@ -126,22 +137,6 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
           {
             heading: t('app.objections'),
             blocks: objectionTexts(content.objections, t).map((one) => ({ kind: 'text' as const, ...one })),
-          },
-        ]
-      : []),
-    ...(document.review
-      ? [
-          {
-            heading: t('app.review'),
-            blocks: [
-              {
-                kind: 'text' as const,
-                text: t('app.review.when', {
-                  from: formatDate(stockholmDate(document.review.releasedAt)),
-                  to: formatDate(document.review.lastDay),
-                }),
-              },
-            ],
           },
         ]
       : []),

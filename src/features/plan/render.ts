@@ -133,7 +133,7 @@ const table = (caption: string, measures: PlanData['measures'], t: Translate): D
     t('plan.due'),
     t('common.state'),
   ],
-  widths: [1, 7, 4, 4, 4, 4],
+  widths: [4, 26, 16, 18, 16, 16],
   rows: measures.map((one) => measureRow(one, t)),
 });
 

@@ -32,7 +32,9 @@ export type Field = {
   size: string;
   rows: number;
   cap: number;
+  /** What stands under a long field: `{left}`, and `{over}` once it is too long. */
   counter: string;
+  over: string;
 };
 
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
@@ -71,6 +73,7 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
   const choices = (hash.options ?? []) as readonly (Choice | ChoiceGroup)[];
 
   const counter = hash.cap ? texts.t('counter.left', { left: '{left}' }) : '';
+  const over = texts.t('counter.over', { over: '{over}' });
   return {
     id,
     name,
@@ -94,7 +97,7 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
     size: text(hash.size) || (['date', 'datetime-local', 'time', 'number'].includes(type) ? 's' : ''),
     rows: Number(hash.rows ?? 4),
     cap: Number(hash.cap ?? 0),
-    counter,
+    ...{ counter, over },
   };
 }
 

@@ -1,5 +1,6 @@
 import { takeMail } from './features/invitation/reply/commands.ts';
 import { mailCap } from './features/invitation/reply/input.ts';
+import { noteUnreached } from './features/plan/reminder/store.ts';
 import type { House } from './platform/house.ts';
 import { type Mailbox, readMailbox } from './platform/mail/mailbox.ts';
 
@@ -14,7 +15,7 @@ export function startMailbox({ config, engine, log, texts }: House): Mailbox | n
       ignored: texts.t('mailbox.ignored'),
       human: texts.t('mailbox.human'),
     },
-    take: (raw) => takeMail(engine, raw, config.mailFrom),
+    take: (raw) => takeMail(engine, raw, config.mailFrom, noteUnreached),
     log,
   });
 }

@@ -237,11 +237,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
     async settled(writes, rows, outcome, at) {
       if (outcome === 'sent') return;
       const measures = rows.flatMap(({ facts }) => (facts as DigestFacts).measures);
-      await noteUnreached(
-        writes,
-        measures.map(({ measureId }) => measureId),
-        stockholmDate(at),
-      );
+      await noteUnreached(writes, { ids: measures.map(({ measureId }) => measureId) }, stockholmDate(at));
     },
   };
 
@@ -261,7 +257,7 @@ export function messageKinds(house: House): Record<string, MessageKind> {
         ? Promise.resolve()
         : noteUnreached(
             writes,
-            rows.map(({ facts }) => (facts as AnsweredFacts).measureId),
+            { ids: rows.map(({ facts }) => (facts as AnsweredFacts).measureId) },
             stockholmDate(at),
           ),
   };

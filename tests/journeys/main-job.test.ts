@@ -192,7 +192,7 @@ it('goes from the public form to the finalised plan and its PDF', async () => {
   expect(await desk.locator('tr', { hasText: 'Chefsson' }).textContent()).toContain('Kommer');
 
   // The meeting is held; the minutes are saved as they are written, and survive a lost line.
-  await officer.follow(() => desk.getByRole('link', { name: 'Mötet är hållet' }).click());
+  await officer.follow(() => desk.getByRole('link', { name: 'Öppna anteckningarna' }).click());
   await save(officer);
   await officer.visit(`${meeting}/protokoll`);
   const kept = () => desk.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('samsyn:')));

@@ -169,6 +169,7 @@ test('a text that is too long says so, by its box, and is not lost by signing ou
   await state('Texten i rutan ”');
   const label = await page.locator('[data-field="followUpPurpose"] label').first().innerText();
   await state(`”${label.trim()}” är för lång`);
+  expect(await officer.page.locator('.counter--over').innerText()).toBe('1 tecken för mycket');
   expect(await box('followUpPurpose').getAttribute('aria-invalid')).toBe('true');
   await officer.check();
   await page.locator('form[action="/logga-ut"] button').click();
@@ -395,16 +396,22 @@ test('locking leaves nothing in the browser, nor does signing out', async () => 
   expect(await page.locator('main').innerText()).toContain('Blir kvar');
   expect(await keptKeys()).toEqual([other]);
   // What another browser of theirs had no line for is kept beside the minutes when it comes here, and not in the browser.
-  const text = `Hann inte med ${'långtext '.repeat(600)}Sist`;
-  const own = [`samsyn:minutes:${minutes.split('/')[2]}:${account}:canDo`, JSON.stringify({ text, version: 0 })];
-  await page.evaluate(([key = '', value = '']) => localStorage.setItem(key, value), own);
+  const own = `samsyn:minutes:${minutes.split('/')[2]}:${account}`;
+  const long = `Hann inte med ${'långtext '.repeat(600)}Sist`;
+  await page.evaluate(
+    ([at, text]) => {
+      localStorage.setItem(`${at}:canDo`, JSON.stringify({ text, version: 0 }));
+      localStorage.setItem(`${at}:atgard:`, '{"text":"Ordna en hylla","carriedOutBy":"ARBG","person":"Eva Norling"}');
+    },
+    [own, long],
+  );
   await page.goto(minutes);
   await page.locator('details', { hasText: 'Text som kom efter låsningen' }).waitFor();
   officer.problems.length = 0;
   await officer.check();
   const late = await page.locator('details').textContent();
-  expect(late).toContain('Hann inte med');
-  expect(late).toContain('Sist');
+  for (const text of ['Text som kom', 'Hann inte med', 'Sist', 'Ordna en hylla', 'Eva Norling'])
+    expect(late).toContain(text);
   expect(await keptKeys()).toEqual([other]);
   await officer.checkNarrow();
   await officer.screenshot('minutes-read');

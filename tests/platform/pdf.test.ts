@@ -174,6 +174,23 @@ describe.each(standards)('a document as %s', (standard) => {
     expect(await render(model).then(pages)).toBeGreaterThan(5);
   });
 
+  it('parts no table that is sure to fit on one page', async () => {
+    const rows = (count: number, text: string) => Array.from({ length: count }, () => [text, 'rad']);
+    const fill = { kind: 'list' as const, items: Array.from({ length: 37 }, () => 'En rad.') };
+    const on = async (table: string[][]) => {
+      const block = { kind: 'table' as const, caption: 'Tabell', columns: ['a', 'b'], rows: table };
+      const model = { ...bare, sections: [{ heading: 'x', numbered: true, blocks: [fill, block] }] };
+      const { pages } = await readPdf(await render(model));
+      return pages.map((page) => page.filter(({ text }) => text.trim() === 'rad').length);
+    };
+    expect(await on(rows(5, 'Kort'))).toEqual([0, 5]);
+    const long = await on(rows(7, 'Kort'));
+    expect(long[0]).toBeGreaterThan(0);
+    expect(long[1]).toBeGreaterThan(0);
+    // What only seems short is taller than a page.
+    expect((await on(rows(6, 'a\n'.repeat(9)))).reduce((sum, count) => sum + count)).toBe(6);
+  });
+
   it('carries its data byte for byte', async () => {
     const json = JSON.stringify({ text: 'Åsa 漢字 👩🏽‍⚕️ \u0000 \ue000', again: 'x'.repeat(5000) });
     const attachment = { name: 'protokoll.json', json, description: 'Protokollet som data' };

@@ -4,6 +4,7 @@ import {
   afterOfficer,
   afterOwner,
   agendaOf,
+  heldBefore,
   moreUrgent,
   type OwnReport,
   ownerOf,
@@ -270,4 +271,18 @@ test('the agenda holds what goes on, and what ended since the meeting before, wi
     [3, 1],
   ]);
   expect(agendaOf({ measures: [one(2, 'done', [old])], since: '2026-11-20T09:00:00.000Z' }, '2026-12-03')).toBeNull();
+});
+
+test('a meeting follows up what was agreed at those held before it, also one that was called after it', () => {
+  const held = [
+    { id: 'a-first', heldAt: '2026-10-01T09:00:00.000Z' },
+    { id: 'c-called-last', heldAt: '2026-11-01T09:00:00.000Z' },
+    { id: 'd-held-last', heldAt: '2026-12-01T09:00:00.000Z' },
+  ];
+  expect(heldBefore(held.slice(0, 2), 'b-to-come')).toEqual({
+    ids: ['a-first', 'c-called-last'],
+    since: '2026-11-01T09:00:00.000Z',
+  });
+  expect(heldBefore(held, 'c-called-last')).toEqual({ ids: ['a-first'], since: '2026-10-01T09:00:00.000Z' });
+  expect(heldBefore(held, 'a-first')).toEqual({ ids: [], since: null });
 });

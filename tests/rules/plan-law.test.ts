@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type LawCode,
   type LawFacts,
   lawCheck,
   lawCodes,
@@ -111,12 +112,26 @@ describe('how a plan is made and kept', () => {
   });
 });
 
-test('every item has its words and its paragraph', () => {
-  for (const code of lawCodes) {
-    expect(sv, code).toHaveProperty([`plan.item.${code}`]);
-    expect(sv, code).toHaveProperty([`plan.source.${code}`]);
-  }
+test.each<[LawCode, string]>([
+  ['consulted', '30 kap. 12 § SFB'],
+  ['measures', '30 kap. 13 § 1 SFB'],
+  ['responsible', '30 kap. 13 § 2 SFB'],
+  ['timeplan', '30 kap. 13 § 3 SFB'],
+  ['other', '30 kap. 13 § 4 SFB'],
+  ['followUp', '30 kap. 14 § SFB'],
+  // Of the two paragraphs that the page names above them.
+  ['sipNeeds', 'punkt 1'],
+  ['sipEach', 'punkt 2'],
+  ['sipOther', 'punkt 3'],
+  ['sipOverall', 'punkt 4'],
+  // SoL has it in a paragraph of its own (domain.md B1).
+  ['sipConsulted', '16 kap. 4 § HSL och 10 kap. 9 § SoL'],
+])('%s has its words and its paragraph', (code, source) => {
+  expect(sv).toHaveProperty([`plan.item.${code}`]);
+  expect(sv[`plan.source.${code}`].replaceAll('\u00A0', ' ')).toBe(source);
 });
+
+test('no item is without', () => expect(lawCodes).toHaveLength(11));
 
 describe('what is missing is written', () => {
   const meeting = (id: string, state: string) => ({ id, state, startsAt: null });

@@ -137,6 +137,14 @@ describe('a version as it was', () => {
   });
 });
 
+test('a day that an amendment gives stands over one that was granted before it, and not over one granted after', () => {
+  const granted = [report('03-10', 'ongoing', '2026-06-15'), report('04-20', 'ongoing', '2026-09-01')];
+  const reworded = document('4', '05-01', {}, [measure(1, { text: 'Annat', due: '2026-07-01' })], '1');
+  const all = facts([first, amendment, reworded], [row(measure(1), granted)]);
+  const due = (number: number) => factsAt(all, number, at('06-01')).facts.measures[0]?.due;
+  expect([1, 2, 3].map(due)).toEqual(['2026-06-01', '2026-07-01', '2026-09-01']);
+});
+
 describe('the difference between two versions', () => {
   const rows = [
     row(measure(1), [report('04-20', 'ongoing', '2026-08-01')]),

@@ -3,6 +3,7 @@ import type { MinutesContent } from '../../src/features/filing/document/rules.ts
 import type { MeetingKind } from '../../src/features/meeting/rules.ts';
 import {
   byParty,
+  followUpAhead,
   isOverdue,
   type MeasureState,
   measureStates,
@@ -99,5 +100,14 @@ describe('the plan of a case', () => {
     ];
     expect(nextMeeting(list, '2026-11-23T09:00:00.000Z')?.id).toBe('next');
     expect(nextMeeting(list.slice(3), '2026-11-23T09:00:00.000Z')).toBeNull();
+  });
+
+  test('tells of an agreed follow-up until its day, and then of none', () => {
+    const texts = { followUpDate: '2026-11-24', followUpPurpose: 'Hur det går' };
+    expect(followUpAhead(texts, '2026-11-24', false)).toEqual({ date: '2026-11-24', purpose: 'Hur det går' });
+    expect(followUpAhead(texts, '2026-11-25', false)).toEqual({ date: null, purpose: '' });
+    // A meeting that is booked has a time of its own.
+    expect(followUpAhead(texts, '2026-11-25', true)).toEqual({ date: null, purpose: 'Hur det går' });
+    expect(followUpAhead({ followUpDate: null, followUpPurpose: '' }, '2026-11-25', false).date).toBeNull();
   });
 });

@@ -179,7 +179,7 @@ describe('when minutes can be locked', () => {
     expect(standing(one).map(({ id }) => id)).toEqual(['answer-1', 'answer-4']);
     expect(unread(one)).toEqual([]);
     const known = ['a', 'b', 'none'].map((id) => participant({ id }));
-    const record = recordOf(one, known);
+    const record = recordOf(one, known, '2027-04-20');
     expect(record.objections.map(({ kind, section }) => `${kind} ${section}`)).toEqual([
       'objected goal',
       'added ability',
@@ -193,6 +193,8 @@ describe('when minutes can be locked', () => {
       lastDay: '2027-04-02',
       answers: ['answer-1', 'answer-2', 'answer-3', 'answer-4', 'answer-5'],
     });
+    // Nobody could answer longer than the text was out.
+    expect(recordOf(one, known, '2027-03-20').review.lastDay).toBe('2027-03-20');
   });
 });
 

@@ -28,7 +28,8 @@ export async function openCanaryWorld() {
     const fields: Record<string, string | string[]> = {};
     for (const [name, { values, choices }] of parseForm(html, action).fields) {
       const chosen =
-        choices !== undefined || /^(version-|seen-|attendance-|idempotencyKey|sequence|participant$|from$|was$)/.test(name);
+        choices !== undefined ||
+        /^(version-|seen-|attendance-|idempotencyKey|sequence|participant$|from$|was$)/.test(name);
       fields[name] = chosen ? values.filter((value) => value !== '') : word(`${action} ${name}`);
     }
     return { ...fields, ...given };

@@ -63,17 +63,21 @@ describe('while it is prepared', () => {
     expect(value('contact-fk')).toBe('Sara Lindqvist');
     expect(value('closesOn')).toBe('2026-12-07');
     expect([...form.fields.values()].some(({ values }) => values[0] === 'yes')).toBe(true);
-    const refused = await fk.post(path(), { reason: 'other', ownViewMissing: '', closesOn: '2026-01-01' });
+    const refused = await fk.post(path(), {
+      ...{ reason: 'other', ownViewMissing: '', closesOn: '2026-01-01', 'contact-care': 'Bo Ek' },
+    });
     expect(refused.status).toBe(422);
     const html = await refused.text();
     validateHtml(html, 'closing');
     for (const name of ['reasonText', 'ownView', 'contact-fk', 'closesOn']) expect(html).toContain(`href="#f-${name}"`);
+    expect(html).toContain('Fyll i: Telefon till vården');
     expect(await stateOf()).toBe('open');
   });
 
   test('everything goes on, the person reads it, the unit too, and nobody else', async () => {
     expect((await send(await filled({ closesOn: '2026-12-07' }))).headers.get('location')).toBe(path());
     expect(await stateOf()).toBe('closing');
+    expect(await page(fk, path())).toContain('Personen kan läsa det här.');
     const own = await page(person, path());
     for (const text of [t('close.capacity_regained'), 'Jag klarar mig nu.', 'Företagshälsan, Bo Ek', '7 december 2026'])
       expect(own).toContain(text);
@@ -112,6 +116,18 @@ describe('while it is prepared', () => {
     expect([unseen.status, await stateOf()]).toEqual([409, 'closing']);
     expect(await unseen.text()).toContain(t('close.changed'));
     expect((await send(await filled({ closesOn: '2026-12-07', cancelMeetings: [] }))).status).toBe(303);
+  });
+
+  test('the officer tells a person who has no account here', async () => {
+    const row = db().selectFrom('case_file').select('individual_account_id').where('id', '=', caseId);
+    const before = await row.executeTakeFirstOrThrow();
+    const set = (change: { individual_account_id: string | null }) =>
+      app.house.engine.database.transaction(async (w) => {
+        await w.db.updateTable('case_file').set(change).where('id', '=', caseId).execute();
+      });
+    await set({ individual_account_id: null });
+    expect(await page(fk, path())).toContain('Personen har inget konto här. Berätta vad som står');
+    await set(before);
   });
 
   test('is the officer’s own act', async () => {
@@ -242,6 +258,7 @@ describe('when it is closed', () => {
     for (const at of [`/arenden/${caseId}`, path()]) {
       expect((await page(person, at)).replaceAll(/<[^>]+>/g, '')).toContain(text);
     }
+    expect(await page(person, `/arenden/${caseId}/plan`)).toContain(t('plan.closed'));
     expect((await person.get(`${path()}.pdf`)).status).toBe(200);
   });
 
@@ -326,4 +343,5 @@ test('the plan names a contact in each sector that took part', async () => {
     .executeTakeFirstOrThrow();
   const html = await page(fk, `/arenden/${row.case_id}/plan`);
   for (const sector of ['fk', 'employer', 'care']) expect(html).toContain(t(`sector.${sector}`));
+  expect(html).toMatch(/<li><strong>[^<]+<\/strong><br>[^<]*<a class="tel" href="tel:/);
 });

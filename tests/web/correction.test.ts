@@ -125,7 +125,11 @@ beforeAll(async () => {
     await post(fk, `/arenden/${caseId}/samtycken`, { party, kinds, how: 'oral', note: secret, exclusions: '' });
     await post(fk, `/arenden/${caseId}/utlamnande`, { party, document: 'minutes' });
   }
-  await post(fk, `/atgarder/${row.id}/status`, { status: 'ongoing', note: `På väg. ${secret}` });
+  await post(fk, `/atgarder/${row.id}/status`, {
+    status: 'ongoing',
+    note: `På väg. ${secret}`,
+    obstacle: `Väntar. ${secret}`,
+  });
 }, 60_000);
 afterAll(() => app.close());
 
@@ -172,7 +176,15 @@ async function standsIn(text: string): Promise<string[]> {
 
 const everywhere = [
   'consent.note',
-  ...['document.content', 'document.pdf', 'measure.body', 'measure_report.note', 'meeting.place', 'meeting.purpose'],
+  ...[
+    'document.content',
+    'document.pdf',
+    'measure.body',
+    'measure_report.note',
+    'measure_report.obstacle',
+    'meeting.place',
+    'meeting.purpose',
+  ],
   'meeting_move.details',
   ...['minutes_field.text', 'participant.comment', 'participant.verified_how', 'request.form', 'request_move.details'],
   ...['talk.how', 'talk.unsafe_contact'],

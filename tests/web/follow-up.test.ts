@@ -94,7 +94,11 @@ describe('minutes are not final before it is known what comes next', () => {
     const shown = await page(`/moten/${next?.id}`);
     expect(shown).toContain('Se hur halvtid går.');
     expect(shown).toContain('12 januari 2027');
-    expect(await page(`/arenden/${caseId}`)).toContain('12 januari 2027');
+    const spine = await page(`/arenden/${caseId}`);
+    expect(spine).toContain('12 januari 2027');
+    // In the order it happened, and the talk that was held is still told of.
+    expect(spine.indexOf(`/moten/${meeting}`)).toBeLessThan(spine.indexOf(`/moten/${next?.id}`));
+    expect(spine).not.toContain(t('talk.none'));
     const before = await listParticipants(reads(), meeting);
     const after = await listParticipants(reads(), next?.id ?? '');
     const told = (list: typeof after) =>
@@ -131,6 +135,16 @@ describe('minutes are not final before it is known what comes next', () => {
     expect(views).toEqual(['PERSON not_asked', 'FK not_asked', 'PV not_asked', 'SOC no']);
     await post(`/moten/${next?.id}/tid`, { startsAt: '2027-01-12T09:00', durationMinutes: '60', placeKind: 'phone' });
     await post(`/moten/${next?.id}/kallelse`, {}, 422);
+    expect(await page(`/moten/${next?.id}`)).toContain(t('talk.none'));
+    await app.house.engine.database.transaction(async (w) => {
+      await w.db
+        .updateTable('meeting')
+        .set({ state: 'held' })
+        .where('id', '=', next?.id ?? '')
+        .execute();
+    });
+    // What can no longer be done is no longer asked for.
+    expect(await page(`/moten/${next?.id}`)).toContain(t('talk.noneThen'));
     const sent = db()
       .selectFrom('participant')
       .select('id')

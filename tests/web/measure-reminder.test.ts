@@ -1,14 +1,17 @@
 import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { takeMail } from '../../src/features/invitation/reply/commands.ts';
 import { decideDue } from '../../src/features/plan/owner/commands.ts';
 import { tendMeasures } from '../../src/features/plan/reminder/commands.ts';
 import { remindersOf } from '../../src/features/plan/reminder/rules.ts';
+import { noteUnreached } from '../../src/features/plan/reminder/store.ts';
 import { nothingBeside, type User } from '../../src/kernel/access.ts';
 import { addDays, stockholmDate } from '../../src/kernel/time.ts';
 import { messageKinds } from '../../src/messages.ts';
 import { openHouse } from '../../src/open-house.ts';
 import { MailError, type MailTransport } from '../../src/platform/mail/transport.ts';
 import { sendDueMessages } from '../../src/platform/outbox/worker.ts';
+import { bounce, type Invitation } from '../support/calendar-replies.ts';
 import { canary } from './invitation-world.ts';
 import { type MeasureWorld, openMeasureWorld, written } from './measure-world.ts';
 
@@ -229,14 +232,48 @@ test('FK’s own is the officer’s, in one mail with what is late', async () =>
   expect(told(await at(day))).toEqual(['omar@fk.example.se 1']);
 });
 
+test('who has left is not written to: not the owner by their account, the officer, or who covered for them', async () => {
+  const owner = await w.add('ARBG', canary.colleague, employer, true, one.meetingId);
+  const id = await w.agree(one, 1, 'ARBG', due);
+  await w.agree(one, 2, 'FK', due);
+  const { db, vault } = w.house.engine.database.reads;
+  const colleague = await db.selectFrom('account').select('id').where('demo_key', '=', 'fk2').executeTakeFirstOrThrow();
+  const days = { first_day: '2026-11-01', last_day: '2027-12-31', created_at: week, created_by: w.officerId };
+  const account = (state: string, who: string) =>
+    w.set((t) =>
+      t.db
+        .updateTable('account')
+        .set({ state, email: vault.seal(who === w.officerId ? officerMail : 'omar@fk.example.se') })
+        .where('id', '=', who)
+        .execute(),
+    );
+  await w.set((t) =>
+    t.db
+      .insertInto('cover')
+      .values({ id: colleague.id, officer_id: w.officerId, cover_id: colleague.id, ...days } as never)
+      .execute(),
+  );
+  await account('closed', colleague.id);
+  // An account of theirs that is closed leads nowhere: the link does.
+  await change(owner, { account_id: colleague.id });
+  const both = await at(week);
+  expect(told(both)).toEqual([`${employer} 1`, `${officerMail} 1`]);
+  expect(both[0]?.links).toEqual([await url(id)]);
+  await change(owner, { verified_at: null });
+  await account('closed', w.officerId);
+  expect(await at(day)).toEqual([]);
+  expect(await w.row(id)).toMatchObject({ signal: 'unreached' });
+});
+
 test('what was queued before it was done is not sent, and what cannot be delivered reaches the officer', async () => {
   await w.add('ARBG', canary.colleague, employer, true, one.meetingId);
   const [a, b] = [await w.agree(one, 1, 'ARBG', due), await w.agree(one, 2, 'ARBG', due)];
+  const own = await w.agree(one, 3, 'FK', due);
   w.until(week);
   await tend();
   expect((await say(a, { status: 'done' })).status).toBe(303);
   const sent = await mails();
-  expect(sent.map(({ links }) => links)).toEqual([[await url(b)]]);
+  expect(sent.map(({ links }) => links)).toEqual([[await url(b)], [`${w.house.config.baseUrl}/mina-atgarder`]]);
   w.until(day);
   await tend();
   const refusing: MailTransport = {
@@ -247,7 +284,24 @@ test('what was queued before it was done is not sent, and what cannot be deliver
   };
   await sendDueMessages(w.house.engine, refusing, messageKinds(w.house), w.house.log, () => false);
   expect((await w.row(b)).signal).toBe('unreached');
-  expect((await w.row(a)).signal).toBeNull();
+  // Nobody is to ring themselves.
+  for (const id of [a, own]) expect((await w.row(id)).signal).toBeNull();
+});
+
+test('what comes back from a mail server reaches the officer at once', async () => {
+  const owner = await w.add('ARBG', canary.colleague, employer, true, one.meetingId);
+  const [a, b] = [await w.agree(one, 1, 'ARBG', due), await w.agree(one, 2, 'ARBG', due)];
+  await change(owner, { sent_sequence: 0, delivery: 'sent' });
+  expect((await say(b, { status: 'done' })).status).toBe(303);
+  w.until(week);
+  await tend();
+  const [mail] = await w.letters();
+  const { mailFrom } = w.house.config;
+  const to = { organizer: mailFrom.replace('@', `+${owner.replaceAll('-', '')}@`), attendee: employer } as Invitation;
+  const back = Buffer.from(bounce(to, mail ?? ''));
+  expect(await takeMail(w.house.engine, back, mailFrom, noteUnreached)).toBe('processed');
+  expect(await w.row(a)).toMatchObject({ signal: 'unreached', signal_on: '2026-12-03' });
+  expect((await w.row(b)).signal).toBeNull();
 });
 
 test('a worker that slept starts with the latest, in the next morning of a working day', async () => {

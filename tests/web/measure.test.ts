@@ -157,10 +157,20 @@ describe('by link alone', () => {
     await w.set((work) =>
       work.db.updateTable('case_file').set({ state: 'closed' }).where('id', '=', one.caseId).execute(),
     );
-    expect(await page(link)).toContain(t('ownMeasure.closed'));
-    const late = await w.post(link, { status: 'done', note: written.note });
-    expect(late.status).toBe(422);
-    expect(await late.text()).toContain(t('err.not_now'));
+    const ended = await page(link);
+    expect(ended).toContain(t('ownMeasure.closed'));
+    expect(ended).not.toContain(t('ownMeasure.anyway'));
+    // What was typed on a page that was opened before is not lost, by link or signed in.
+    const cookie = await account(true);
+    for (const late of [
+      await w.post(link, { status: 'done', note: written.note }),
+      await w.post(`/atgarder/${id}/status`, { status: 'done', note: written.note }, cookie),
+    ]) {
+      expect(late.status).toBe(422);
+      const html = await late.text();
+      validateHtml(html, 'closed');
+      for (const text of [t('err.not_now'), t('ownMeasure.notSent'), written.note]) expect(html).toContain(text);
+    }
     expect(await reports()).toEqual([]);
   });
 
@@ -231,10 +241,34 @@ describe('signed in', () => {
     expect((await w.get(`/atgarder/${id}`, cookie)).status).toBe(404);
   });
 
-  test('FK’s own are the officer’s of the case', async () => {
+  test('FK’s own are the officer’s of the case, and theirs who covers for them', async () => {
     await w.agree(one, 2, 'FK', '2026-12-11');
     expect(await page('/mina-atgarder', officer)).toContain(`${written.text} 2`);
-    expect(await page('/mina-atgarder', await w.signIn('fk2'))).toContain(t('ownMeasures.empty'));
+    const colleague = await w.signIn('fk2');
+    expect(await page('/mina-atgarder', colleague)).toContain(t('ownMeasures.empty'));
+    // Who covers for them is mailed about it too, and reaches it.
+    const { user_id } = await w.house.engine.database.reads.db
+      .selectFrom('account')
+      .select('id as user_id')
+      .where('demo_key', '=', 'fk2')
+      .executeTakeFirstOrThrow();
+    const days = { first_day: '2026-11-01', last_day: '2026-12-31', created_at: '2026-11-01T09:00:00.000Z' };
+    await w.set((work) =>
+      work.db
+        .insertInto('cover')
+        .values({ id: user_id, officer_id: w.officerId, cover_id: user_id, created_by: w.officerId, ...days } as never)
+        .execute(),
+    );
+    for (const cookie of [officer, colleague]) {
+      const [href = ''] = parseLinks(await page('/mina-atgarder', cookie)).filter((one) => one.includes('atgard-2'));
+      expect(href).toContain(`/arenden/${one.caseId}/plan?rapportera=`);
+      await page(href.split('#')[0] ?? '', cookie);
+    }
+    // Of a protected identity only who handles those.
+    await w.set((work) =>
+      work.db.updateTable('case_file').set({ protected_identity: 1 }).where('id', '=', one.caseId).execute(),
+    );
+    expect(await page('/mina-atgarder', colleague)).toContain(t('ownMeasures.empty'));
   });
 });
 
@@ -276,6 +310,25 @@ describe('a new day', () => {
     expect(await w.row(id)).toMatchObject({ due: '2026-12-10', asked_due: null });
     expect(words(await page(link))).toEqual([]);
     expect(await page(`/atgarder/${id}`, cookie)).toContain(written.words);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    [
+      'the person’s identity was protected',
+      () =>
+        w.set((work) =>
+          work.db.updateTable('case_file').set({ protected_identity: 1 }).where('id', '=', one.caseId).execute(),
+        ),
+    ],
+    [
+      'the person said no to them',
+      () => w.set((work) => work.db.updateTable('participant').set({ view: 'no' }).where('id', '=', owner).execute()),
+    ],
+  ])('is not told of by mail when %s before it was sent', async (_what, change) => {
+    await askForTime();
+    expect((await decide({ decision: 'granted' })).status).toBe(303);
+    await change();
+    expect(await w.letters()).toEqual([]);
   });
 
   test('another day asked for meanwhile is not granted by a yes to the first', async () => {

@@ -305,6 +305,7 @@ test('what comes while the minutes are out is kept, and its writer is told what 
 
 test('what comes after the lock is kept beside the minutes, said to its writer, and read by who may write', async () => {
   const page = await openPage();
+  expect((await patch('atgard', 'ordna en lampa', 0)).status).toBe(422);
   const reason = { reason: 'Alla hörde texten.', noFollowUpReason: 'Bokas sedan.' };
   expect((await fk.post(`${minutes}/faststallande`, reason)).status).toBe(303);
   const { news } = await ask(fk, page.cursor, page.mark);
@@ -314,6 +315,9 @@ test('what comes after the lock is kept beside the minutes, said to its writer, 
   expect([late.status, await late.json()]).toEqual([409, { code: 'finalised', kept: true }]);
   const again = await patch(box, 'hann inte med', version);
   expect(again.status).toBe(409);
+  // A measure that was never added is a text too, and there is no such box while the minutes are open.
+  const measure = await patch('atgard', 'ordna en lampa', 0);
+  expect([measure.status, await measure.json()]).toEqual([409, { code: 'finalised', kept: true }]);
   const own = await employer.post(`${minutes}/bidrag`, { contribution: 'inte vi heller', 'version-contribution': '5' });
   expect(own.status).toBe(409);
   const said = await own.text();
@@ -322,8 +326,10 @@ test('what comes after the lock is kept beside the minutes, said to its writer, 
   expect(said).toContain('href="/utlamnat"');
   const read = await (await fk.get(minutes)).text();
   validateHtml(read, 'late');
+  // What another account left in this browser goes before anything is handed over.
+  expect(read).toMatch(/form\.[^>]*><\/script>\s*<script[^>]*minutes-locked/);
   expect(read.split('hann inte med').length - 1).toBe(1);
-  expect(read).toContain('inte vi heller');
+  for (const text of ['inte vi heller', 'ordna en lampa']) expect(read).toContain(text);
   expect(await (await (await app.signIn('chef')).get(minutes)).text()).not.toContain('hann inte med');
   const file = await (await fk.get(`${minutes}.json`)).text();
   for (const text of ['hann inte med', 'kanariefågelsång', 'inte vi heller']) expect(file).not.toContain(text);

@@ -112,6 +112,7 @@ describe('how a measure goes', () => {
     const late = await overdue();
     const path = `/arenden/${caseId}/plan?rapportera=${late?.id}`;
     const form = parseForm(await page(fk, path), `/atgarder/${late?.id}/status`);
+    expect(form.fields.get('status')?.values).toEqual([late?.status]);
     const typed = { status: 'ongoing', note: 'Bordet är beställt', proposedDue: '2026-12-10' };
     const sent = await fk.post(form.action, Object.fromEntries(fillForm(form, typed)));
     expect(sent.headers.get('location')).toBe(`/arenden/${caseId}/plan#atgard-${late?.number}`);

@@ -98,6 +98,7 @@ describe('minutes that are out', () => {
     const theirs = await world.page(employer, world.at);
     expect(theirs).toContain('Sitta en timme.');
     expect(theirs).toContain('Du ser bara de delar som du får läsa');
+    expect(await world.page(person, `/arenden/${world.caseId}`)).toContain(`href="${world.at}"`);
     for (const word of ['Värk i ryggen.', 'Stöd och insatser', 'Siv Sand']) expect(theirs).not.toContain(word);
     for (const nobody of [af, await world.test.signIn('koordinator'), await world.test.signIn('admin')]) {
       for (const path of [world.at, `${world.at}/invandning?del=ability`])
@@ -172,6 +173,9 @@ describe('what is said about them', () => {
     expect(overview).toContain('Det var två timmar.');
     const waits = () => world.page(world.officer(), '/inkorg');
     expect(await waits()).toContain('2 invändningar eller tillägg att läsa');
+    // Whoever is against one part may have said nothing yet about the others.
+    expect(overview).toMatch(/\d delar utan svar/);
+    expect(overview).toMatch(/Har inte svarat: [^<]+; /);
     const blocked = await world
       .officer()
       .post(`${world.at}/faststallande`, { reason: 'Bråttom.', noFollowUpReason: 'Bokas sedan.' });
@@ -217,7 +221,8 @@ describe('what is said about them', () => {
 
   it('a change asks again about that section alone, those who may read it', async () => {
     await world.mails();
-    await world.page(world.officer(), `${world.at}/andring?del=ability`);
+    // With what was said against it beside it.
+    expect(await world.page(world.officer(), `${world.at}/andring?del=ability`)).toContain('Det var två timmar.');
     const change = { section: 'ability', canDo: 'Sitta två timmar.', lastDay: '2027-04-09', was: 'ability.0' };
     expect((await world.officer().post(`${world.at}/andring`, { ...change, lastDay: '2027-03-19' })).status).toBe(422);
     expect((await world.officer().post(`${world.at}/andring`, { ...change, canDo: 'Sitta en timme.' })).status).toBe(

@@ -287,7 +287,10 @@ describe('a one-time code', () => {
     expect(cookie).toMatch(/; HttpOnly/);
     expect(cookie).toContain(`Path=${link}`);
     expect(cookie).toContain('SameSite=Lax');
-    expect(await html(visitor, `${link}/kod`)).toContain('Koden stämmer.');
+    const right = await html(visitor, `${link}/kod`);
+    expect(right).toContain('Koden stämmer.');
+    // It leads on, and nowhere else first.
+    expect(right.match(/button--primary"[^>]*/g)).toEqual([`button--primary" href="${link}"`]);
     expect(await html(app.visitor(), `${link}/kod`)).not.toContain('Koden stämmer.');
     await post(app.visitor(), `${link}/kod/svar`, { code }, 422);
     await reset();

@@ -56,8 +56,9 @@ describe('the officer asks a colleague', () => {
     expect(form.action).toBe(path());
     const body = Object.fromEntries(fillForm(form, { scribe: colleagueId }));
     expect((await fk.post(path(), body)).headers.get('location')).toBe(`/moten/${meeting}`);
-    for (const who of [fk, colleague])
-      expect(await page(who, `/moten/${meeting}`)).toContain('tillsammans med Omar Haddad');
+    expect(await page(fk, `/moten/${meeting}`)).toContain('tillsammans med Omar Haddad');
+    expect(await page(colleague, `/moten/${meeting}`)).toContain('Du skriver tillsammans med handläggaren.');
+    expect(await page(fk, path())).not.toContain(`value="${colleagueId}"`);
     expect(await page(colleague, '/inkorg')).toContain(`/moten/${meeting}"`);
     expect(await page(fk, '/inkorg')).not.toContain('Du ska skriva');
     await fk.post(`${path()}/bort`, {});

@@ -124,6 +124,7 @@ describe('the answer', () => {
       visitor().post(link, { said: 'yes', heard: 'no' }),
     ]);
     expect([first.status, second.status].sort()).toEqual([303, 404]);
+    expect(await (await visitor().get(link)).text()).toContain(t('survey.dead'));
     expect(await counts()).toEqual([
       { period: '2026-Q4', who: 'person', question: 'heard', answer: 'no', count: 1 },
       { period: '2026-Q4', who: 'person', question: 'said', answer: 'yes', count: 1 },

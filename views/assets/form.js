@@ -4,14 +4,23 @@ for (const field of document.querySelectorAll('[data-cap]')) {
   const cap = Number(field.dataset.cap);
   const show = () => {
     const left = cap - [...field.value].length;
-    counter.textContent = left < cap / 4 ? counter.dataset.text.replace('{left}', left) : '';
+    const { text, over } = counter.dataset;
+    if (left < 0) counter.textContent = over.replace('{over}', -left);
+    else counter.textContent = left < cap / 4 ? text.replace('{left}', left) : '';
     counter.classList.toggle('counter--over', left < 0);
   };
   field.addEventListener('input', show);
   show();
 }
-// A page that came back with errors starts at their summary, and the page after an act at what was done.
-(document.getElementById('fel') ?? (location.hash === '' ? document.getElementById('besked') : null))?.focus();
+// A page that came back with errors starts at their summary, and the page after an act at what was done. Where its address
+// names a part, the browser starts there, so what was done is told there.
+{
+  const done = document.getElementById('besked');
+  const part = done && document.getElementById(location.hash.slice(1));
+  if (part?.tagName === 'LI') part.prepend(done);
+  else part?.after(done);
+  (document.getElementById('fel') ?? (part ? null : done))?.focus();
+}
 // What a page keeps in this browser is gone when its user signs out, and when somebody else has signed in.
 {
   const account = document.querySelector('form[action="/logga-ut"]');

@@ -70,6 +70,17 @@ const settled = (review: Review, one: ReviewAnswer, by: Known | undefined) => ({
   answerLabel: one.answer === '' ? 'app.answer.write' : 'app.answer.again',
 });
 
+/** What everybody who reads a section has said about it, and the names of those who have not. */
+function answersAbout(review: Review, readers: readonly { reader: Reader; one: Known }[], section: ReviewSection) {
+  const answers = readers
+    .filter(({ reader }) => reader.sections.includes(section))
+    .map(({ one }) => ({ name: nameOf(one), ...approvalOf(review, one.id, section) }));
+  return {
+    answers: answers.filter(({ state }) => state !== 'none'),
+    silent: answers.flatMap(({ state, name }) => (state === 'none' ? [name] : [])).join('; '),
+  };
+}
+
 /** Minutes that are out, for the officer: what everybody says about each section, and what is left to do. */
 export function overviewPage(facts: MinutesFacts, form: Form, now: IsoInstant, changed: boolean) {
   const review = facts.review as Review;
@@ -98,6 +109,8 @@ export function overviewPage(facts: MinutesFacts, form: Form, now: IsoInstant, c
     readers: readers.map(({ reader, one }) => ({
       ...{ id: one.id, name: nameOf(one), party: one.party as Party, told: reader.told, word: wordOf(review, reader) },
       asked: reader.sections.length > 0,
+      // Of somebody who has said something: how much they have said nothing about.
+      left: reader.sections.filter((section) => approvalOf(review, one.id, section).state === 'none').length,
     })),
     /** Those that say nothing, and of which nothing was said. */
     empty: all
@@ -109,9 +122,7 @@ export function overviewPage(facts: MinutesFacts, form: Form, now: IsoInstant, c
       ...section,
       says: saying.includes(section.code),
       reopened: versionOf(review, section.code) > 0 ? lastDayOf(review, section.code) : '',
-      answers: readers
-        .filter(({ reader }) => reader.sections.includes(section.code))
-        .map(({ one }) => ({ name: nameOf(one), ...approvalOf(review, one.id, section.code) })),
+      ...answersAbout(review, readers, section.code),
       said: said
         .filter(({ section: of }) => of === section.code)
         .map((one) => settled(review, one, byId.get(one.participantId))),
@@ -192,6 +203,7 @@ export function changePage(
   now: IsoInstant,
 ) {
   const review = facts.review as Review;
+  const byId = new Map(facts.participants.map((one) => [one.id, one]));
   const fields = sheetOf(facts, code);
   const measures = code === 'agreed_measures' ? measureForms(facts.measures, newRows, {}) : null;
   const values = {
@@ -203,6 +215,10 @@ export function changePage(
   return {
     meeting: headingOf(facts),
     code,
+    // What may be the reason for the change.
+    said: review.answers
+      .filter((one) => one.section === code && stands(review, one))
+      .map((one) => settled(review, one, byId.get(one.participantId))),
     was: wordingOf(review, [code]),
     /** How it is worded now, where somebody else has changed it meanwhile. */
     now: form.changed ? sectionsRead(draftOf(facts), [code]).find((one) => one.code === code) : null,

@@ -49,7 +49,10 @@ export function readClosing(
   });
   for (const { key, text } of facts.goals) called(`goal-${key}`, text);
   for (const { id, text } of facts.measures) for (const end of ['', '-whom']) called(`measure-${id}${end}`, text);
-  for (const one of sectors) for (const end of ['', '-phone']) called(`contact-${one}${end}`, `sector.${one}`);
+  for (const one of sectors) {
+    called(`contact-${one}`, `sector.${one}`);
+    called(`contact-${one}-phone`, `close.phone.${one}`);
+  }
   const cancelMeetings = r.flag('cancelMeetings');
   const closesOn = r.date('closesOn', { required: true });
   if (closesOn !== null && closesOn < today) r.fail('closesOn', 'past');

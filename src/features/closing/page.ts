@@ -80,7 +80,7 @@ export function preparePage(facts: Facts, form: Form | null, now: IsoInstant, ch
 /** How a case is to end, before it is closed: to be read by the person, and closed or undone by the officer. */
 export function preparedPage(
   facts: Facts & { closing: NonNullable<Facts['closing']> },
-  reader: { self: boolean; acts: boolean },
+  reader: { self: boolean; acts: boolean; account: boolean },
   now: IsoInstant,
 ) {
   const { found, closing } = facts;

@@ -1,8 +1,7 @@
 import { formatPersonalNumber } from '../../kernel/personal-number.ts';
-import { printed } from '../../kernel/removal.ts';
 import { formatDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel } from '../../platform/pdf/document.ts';
-import { renderPdf } from '../../platform/pdf/render.ts';
+import { renderWithData } from '../../platform/pdf/with-data.ts';
 import { correctedOn, type Sealed, type Translate } from '../filing/document/rules.ts';
 import { type ClosingContent, closingFileName } from './rules.ts';
 
@@ -12,15 +11,10 @@ export function printClosing(
   t: Translate,
   createdAt: IsoInstant,
 ): Promise<Uint8Array> {
-  const model = printed(closingDocument(content, t), t);
-  return renderPdf(model, {
-    standard: 'a-3a',
+  return renderWithData(closingDocument(content, t), t, {
     createdAt,
-    attachment: {
-      name: closingFileName(content, 'json'),
-      json: JSON.stringify(content, null, 2),
-      description: t('pdf.data', { title: model.title }),
-    },
+    name: closingFileName(content, 'json'),
+    data: content,
   });
 }
 

@@ -57,7 +57,7 @@ export function closingRoutes(house: House): Route[] {
     const model =
       document || !closing
         ? closedPage((document as NonNullable<typeof document>).content, { caseId: idOf(c), self })
-        : preparedPage({ ...facts, closing }, { self, acts }, now);
+        : preparedPage({ ...facts, closing }, { self, acts, account: subject.individualUserId !== null }, now);
     return reply.page(
       c,
       'closing/show',

@@ -8,7 +8,6 @@ import type { Case } from '../case/rules.ts';
 import { firstContact } from '../closing/rules.ts';
 import { type Consent, extentOf } from '../consent/rules.ts';
 import type { SectorContact } from '../meeting/contact/rules.ts';
-import { mayPrepare } from '../meeting/preparation/rules.ts';
 import { type MeetingState, mayArrange, type Participant } from '../meeting/rules.ts';
 import { isOverdue, type MeasureState } from '../plan/rules.ts';
 import { daysWaited, mostTold, type RequestState, requestKinds, undecided, waitedLongDays } from '../request/rules.ts';
@@ -290,17 +289,20 @@ export function casePage(
     found,
     number: found.individual.number === null ? null : maskPersonalNumber(found.individual.number),
     stateKind: caseKind[found.state],
-    meetings: facts.meetings.map((meeting) => ({
+    // The newest comes last, as in the rest of the spine.
+    meetings: facts.meetings.toReversed().map((meeting) => ({
       ...meeting,
       href: `/moten/${meeting.id}${nextAct[meeting.state] ?? '/protokoll'}`,
       spine: meeting.state === 'minuted' ? 'done' : meeting.state === 'cancelled' ? 'done' : 'current',
       hasMinutes: meeting.state === 'minuted',
+      // Where the person writes to the minutes, and is asked whether they are right.
+      held: meeting.state === 'held',
       open: mayArrange(meeting.state),
       // The person's own part in it, where they answer.
       answerAt: mayArrange(meeting.state)
         ? (facts.participants.find((one) => one.meetingId === meeting.id && one.party === 'PERSON')?.id ?? null)
         : null,
-      prepares: mayPrepare(meeting.state),
+      prepares: mayArrange(meeting.state),
     })),
     parties: others.map((one) => ({
       ...one,

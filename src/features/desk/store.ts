@@ -126,7 +126,11 @@ export async function readCases(reads: CaseReads, user: User, options: { mine: b
 
 const caseOf = gathered((db, p: { id: string }) => {
   const latest = meetingsOfCase(db, p.id).clearSelect().clearLimit().select('id').limit(sql.lit(1));
-  const talks = db.selectFrom('talk').select('at').where('meeting_id', '=', latest);
+  const talks = db
+    .selectFrom('talk as t')
+    .innerJoin('meeting as m', 'm.id', 't.meeting_id')
+    .select('t.at')
+    .where('m.case_id', '=', p.id);
   return {
     cases: caseQuery(db, p.id),
     requests: requestsOfCase(db, p.id),
@@ -137,7 +141,7 @@ const caseOf = gathered((db, p: { id: string }) => {
       .where('unit_id', '=', caseQuery(db, p.id).clearSelect().select('c.unit_id'))
       .where('handles_protected', '>=', caseQuery(db, p.id).clearSelect().select('c.protected_identity')),
     participants: participants(db).where('meeting_id', '=', latest).where('removed_at', 'is', null),
-    talks: talks.orderBy('at', 'desc').limit(sql.lit(1)),
+    talks: talks.orderBy('t.at', 'desc').limit(sql.lit(1)),
     corrections: correctionsOfCase(db, p.id),
     caseParties: partiesOfCase(db, p.id),
     consents: consentsOfCase(db, p.id),

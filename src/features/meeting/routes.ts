@@ -74,6 +74,7 @@ export function meetingRoutes(house: House, agendaOf: Agenda): Route[] {
         before: tally(before),
         scribe,
         mayNameScribe: acts && mayNameScribe(meeting.state),
+        writes: scribe !== null && actor.kind === 'user' && scribe.id === actor.id,
         mayPrepare: engine.rights('preparation.see', actor, meeting.subject).verdict === 'allowed',
       };
     });

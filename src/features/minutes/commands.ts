@@ -1,7 +1,7 @@
 import type { User } from '../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../kernel/decision.ts';
 import { newSalt } from '../../kernel/digest.ts';
-import type { IsoInstant } from '../../kernel/time.ts';
+import { type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import { againIfBeaten, type Caller, command, type Engine, view, type Work } from '../../platform/command.ts';
 import { type MinutesContent, type Sealed, sealContent } from '../filing/document/rules.ts';
 import { chainHead, insertDocument, lockChain } from '../filing/document/store.ts';
@@ -21,7 +21,7 @@ import {
 import { askSurvey } from '../survey/commands.ts';
 import { whoIsAsked } from '../survey/rules.ts';
 import type { FinaliseInput, MeasureChange } from './input.ts';
-import { keptOf, losesWords } from './live/rules.ts';
+import { keptOf, losesWords, typedMeasure } from './live/rules.ts';
 import { keepText, wasWarned } from './live/store.ts';
 import { mayFinalise, recordOf } from './review/rules.ts';
 import {
@@ -148,7 +148,7 @@ export async function writeFields(
   let wrote = false;
   for (const change of changes) {
     const { field } = change;
-    const rule = rules.get(field);
+    const rule = late && field === typedMeasure ? { name: field, type: 'text' as const } : rules.get(field);
     const checked = rule ? checkField(rule, change.text) : refuse('unknown_field');
     if (!rule || !checked.ok) {
       saved.errors[field] = checked.ok ? 'unknown_field' : checked.code;
@@ -272,7 +272,7 @@ async function finaliseOnce(
     contentOf(
       found,
       { ...input, position, lastNumber, finalisedAt: now, finalisedBy: by.name },
-      found.review && recordOf(found.review, found.participants),
+      found.review && recordOf(found.review, found.participants, stockholmDate(now)),
     ),
     head.hash,
     newSalt,

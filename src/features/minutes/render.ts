@@ -1,8 +1,7 @@
 import { formatPersonalNumber } from '../../kernel/personal-number.ts';
-import { printed } from '../../kernel/removal.ts';
 import { formatClock, formatDate, formatLongDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
-import { renderPdf } from '../../platform/pdf/render.ts';
+import { renderWithData } from '../../platform/pdf/with-data.ts';
 import {
   correctedOn,
   fileName,
@@ -20,15 +19,10 @@ export function printMinutes(
   t: Translate,
   createdAt: IsoInstant,
 ): Promise<Uint8Array> {
-  const model = printed(minutesDocument(content, t), t);
-  return renderPdf(model, {
-    standard: 'a-3a',
+  return renderWithData(minutesDocument(content, t), t, {
     createdAt,
-    attachment: {
-      name: fileName('protokoll', content.document.number, 'json'),
-      json: JSON.stringify(content, null, 2),
-      description: t('pdf.data', { title: model.title }),
-    },
+    name: fileName('protokoll', content.document.number, 'json'),
+    data: content,
   });
 }
 
@@ -61,6 +55,17 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
             ...(document.review ? [answer ? wordText(answer, t) : ''] : []),
           ]),
         },
+        ...(document.review
+          ? [
+              {
+                kind: 'text' as const,
+                text: t('app.review.when', {
+                  from: formatDate(stockholmDate(document.review.releasedAt)),
+                  to: formatDate(document.review.lastDay),
+                }),
+              },
+            ]
+          : []),
       ],
     },
     ...outline(templateOf(content), texts).map((section) => ({
@@ -132,22 +137,6 @@ export function minutesDocument(content: MinutesContent | Sealed<MinutesContent>
           {
             heading: t('app.objections'),
             blocks: objectionTexts(content.objections, t).map((one) => ({ kind: 'text' as const, ...one })),
-          },
-        ]
-      : []),
-    ...(document.review
-      ? [
-          {
-            heading: t('app.review'),
-            blocks: [
-              {
-                kind: 'text' as const,
-                text: t('app.review.when', {
-                  from: formatDate(stockholmDate(document.review.releasedAt)),
-                  to: formatDate(document.review.lastDay),
-                }),
-              },
-            ],
           },
         ]
       : []),

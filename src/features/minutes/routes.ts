@@ -136,7 +136,7 @@ export function minutesRoutes(house: House, approval: Approval): Route[] {
       titleKey: 'min.title',
       mood: self ? 'person' : 'officer',
       status,
-      scripts: ['minutes-locked.js'],
+      scripts: ['form.js', 'minutes-locked.js'],
     });
   }
 

@@ -4,10 +4,10 @@ import { besideFk } from '../meeting/contact/rules.ts';
 import { type ClockFacts, clockRows } from './clock/rules.ts';
 import { type SubGoal, subGoalsAt } from './goal/rules.ts';
 import { type LawItem, type PlanType, type WriteAt, whereToWrite } from './law/rules.ts';
-import { waitingDue } from './owner/rules.ts';
+import { timing, waitingDue } from './owner/rules.ts';
 import {
+  followUpAhead,
   groupsFor,
-  isOverdue,
   lawOf,
   type MeasureReport,
   type MeasureStatus,
@@ -25,18 +25,14 @@ import { askedPair, difference, factsAt, type PlanVersion, snapshotOf } from './
 
 export type Report = { id: string; values: FieldValues; errors: FieldErrors };
 
-type MeasureModel = PlanMeasure & {
-  overdue: boolean;
-  /** Days to the day it is due, or since; 0 when it has none, is due today or is over. */
-  daysLeft: number;
-  daysLate: number;
-  shape: 'ok' | 'wait' | 'no' | 'neutral' | 'overdue';
-  /** The form that is open on this measure, if any. */
-  form: Report | null;
-  note: string;
-  /** A new day that waits for the officer's word. */
-  askedDue: IsoDate | null;
-};
+type MeasureModel = PlanMeasure &
+  ReturnType<typeof timing> & {
+    /** The form that is open on this measure, if any. */
+    form: Report | null;
+    note: string;
+    /** A new day that waits for the officer's word. */
+    askedDue: IsoDate | null;
+  };
 type Law = { type: PlanType | null; items: (LawItem & WriteAt)[] };
 
 export type PlanModel = Pick<PlanFacts, 'found' | 'contact' | 'contacts'> & {
@@ -52,6 +48,7 @@ export type PlanModel = Pick<PlanFacts, 'found' | 'contact' | 'contacts'> & {
   missing: string[];
   nextMeeting: PlanFacts['meetings'][number] | null;
   statuses: readonly MeasureStatus[];
+  followUp: ReturnType<typeof followUpAhead>;
   /** Days to the next follow-up; 0 when there is none ahead. */
   followUpIn: number;
   /** The version it is shown as, or null for the plan as it is. */
@@ -66,14 +63,6 @@ export type PlanModel = Pick<PlanFacts, 'found' | 'contact' | 'contacts'> & {
   mayWrite: boolean;
   /** The person reads about themselves: slower page, other words. */
   self: boolean;
-};
-
-const statusShape: Record<MeasureStatus, MeasureModel['shape']> = {
-  planned: 'neutral',
-  ongoing: 'wait',
-  done: 'ok',
-  not_done: 'no',
-  changed: 'neutral',
 };
 
 const lastNote = (reports: readonly MeasureReport[]): string => reports.findLast((one) => one.note)?.note ?? '';
@@ -103,16 +92,11 @@ export function planPage(
   const { facts, version, versions, now } = factsAt(given, askedVersion(asked), instant);
   const { texts, found } = facts;
   const today = stockholmDate(now);
-  const daysTo = (day: IsoDate | null) => (day === null ? 0 : daysBetween(today, day));
-  const going: readonly string[] = ['planned', 'ongoing', 'changed'];
   const as = renderingOf(asked.as, texts?.kind ?? 'fk');
   const measures = facts.measures.map(
     (measure): MeasureModel => ({
       ...measure,
-      overdue: isOverdue(measure, today),
-      daysLeft: going.includes(measure.state) ? Math.max(0, daysTo(measure.due)) : 0,
-      daysLate: Math.max(0, -daysTo(measure.due)),
-      shape: isOverdue(measure, today) ? 'overdue' : statusShape[measure.state as MeasureStatus],
+      ...timing(measure, today),
       form: open.report?.id === measure.id ? open.report : null,
       note: lastNote(measure.reports),
       askedDue: waitingDue(measure.state, measure.reports),
@@ -120,6 +104,8 @@ export function planPage(
     }),
   );
   const law = texts ? lawOf({ ...facts, texts }, as, now) : { type: null, items: [] };
+  const next = nextMeeting(facts.meetings, now);
+  const followUp = texts ? followUpAhead(texts, today, next !== null) : { date: null, purpose: '' };
   const items = texts ? timelineItems({ ...facts, texts }, now) : [];
   return {
     found,
@@ -140,15 +126,16 @@ export function planPage(
     counts: {
       all: measures.length,
       done: measures.filter((one) => one.state === 'done').length,
-      overdue: measures.filter((one) => one.overdue).length,
+      overdue: measures.filter((one) => one.late).length,
     },
     law: {
       ...law,
       items: law.items.map((item) => ({ ...item, ...whereToWrite(item.code, found.id, given.meetings) })),
     },
     missing: law.items.filter((item) => !item.present).map((item) => item.code),
-    followUpIn: Math.max(0, daysTo(texts?.followUpDate || null)),
-    nextMeeting: nextMeeting(facts.meetings, now),
+    followUp,
+    followUpIn: followUp.date === null ? 0 : daysBetween(today, followUp.date),
+    nextMeeting: next,
     statuses: measureStatuses,
     version,
     versions: versions.toReversed(),

@@ -1,7 +1,6 @@
-import { printed } from '../../kernel/removal.ts';
 import { formatDate, type IsoInstant, stockholmDate } from '../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../platform/pdf/document.ts';
-import { renderPdf } from '../../platform/pdf/render.ts';
+import { renderWithData } from '../../platform/pdf/with-data.ts';
 import type { Translate } from '../filing/document/rules.ts';
 import { plainDoing, plainNext, plainSections } from './plain/rules.ts';
 import { groupsFor, type PlanData, planFileName, type Rendering } from './rules.ts';
@@ -10,15 +9,10 @@ type Section = { heading: string; blocks: DocumentBlock[] };
 
 /** The plan as PDF/A-3a with the same plan as data inside. */
 export function printPlan(plan: PlanData, t: Translate, createdAt: IsoInstant): Promise<Uint8Array> {
-  const model = planDocument(plan, t);
-  return renderPdf(printed(model, t), {
-    standard: 'a-3a',
+  return renderWithData(planDocument(plan, t), t, {
     createdAt,
-    attachment: {
-      name: planFileName(plan, 'json'),
-      json: JSON.stringify(plan, null, 2),
-      description: t('pdf.data', { title: model.title }),
-    },
+    name: planFileName(plan, 'json'),
+    data: plan,
   });
 }
 
@@ -139,7 +133,7 @@ const table = (caption: string, measures: PlanData['measures'], t: Translate): D
     t('plan.due'),
     t('common.state'),
   ],
-  widths: [1, 7, 4, 4, 4, 4],
+  widths: [4, 26, 16, 18, 16, 16],
   rows: measures.map((one) => measureRow(one, t)),
 });
 

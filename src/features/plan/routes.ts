@@ -183,6 +183,8 @@ export function planRoutes(house: House): Route[] {
             const caseId = (await locateCarried(engine.database.reads, id))?.at.subject.caseId ?? '';
             return showPlan(c, caseId, { report: { id, ...form }, goal: null }, status);
           },
+          // The case has been closed meanwhile: its owner still opens the page, which says so and keeps what they typed.
+          refused: (_code, form) => ownMeasure(house)(c, id, form, 422),
         });
       },
     },

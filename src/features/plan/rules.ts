@@ -161,6 +161,16 @@ export function nextMeeting<M extends PlanMeeting>(meetings: readonly M[], now: 
   );
 }
 
+/** The follow-up that was agreed, until its day has passed. `booked`: there is a meeting ahead, with a time of its own. */
+export function followUpAhead(
+  { followUpDate, followUpPurpose }: Pick<PlanTexts, 'followUpDate' | 'followUpPurpose'>,
+  today: IsoDate,
+  booked: boolean,
+) {
+  const date = followUpDate !== null && followUpDate >= today ? followUpDate : null;
+  return { date, purpose: date !== null || booked ? followUpPurpose : '' };
+}
+
 /** Whose document the plan is shown as: FK's plan, AF's action plan, SIP. The rows are the same. */
 export const renderings = ['fk', 'af', 'sip'] as const;
 export type Rendering = (typeof renderings)[number];
@@ -194,11 +204,9 @@ export function lawOf(
   if (as === 'af') return { type: null, items: [] };
   const { texts } = facts;
   const type = planTypeOf(as, texts.rehabilitation);
-  const ahead = texts.followUpDate !== null && texts.followUpDate >= stockholmDate(now);
-  const making = makingCheck(type, {
-    consulted: texts.consulted,
-    followUp: ahead || nextMeeting(facts.meetings, now) !== null,
-  });
+  const booked = nextMeeting(facts.meetings, now) !== null;
+  const { date } = followUpAhead(texts, stockholmDate(now), booked);
+  const making = makingCheck(type, { consulted: texts.consulted, followUp: date !== null || booked });
   return { type, items: [...lawCheck(type, { ...texts, measures: facts.measures }), ...making] };
 }
 
@@ -249,8 +257,7 @@ export function planData(facts: PlanFacts & { texts: PlanTexts }, now: IsoInstan
       reports: reports.map(({ measureId, accountName, ...report }) => report),
     })),
     followUp: {
-      date: texts.followUpDate,
-      purpose: texts.followUpPurpose,
+      ...followUpAhead(texts, today, next !== null),
       meetingId: next?.id ?? null,
       startsAt: next?.startsAt ?? null,
     },

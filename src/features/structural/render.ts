@@ -1,21 +1,16 @@
 import type { Translate } from '../../kernel/mail.ts';
 import { formatDate, formatLongDate, stockholmDate } from '../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel } from '../../platform/pdf/document.ts';
-import { renderPdf } from '../../platform/pdf/render.ts';
+import { renderWithData } from '../../platform/pdf/with-data.ts';
 import type { Sealed } from '../filing/document/rules.ts';
 import { countPeople, type StructuralContent, structuralFileName } from './rules.ts';
 
 /** Locked minutes as PDF/A-3a, with the same content as data inside. */
 export function printStructural(content: Sealed<StructuralContent>, t: Translate): Promise<Uint8Array> {
-  const model = structuralDocument(content, t);
-  return renderPdf(model, {
-    standard: 'a-3a',
+  return renderWithData(structuralDocument(content, t), t, {
     createdAt: content.document.finalisedAt,
-    attachment: {
-      name: structuralFileName(content, 'json'),
-      json: JSON.stringify(content, null, 2),
-      description: t('pdf.data', { title: model.title }),
-    },
+    name: structuralFileName(content, 'json'),
+    data: content,
   });
 }
 

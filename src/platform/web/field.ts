@@ -32,7 +32,9 @@ export type Field = {
   size: string;
   rows: number;
   cap: number;
+  /** What stands under a long field: `{left}`, and `{over}` once it is too long. */
   counter: string;
+  over: string;
 };
 
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
@@ -47,7 +49,8 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
   if (!label) throw new Error(`field ${name} has no label`);
   const help = hash.help ? texts.t(text(hash.help), hash) : text(hash.helpText);
   const error = form.errors[name] ? errorText(texts, form, name, label) : '';
-  const given = form.values[name];
+  // Without anything typed, what the template begins with.
+  const given = form.values[name] ?? (hash.value === undefined ? undefined : text(hash.value));
   const chosen = given === undefined ? undefined : [given].flat();
 
   let index = 0;
@@ -70,6 +73,7 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
   const choices = (hash.options ?? []) as readonly (Choice | ChoiceGroup)[];
 
   const counter = hash.cap ? texts.t('counter.left', { left: '{left}' }) : '';
+  const over = texts.t('counter.over', { over: '{over}' });
   return {
     id,
     name,
@@ -77,7 +81,7 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
     label,
     help,
     error,
-    value: chosen ? text(chosen[0]) : text(hash.value),
+    value: text(chosen?.[0]),
     checked: chosen ? chosen.some(Boolean) : hash.checked === true,
     optional: hash.required !== true && hash.mark !== false && type !== 'checkbox',
     required: hash.required === true,
@@ -93,7 +97,7 @@ export function buildField(texts: Texts, form: Form, name: string, hash: TextPar
     size: text(hash.size) || (['date', 'datetime-local', 'time', 'number'].includes(type) ? 's' : ''),
     rows: Number(hash.rows ?? 4),
     cap: Number(hash.cap ?? 0),
-    counter,
+    ...{ counter, over },
   };
 }
 

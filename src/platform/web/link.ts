@@ -23,7 +23,7 @@ export function personalLinks<F extends LinkTarget>(
     reply.page(
       c,
       'public/dead',
-      { ...contact, reference: c.get('reference') },
+      { ...contact, reference: c.get('reference'), survey: scope === 'survey' },
       { titleKey: 'link.dead.title', mood: 'public', status: 404, noindex: true },
     );
 

@@ -1,23 +1,17 @@
 import type { Translate } from '../../../kernel/mail.ts';
-import { printed } from '../../../kernel/removal.ts';
 import { formatClock, formatDate, formatLongDate, stockholmDate } from '../../../kernel/time.ts';
 import type { DocumentBlock, DocumentModel, DocumentSection } from '../../../platform/pdf/document.ts';
-import { renderPdf } from '../../../platform/pdf/render.ts';
+import { renderWithData } from '../../../platform/pdf/with-data.ts';
 import { correctedOn, objectionTexts, type Sealed, wordText } from '../../filing/document/rules.ts';
 import { outline, templateOf } from '../../minutes/rules.ts';
 import { type Copy, copyFileName } from './rules.ts';
 
 /** A copy as PDF/A-3a, with the same copy as data inside. */
 export function printCopy(copy: Sealed<Copy>, t: Translate): Promise<Uint8Array> {
-  const model = printed(copyDocument(copy, t), t);
-  return renderPdf(model, {
-    standard: 'a-3a',
+  return renderWithData(copyDocument(copy, t), t, {
     createdAt: copy.document.releasedAt,
-    attachment: {
-      name: copyFileName(copy, 'json'),
-      json: JSON.stringify(copy, null, 2),
-      description: t('pdf.data', { title: model.title }),
-    },
+    name: copyFileName(copy, 'json'),
+    data: copy,
   });
 }
 

@@ -177,7 +177,7 @@ const holders: Record<Holder, (db: Db, scope: Scope) => Rows> = {
   measure_report: (db, scope) =>
     db
       .selectFrom('measure_report')
-      .select(['id', 'note'])
+      .select(['id', 'note', 'obstacle'])
       .where('measure_id', 'in', (w) => w.selectFrom('measure').select('id').where('case_id', '=', scope.caseId)),
   goal_note: (db, scope) => db.selectFrom('goal_note').select(['id', 'goal']).where('case_id', '=', scope.caseId),
   closing: (db, scope) => db.selectFrom('closing').select(['id', 'body']).where('case_id', '=', scope.caseId),

@@ -93,6 +93,7 @@ export async function listOfficerAddresses(
     .selectFrom('account')
     .select('email')
     .where('email', 'is not', null)
+    .where('state', '=', 'active')
     .where((w) =>
       w.or([
         w('id', '=', officer.id),

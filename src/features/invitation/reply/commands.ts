@@ -2,6 +2,7 @@ import type { User } from '../../../kernel/access.ts';
 import { accept, type Decision, refuse } from '../../../kernel/decision.ts';
 import { sha256 } from '../../../kernel/digest.ts';
 import { newReference, newTag } from '../../../kernel/ids.ts';
+import { type IsoDate, stockholmDate } from '../../../kernel/time.ts';
 import { type Caller, command, type Engine, type Work } from '../../../platform/command.ts';
 import type { Located } from '../../../platform/db/access.ts';
 import { countMail } from '../../../platform/mail/counts.ts';
@@ -37,11 +38,20 @@ import {
   type Verdict,
 } from './rules.ts';
 
+/** What else somebody is mailed about, who is not reached any more. */
+export type Unreached = (work: Work, owner: { ownerId: string }, today: IsoDate) => Promise<void>;
+
 /**
  * Reads one mail and does what the rules let it, at most once however often it is handed in: the digest of its bytes is
  * a unique row in the same transaction. Message-ID would not do: it may be missing, and is whatever the sender says.
+ * `unreached` is told of a participant whom no mail reaches.
  */
-export async function takeMail(engine: Engine, raw: Uint8Array, mailFrom: string): Promise<MailEnd> {
+export async function takeMail(
+  engine: Engine,
+  raw: Uint8Array,
+  mailFrom: string,
+  unreached: Unreached = async () => {},
+): Promise<MailEnd> {
   const digest = sha256(raw);
   const known = await findMailEnd(engine.database.reads, digest);
   if (known) return known;
@@ -60,7 +70,10 @@ export async function takeMail(engine: Engine, raw: Uint8Array, mailFrom: string
       const poll = meeting && (await findPoll(work, meeting.id));
       const verdict = judge(mail, meeting && { meeting, participants, taggedId, poll, ofHold }, work.now);
       const one = participants.find(({ id }) => id === verdict.participantId) ?? null;
-      if (meeting && one && verdict.end === 'processed') await change(work, meeting, one, verdict.change, poll);
+      if (meeting && one && verdict.end === 'processed') {
+        await change(work, meeting, one, verdict.change, poll);
+        if (verdict.change.bounced) await unreached(work, { ownerId: one.id }, stockholmDate(work.now));
+      }
       await insertMail(work, {
         id: work.newId(),
         digest,

@@ -25,7 +25,7 @@ export function scribeRoutes(house: House): Route[] {
         return {
           ...{ id: meeting.id, kind: meeting.kind, startsAt: meeting.startsAt, endsAt: meeting.endsAt },
           ...{ individual: meeting.individual.name, scribe, open: mayNameScribe(meeting.state) },
-          options: colleagues.map(({ id, name }) => ({ value: id, label: name })),
+          options: colleagues.filter(({ id }) => id !== scribe?.id).map(({ id, name }) => ({ value: id, label: name })),
         };
       },
     });
@@ -34,7 +34,7 @@ export function scribeRoutes(house: House): Route[] {
       c,
       'meeting/scribe',
       { ...seen.value, form },
-      { titleKey: 'scribe.title', mood: 'officer', status },
+      { titleKey: seen.value.scribe ? 'scribe.title' : 'scribe.name', mood: 'officer', status },
     );
   }
 

@@ -6,6 +6,9 @@ export const contributionField = (participantId: string): string => `contributio
 /** Which version of it was taken in. */
 export const takenInField = (participantId: string): string => `${contributionField(participantId)}-taken`;
 
+/** What was typed of a measure that was not added before the lock: no field of any minutes, and kept as late texts are. */
+export const typedMeasure = 'atgard';
+
 const wordsOf = (text: string): string[] => text.split(/\s+/).filter(Boolean);
 
 /** Whether a word that stood in one text is missing from another; one that stood twice must stand twice. */

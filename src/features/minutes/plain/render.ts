@@ -1,27 +1,21 @@
-import { printed } from '../../../kernel/removal.ts';
 import type { DocumentModel } from '../../../platform/pdf/document.ts';
-import { renderPdf } from '../../../platform/pdf/render.ts';
+import { renderWithData } from '../../../platform/pdf/with-data.ts';
 import { fileName, type MinutesContent, type Translate } from '../../filing/document/rules.ts';
 import { type Contact, plainSections } from '../../plan/plain/rules.ts';
 import { plainLead, plainMinutes } from './rules.ts';
 
 /** The minutes in plain Swedish as PDF/A-3a, with what it says, and no more of the minutes, as data inside. */
 export function printPlainMinutes(content: MinutesContent, contact: Contact, t: Translate): Promise<Uint8Array> {
-  const model = printed(plainMinutesDocument(content, contact, t), t);
   const { number, caseNumber, finalisedAt } = content.document;
   const data = {
     document: { kind: 'minutes_plain', number, caseNumber },
     individual: { name: content.individual.name },
     parts: plainMinutes(content, contact, t),
   };
-  return renderPdf(model, {
-    standard: 'a-3a',
+  return renderWithData(plainMinutesDocument(content, contact, t), t, {
     createdAt: finalisedAt,
-    attachment: {
-      name: plainFileName(content, 'json'),
-      json: JSON.stringify(data, null, 2),
-      description: t('pdf.data', { title: model.title }),
-    },
+    name: plainFileName(content, 'json'),
+    data,
   });
 }
 

@@ -225,6 +225,7 @@ export type ReviewRecord = {
 export function recordOf(
   review: Review,
   participants: readonly Pick<Participant, 'id' | 'party' | 'person'>[],
+  lockedOn: IsoDate,
 ): ReviewRecord {
   const byId = new Map(participants.map((one) => [one.id, one]));
   const objections = standing(review).flatMap((one): Objection[] => {
@@ -238,7 +239,7 @@ export function recordOf(
   return {
     review: {
       releasedAt: review.releasedAt,
-      lastDay: endOf(review),
+      lastDay: lockedOn < endOf(review) ? lockedOn : endOf(review),
       answers: review.answers.map(({ id }) => id).sort(),
     },
     words: new Map(review.readers.map((reader) => [reader.participantId, wordOf(review, reader)])),

@@ -66,7 +66,7 @@ export function lawCheck(type: PlanType, plan: LawFacts): LawItem[] {
 
 /**
  * What the law says about how a plan is made and kept. Consulting: SFB 30:12 and, where it is possible, HSL 16:4 and
- * SoL 10:8. Following it up: SFB 30:14.
+ * SoL 10:9. Following it up: SFB 30:14.
  */
 export function makingCheck(type: PlanType, facts: { consulted: boolean; followUp: boolean }): LawItem[] {
   if (type === 'sip') return [{ code: 'sipConsulted', present: facts.consulted }];

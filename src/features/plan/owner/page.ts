@@ -49,6 +49,7 @@ export function ownMeasurePage(
       : null,
     reports: content ? reports.toReversed() : [],
     open: found.state === 'open' || found.state === 'closing',
+    typed: [form.values.note, form.values.obstacle].flat().filter(Boolean).join('\n'),
     statuses: measureStatuses,
     version: measure.version,
     sendKey: typeof form.values.sendKey === 'string' && form.values.sendKey !== '' ? form.values.sendKey : sendKey,
@@ -67,9 +68,13 @@ export function readAfter(text: string | undefined): { day: IsoDate; id: string 
   return day && id ? { day, id } : null;
 }
 
+/** Where it is reported on: FK's own in the plan, by the officer of the case. */
+const placeOf = ({ id, caseId, number, carriedOutBy }: OwnMeasure): string =>
+  carriedOutBy === 'FK' ? `/arenden/${caseId}/plan?rapportera=${id}#atgard-${number}` : `/atgarder/${id}`;
+
 export function ownMeasuresPage(found: readonly OwnMeasure[], ended: boolean, pageSize: number, now: IsoInstant) {
   const today = stockholmDate(now);
-  const rows = found.slice(0, pageSize).map((one) => ({ ...one, ...timing(one, today) }));
+  const rows = found.slice(0, pageSize).map((one) => ({ ...one, ...timing(one, today), href: placeOf(one) }));
   const path = ended ? '/mina-atgarder?visa=avslutade' : '/mina-atgarder';
   return { rows, ended, next: nextOf(path, rows, found.length) };
 }

@@ -138,7 +138,7 @@ export function ownerRoutes(house: House): Route[] {
       postReport(house, c, id, {
         done: () => reply.see(c, `/atgard/${token}`, 'atgard-rapport'),
         show: (form, status) => byLink(c, id, token, found, form, status),
-        // The case has been closed meanwhile: the link still opens the page, which says so.
+        // The case has been closed meanwhile: the link still opens the page, which says so and keeps what was typed.
         refused: (_code, form) => byLink(c, id, token, found, form, 422),
       }),
     );

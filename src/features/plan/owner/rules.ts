@@ -145,16 +145,16 @@ export type Carried = {
 /** A measure in its owner's list. */
 export type OwnMeasure = {
   id: string;
+  caseId: string;
   number: number;
   text: string;
   state: MeasureState;
   due: IsoDate | null;
   askedDue: IsoDate | null;
+  carriedOutBy: Measure['carriedOutBy'];
   day: IsoDate;
   /** Null for a protected identity, which stands in no list. */
   individualName: string | null;
-  /** Whether it is the reader's as the individual, or who represents them. */
-  self: boolean;
 };
 
 /** A measure in the officer's list of what they are to look at. */
@@ -176,6 +176,21 @@ export type Watched = {
 
 /** Measures agreed before a meeting of their case, and when the one before it was held; null when it is the first. */
 export type Agenda = { measures: PlanMeasure[]; since: IsoInstant | null };
+
+/**
+ * The meetings of a case whose measures a meeting follows up, and when the last of them was held: those held before it,
+ * whichever was called first. `held`: all that have been held.
+ */
+export function heldBefore(held: readonly { id: string; heldAt: IsoInstant }[], meetingId: string) {
+  const own = held.find(({ id }) => id === meetingId)?.heldAt ?? null;
+  const before = held.filter(({ id, heldAt }) => id !== meetingId && (own === null || heldAt < own));
+  const since =
+    before
+      .map(({ heldAt }) => heldAt)
+      .sort()
+      .at(-1) ?? null;
+  return { ids: before.map(({ id }) => id), since };
+}
 
 const shapes: Record<MeasureState, 'ok' | 'wait' | 'no' | 'neutral'> = {
   draft: 'neutral',

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { User } from '../../../kernel/access.ts';
 import { looksLikeId } from '../../../kernel/ids.ts';
 import type { IsoDate, IsoInstant } from '../../../kernel/time.ts';
@@ -20,7 +20,15 @@ import {
   toMeasure,
   toPlanMeasures,
 } from '../store.ts';
-import type { Agenda, Carried, OwnMeasure, Signal, Standing, Watched } from './rules.ts';
+import {
+  type Agenda,
+  type Carried,
+  heldBefore,
+  type OwnMeasure,
+  type Signal,
+  type Standing,
+  type Watched,
+} from './rules.ts';
 
 const standingColumns = ['m.owner_id', 'm.remind_at', 'm.ended_at', 'm.signal', 'm.signal_on', 'm.asked_due'] as const;
 type StandingRow = MeasureRow & {
@@ -39,6 +47,7 @@ const toStanding = (row: StandingRow): Standing => ({
   signalOn: row.signal_on,
 });
 
+const active = sql.lit('active');
 const carriedOf = gathered((db, p: { id: string }) => {
   const ofMeasure = db.selectFrom('measure').select('case_id').where('id', '=', p.id);
   const owner = db.selectFrom('measure').select('owner_id').where('id', '=', p.id);
@@ -47,9 +56,11 @@ const carriedOf = gathered((db, p: { id: string }) => {
       .selectFrom('measure as m')
       .innerJoin('case_file as k', 'k.id', 'm.case_id')
       .leftJoin('participant as p', 'p.id', 'm.owner_id')
-      .leftJoin('account as oa', 'oa.id', 'k.officer_id')
-      .leftJoin('account as pa', 'pa.id', 'p.account_id')
-      .leftJoin('account as ia', 'ia.id', 'k.individual_account_id')
+      .leftJoin('account as oa', (join) => join.onRef('oa.id', '=', 'k.officer_id').on('oa.state', '=', active))
+      .leftJoin('account as pa', (join) => join.onRef('pa.id', '=', 'p.account_id').on('pa.state', '=', active))
+      .leftJoin('account as ia', (join) =>
+        join.onRef('ia.id', '=', 'k.individual_account_id').on('ia.state', '=', active),
+      )
       .leftJoin('case_party as cp', 'cp.id', 'p.case_party_id')
       .select(measureColumns)
       .select(standingColumns)
@@ -194,10 +205,15 @@ export const measurePage = 25;
 /** Sorts what has no day last. */
 const noDay = '9999-12-31';
 type After = { day: IsoDate; id: string } | null;
+/** The rows after the last one of the page before. */
+const beyond = (day: RawBuilder<IsoDate>, after: After) =>
+  after ? sql<boolean>`(${day}, m.id) > (${after.day}, ${after.id})` : sql<boolean>`true`;
+/** The greatest `protected_identity` of a case that somebody who covers for its officer may see. */
+const named = (user: User): 0 | 1 => (user.handlesProtected ? 1 : 0);
 
 /**
  * Measures that somebody signed in carries out, in all cases: as a participant, as the individual or who represents them,
- * as the officer of what is FK's own. Those that go on by the day they are due, or those that have ended; one row more
+ * as the officer of what is FK's own or who covers for them. Those that go on by the day they are due, or those that have ended; one row more
  * than a page if there are more.
  */
 export async function listOwnMeasures(
@@ -205,58 +221,61 @@ export async function listOwnMeasures(
   user: User,
   options: { ended: boolean; after: After },
 ): Promise<OwnMeasure[]> {
-  const { after, ended } = options;
   const individuals = isPrivate(user) ? [user.id, ...user.represents] : [];
-  const states = ended ? (['done', 'not_done', 'changed'] as const) : (['planned', 'ongoing'] as const);
+  const states = options.ended ? (['done', 'not_done', 'changed'] as const) : (['planned', 'ongoing'] as const);
   const day = sql<IsoDate>`coalesce(m.due, ${sql.lit(noDay)})`;
-  let query = db
+  // Each by an index of its own.
+  const inCases = db.selectFrom('case_file as k').innerJoin('measure as o', 'o.case_id', 'k.id').select('o.id');
+  let own = db
+    .selectFrom('participant as p')
+    .innerJoin('measure as o', 'o.owner_id', 'p.id')
+    .select('o.id')
+    .where('p.account_id', '=', user.id)
+    .where('p.removed_at', 'is', null);
+  if (individuals.length > 0)
+    own = own.union(
+      inCases.where('k.individual_account_id', 'in', individuals).where('o.carried_out_by', '=', 'PERSON'),
+    );
+  if (user.fk && user.role === 'officer')
+    own = own.union(
+      inCases
+        .where('k.officer_id', 'in', [user.id, ...user.covers])
+        .where((w) => w.or([w('k.officer_id', '=', user.id), w('k.protected_identity', '<=', named(user))]))
+        .where('o.carried_out_by', '=', 'FK'),
+    );
+  const rows = await db
     .selectFrom('measure as m')
     .innerJoin('case_file as c', 'c.id', 'm.case_id')
-    .leftJoin('participant as p', 'p.id', 'm.owner_id')
     .select(measureColumns)
     .select(['m.asked_due', 'c.individual', 'c.protected_identity'])
     .select(day.as('day'))
+    .where('m.id', 'in', own)
     .where('m.number', 'is not', null)
     .where('m.state', 'in', states)
     .where('c.state', 'in', ['open', 'closing'])
-    .where((w) =>
-      w.or([
-        w.and([w('p.account_id', '=', user.id), w('p.removed_at', 'is', null)]),
-        ...(individuals.length > 0
-          ? [w.and([w('c.individual_account_id', 'in', individuals), w('m.carried_out_by', '=', 'PERSON')])]
-          : []),
-        ...(user.fk && user.role === 'officer'
-          ? [w.and([w('c.officer_id', '=', user.id), w('m.carried_out_by', '=', 'FK')])]
-          : []),
-      ]),
-    );
-  if (after)
-    query = query.where((w) =>
-      w.or([w(day, '>', after.day), w.and([w(day, '=', after.day), w('m.id', '>', after.id)])]),
-    );
-  const rows = await query
+    .where(beyond(day, options.after))
     .orderBy(day)
     .orderBy('m.id')
     .limit(measurePage + 1)
     .execute();
   return rows.map((row) => {
-    const { id, number, text, state, due, carriedOutBy } = toMeasure(vault, row);
+    const { id, caseId, number, text, state, due, carriedOutBy } = toMeasure(vault, row);
     return {
-      ...{ id, number: number as number, text, state, due, askedDue: row.asked_due, day: row.day },
+      ...{ id, caseId, number: number as number, text, state, due, carriedOutBy },
+      ...{ askedDue: row.asked_due, day: row.day },
       individualName: row.protected_identity === 1 ? null : (JSON.parse(vault.open(row.individual)) as Individual).name,
-      self: carriedOutBy === 'PERSON',
     };
   });
 }
 
 /** What needs the officer of a case: what its owner has said or could not be told, and what is late. */
-const watched = (db: Reads['db'], officers: readonly string[], named: 0 | 1, ownId: string, today: IsoDate) =>
+const watched = (db: Reads['db'], user: User, today: IsoDate) =>
   db
     .selectFrom('case_file as c')
     .innerJoin('measure as m', 'm.case_id', 'c.id')
-    .where('c.officer_id', 'in', officers)
+    .where('c.officer_id', 'in', [user.id, ...user.covers])
     .where('c.state', 'in', ['open', 'closing'])
-    .where((w) => w.or([w('c.officer_id', '=', ownId), w('c.protected_identity', '<=', named)]))
+    .where((w) => w.or([w('c.officer_id', '=', user.id), w('c.protected_identity', '<=', named(user))]))
     .where('m.number', 'is not', null)
     .where((w) =>
       w.or([
@@ -278,16 +297,12 @@ export async function listWatched(
   const late = sql<boolean>`m.state in ('planned', 'ongoing') and m.due < ${today}`;
   // Whichever came first; what is late is so from the day after.
   const day = sql<IsoDate>`case when ${late} and (m.signal_on is null or m.due < m.signal_on) then m.due else m.signal_on end`;
-  let query = watched(db, [user.id, ...user.covers], user.handlesProtected ? 1 : 0, user.id, today)
+  const rows = await watched(db, user, today)
     .leftJoin('participant as p', 'p.id', 'm.owner_id')
     .select(measureColumns)
     .select(['m.asked_due', 'm.signal', 'c.number as case_number', 'p.person'])
-    .select(day.as('day'));
-  if (after)
-    query = query.where((w) =>
-      w.or([w(day, '>', after.day), w.and([w(day, '=', after.day), w('m.id', '>', after.id)])]),
-    );
-  const rows = await query
+    .select(day.as('day'))
+    .where(beyond(day, after))
     .orderBy(day)
     .orderBy('m.id')
     .limit(measurePage + 1)
@@ -321,21 +336,20 @@ export const signalledMeasures = (db: Reads['db'], officerId: string, most: numb
 
 /** What stands on a meeting's agenda by itself. */
 export async function readAgenda(reads: CaseReads, meeting: { id: string; caseId: string }): Promise<Agenda> {
-  const { id, caseId } = meeting;
-  const [measures, row] = await Promise.all([
-    listMeasuresOfCase(reads, caseId),
+  const [measures, held] = await Promise.all([
+    listMeasuresOfCase(reads, meeting.caseId),
     reads.db
       .selectFrom('meeting')
-      .select('held_at')
-      .where('case_id', '=', caseId)
-      .where('id', '<', id)
+      .select(['id', 'held_at'])
+      .where('case_id', '=', meeting.caseId)
       .where('held_at', 'is not', null)
-      .orderBy('held_at', 'desc')
-      .limit(1)
-      .executeTakeFirst(),
+      .execute(),
   ]);
-  // What was agreed at this one or after it is followed up at a later one.
-  return { measures: measures.filter(({ meetingId }) => meetingId < id), since: row?.held_at ?? null };
+  const { ids, since } = heldBefore(
+    held.map(({ id, held_at }) => ({ id, heldAt: held_at ?? '' })),
+    meeting.id,
+  );
+  return { measures: measures.filter(({ meetingId }) => ids.includes(meetingId)), since };
 }
 
 const going = prepared((db, p: { caseId: string }) =>

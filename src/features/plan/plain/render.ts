@@ -1,28 +1,22 @@
-import { printed } from '../../../kernel/removal.ts';
 import { formatLongDate, type IsoInstant } from '../../../kernel/time.ts';
 import type { DocumentModel } from '../../../platform/pdf/document.ts';
-import { renderPdf } from '../../../platform/pdf/render.ts';
+import { renderWithData } from '../../../platform/pdf/with-data.ts';
 import { fileName, type Translate } from '../../filing/document/rules.ts';
 import type { PlanData } from '../rules.ts';
 import { plainPlan, plainSections } from './rules.ts';
 
 /** The plan in plain Swedish as PDF/A-3a, with what it says, and no more of the plan, as data inside. */
 export function printPlainPlan(plan: PlanData, t: Translate, createdAt: IsoInstant): Promise<Uint8Array> {
-  const model = printed(plainPlanDocument(plan, t), t);
   const { caseNumber, asOf, version } = plan.document;
   const data = {
     document: { kind: 'plan_plain', caseNumber, asOf, version },
     individual: plan.individual,
     parts: plainPlan(plan, t),
   };
-  return renderPdf(model, {
-    standard: 'a-3a',
+  return renderWithData(plainPlanDocument(plan, t), t, {
     createdAt,
-    attachment: {
-      name: plainFileName(plan, 'json'),
-      json: JSON.stringify(data, null, 2),
-      description: t('pdf.data', { title: model.title }),
-    },
+    name: plainFileName(plan, 'json'),
+    data,
   });
 }
 

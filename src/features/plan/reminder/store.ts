@@ -9,9 +9,13 @@ import type { Signal } from '../owner/rules.ts';
 import { type DigestFacts, dueReminder, reachOwner } from './rules.ts';
 
 const page = 200;
+const active = sql.lit('active');
 const going = [sql.lit('planned'), sql.lit('ongoing')] as const;
 
-/** Measures with who carries them out and who looks after their case today: its officer, or who covers for them and may see it. */
+/**
+ * Measures with who carries them out and who looks after their case today: its officer, or who covers for them and may see
+ * it. A closed account covers for nobody, and no owner is reached by it.
+ */
 function remindable(db: Reads['db'], today: IsoDate) {
   const cover = db
     .selectFrom('cover as v')
@@ -21,6 +25,7 @@ function remindable(db: Reads['db'], today: IsoDate) {
     .where('v.first_day', '<=', today)
     .where('v.last_day', '>=', today)
     .whereRef('va.handles_protected', '>=', 'c.protected_identity' as never)
+    .where('va.state', '=', active)
     .orderBy('v.id')
     .limit(1);
   return db
@@ -29,11 +34,13 @@ function remindable(db: Reads['db'], today: IsoDate) {
     .leftJoin('participant as p', 'p.id', 'm.owner_id')
     .innerJoin('account as oa', (join) => join.on('oa.id', '=', sql<string>`coalesce((${cover}), c.officer_id)`))
     .leftJoin('account as pa', (join) =>
-      join.on(
-        'pa.id',
-        '=',
-        sql<string>`case when m.carried_out_by = 'PERSON' then c.individual_account_id else p.account_id end`,
-      ),
+      join
+        .on(
+          'pa.id',
+          '=',
+          sql<string>`case when m.carried_out_by = 'PERSON' then c.individual_account_id else p.account_id end`,
+        )
+        .on('pa.state', '=', active),
     )
     .where('m.state', 'in', going)
     .where('m.due', 'is not', null)
@@ -89,7 +96,8 @@ export async function locateDue(
 ): Promise<Located<Due[]> | null> {
   const found = await remindable(db, stockholmDate(now))
     .select(['m.id', 'm.case_id', 'm.meeting_id', 'm.version', 'm.due', 'm.remind_at', 'm.signal', 'm.signal_on'])
-    .select(['m.owner_id', 'm.carried_out_by', 'c.reminders', 'oa.email as officer_email', 'pa.email as account_email'])
+    .select(['m.owner_id', 'm.carried_out_by', 'c.reminders', 'pa.email as account_email'])
+    .select(['oa.email as officer_email', 'oa.state as officer_state'])
     .select(subjectColumns)
     .where('m.id', 'in', ids)
     .orderBy('m.id')
@@ -110,7 +118,7 @@ export async function locateDue(
       const subject = subjectOf(row);
       const ownerRow = owners.find(({ id }) => id === row.owner_id);
       const owner = ownerRow ? toParticipant(vault, ownerRow) : null;
-      const officerEmail = vault.open(row.officer_email) ?? '';
+      const officerEmail = row.officer_state === 'active' ? (vault.open(row.officer_email) ?? '') : '';
       const accountEmail = vault.open(row.account_email) ?? '';
       const own = row.carried_out_by === 'FK';
       const { protectedIdentity } = subject;
@@ -169,27 +177,34 @@ async function stillDue(reads: Reads, facts: DigestFacts, ids: readonly string[]
   });
 }
 
-/** Whether an answer about a measure can still be told of by the same link. */
+/** Whether an answer about a measure can still be told of by the same link, as `reachOwner` says of a mail. */
 export async function answerStands({ db }: Reads, row: { facts: Record<string, unknown> }): Promise<boolean> {
   const facts = row.facts as { measureId: string; linkGeneration: number };
   const found = await db
     .selectFrom('measure as m')
     .innerJoin('participant as p', 'p.id', 'm.owner_id')
+    .innerJoin('case_file as c', 'c.id', 'm.case_id')
     .select('p.id')
     .where('m.id', '=', facts.measureId)
     .where('p.link_generation', '=', facts.linkGeneration)
     .where('p.removed_at', 'is', null)
+    .where('p.view', '!=', 'no')
+    .where('c.protected_identity', '=', 0)
     .executeTakeFirst();
   return found !== undefined;
 }
 
-/** Mail about measures that did not arrive: their officer is to ring. */
-export async function noteUnreached({ db }: Writes, ids: readonly string[], today: IsoDate): Promise<void> {
-  if (ids.length === 0) return;
-  await db
+/** Mail about measures that did not arrive, or to who carries them out: their officer is to ring. */
+export async function noteUnreached(
+  { db }: Writes,
+  which: { ids: readonly string[] } | { ownerId: string },
+  today: IsoDate,
+): Promise<void> {
+  const measures = db
     .updateTable('measure')
     .set((s) => ({ signal: 'unreached', signal_on: s.fn.coalesce('signal_on', s.val(today)) }))
-    .where('id', 'in', ids)
-    .where('state', 'in', going)
-    .execute();
+    .where('carried_out_by', '!=', 'FK')
+    .where('state', 'in', going);
+  if ('ownerId' in which) await measures.where('owner_id', '=', which.ownerId).execute();
+  else if (which.ids.length > 0) await measures.where('id', 'in', which.ids).execute();
 }

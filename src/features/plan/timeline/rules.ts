@@ -6,7 +6,7 @@ import {
   type IsoInstant,
   stockholmDate,
 } from '../../../kernel/time.ts';
-import { isOverdue, nextMeeting, type PlanFacts, type PlanMeasure, type PlanTexts } from '../rules.ts';
+import { followUpAhead, isOverdue, nextMeeting, type PlanFacts, type PlanMeasure, type PlanTexts } from '../rules.ts';
 
 /** One line of the picture and of the table beside it. Meetings and follow-ups are days: `from` and `to` are the same. */
 export type TimelineItem = {
@@ -38,7 +38,7 @@ export function timelineItems(facts: PlanFacts & { texts: PlanTexts }, now: IsoI
   const held = facts.meetings.filter(({ state, startsAt }) => startsAt && state !== 'cancelled').toReversed();
   const days = new Map(held.map(({ id, startsAt }) => [id, stockholmDate(startsAt as IsoInstant)]));
   const agreed = new Map(facts.texts.builtFrom.map((one) => [one.meetingId, stockholmDate(one.finalisedAt)]));
-  const ahead = nextMeeting(facts.meetings, now) ? null : facts.texts.followUpDate;
+  const ahead = nextMeeting(facts.meetings, now) ? null : followUpAhead(facts.texts, today, false).date;
   const begins = ({ start, meetingId }: PlanMeasure) => start ?? days.get(meetingId) ?? agreed.get(meetingId) ?? today;
   return [
     ...held.map(({ id, kind }): TimelineItem => {

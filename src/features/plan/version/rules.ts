@@ -11,12 +11,12 @@ export type PlanDocument = Omit<MinutesContent, 'document'> & {
   };
 };
 export type AgreedMeasure = MinutesContent['measures'][number];
-/** `measures` as they were agreed, by number; what was reported about them lies beside. */
+/** `measures` as they were agreed, by number, and when each got the day it has; what was reported about them lies beside. */
 export type PlanVersion = {
   number: number;
   madeBy: { number: string; meetingId: string; kind: string; finalisedAt: IsoInstant; amends: string | null };
   texts: PlanTexts;
-  measures: (AgreedMeasure & { meetingId: string })[];
+  measures: (AgreedMeasure & { meetingId: string; dueSince: IsoInstant })[];
 };
 
 /** Minutes in their order, each in its latest wording. `documents`: in the order they were filed. */
@@ -34,12 +34,17 @@ export function latestWordings<D extends PlanDocument>(documents: readonly D[]):
 
 /** The versions of a case's plan, oldest first: each document makes one. `documents`: in the order they were filed. */
 export function planVersions(documents: readonly PlanDocument[]): PlanVersion[] {
+  const days = new Map<string, { due: IsoDate | null; dueSince: IsoInstant }>();
   return documents.map((one, i) => {
     const { number, finalisedAt, amends = null } = one.document;
+    for (const { id, due } of one.measures) if (days.get(id)?.due !== due) days.set(id, { due, dueSince: finalisedAt });
     const wordings = latestWordings(documents.slice(0, i + 1));
     const measures = new Map(
       wordings.flatMap((wording) =>
-        wording.measures.map((measure) => [measure.id, { ...measure, meetingId: wording.meeting.id }] as const),
+        wording.measures.map((measure) => {
+          const dueSince = days.get(measure.id)?.dueSince ?? finalisedAt;
+          return [measure.id, { ...measure, meetingId: wording.meeting.id, dueSince }] as const;
+        }),
       ),
     );
     return {
@@ -53,7 +58,7 @@ export function planVersions(documents: readonly PlanDocument[]): PlanVersion[] 
 
 /** A measure with what had been reported and granted at a moment. */
 export function measureAt(
-  measure: PlanVersion['measures'][number],
+  { dueSince, ...measure }: PlanVersion['measures'][number],
   row: PlanMeasure | undefined,
   caseId: string,
   at: IsoInstant,
@@ -68,7 +73,7 @@ export function measureAt(
     start: measure.start ?? null,
     followUpOn: measure.followUpOn ?? null,
     state: reports.at(-1)?.status ?? 'planned',
-    due: reports.findLast(({ grantedDue }) => grantedDue !== null)?.grantedDue ?? measure.due,
+    due: reports.findLast((one) => one.grantedDue !== null && one.at > dueSince)?.grantedDue ?? measure.due,
     reports,
   };
 }

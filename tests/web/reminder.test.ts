@@ -409,5 +409,19 @@ describe('the officer', () => {
     });
     await answer(ids.employer, 'declined');
     expect((await mail()).map(({ to }) => to).sort()).toEqual(['omar', 'sara']);
+    // A closed account is written to no more.
+    await w.set((t) =>
+      t.db
+        .updateTable('account')
+        .set({ state: 'closed' })
+        .where('id', '!=', w.officerId)
+        .where('role', '=', 'officer')
+        .execute(),
+    );
+    await move('2026-12-18T14:00');
+    await mail();
+    await answer(ids.employer, 'accepted');
+    await answer(ids.employer, 'declined');
+    expect((await mail()).map(({ to }) => to)).toEqual(['sara']);
   });
 });

@@ -242,6 +242,29 @@ it('goes from the public form to the finalised plan and its PDF', async () => {
     expect(file.status(), path).toBe(200);
     expect((await file.body()).subarray(0, starts.length).toString(), path).toBe(starts);
   }
+
+  // Another meeting, by somebody who presses twice.
+  const casePath = new URL(desk.url()).pathname.replace('/plan', '');
+  await officer.visit(casePath);
+  const meetings = async () =>
+    new Set((await (await desk.request.get(`${server.baseUrl}${casePath}`)).text()).match(/\/moten\/[0-9a-f-]{36}/g))
+      .size;
+  const before = await meetings();
+  await officer.visit(`${casePath}/moten/nytt`);
+  await desk.locator('[name=kind]').selectOption('follow_up');
+  await desk.locator('[name=purpose]').fill('Följa upp det som bestämdes.');
+  // The first has arrived, and its answer is slow.
+  await desk.route(`**${casePath}/moten`, async (route) => {
+    const response = await route.fetch({ maxRedirects: 0 });
+    await new Promise((done) => setTimeout(done, 500));
+    await route.fulfill({ response }).catch(() => {});
+  });
+  const pressTwice = (one: { click(): void }) => {
+    one.click();
+    setTimeout(() => one.click(), 250);
+  };
+  await officer.follow(() => desk.getByRole('button', { name: 'Lägg upp mötet' }).evaluate(pressTwice));
+  expect(await meetings()).toBe(before + 1);
   await officer.follow(() => desk.getByRole('button', { name: 'Logga ut' }).click());
 
   // No byte of any mail says anything about anybody.

@@ -31,3 +31,13 @@ for (const field of document.querySelectorAll('[data-cap]')) {
   if (account) forget(account.dataset.account);
   account?.addEventListener('submit', () => forget(''));
 }
+// A second press while the first is on its way sends nothing more. A form that is answered by a file can be sent again.
+{
+  const sent = new WeakMap();
+  document.addEventListener('submit', (event) => {
+    if (event.defaultPrevented) return;
+    const now = Date.now();
+    if (now - (sent.get(event.target) ?? 0) < 2_000) event.preventDefault();
+    else sent.set(event.target, now);
+  });
+}

@@ -118,7 +118,8 @@ describe('minutes that are out', () => {
     expect(form.status).toBe(409);
     expect(await form.text()).toContain('Ligga hela dagen.');
     for (const path of ['atgarder', '']) {
-      const late = await world.officer().post(`${world.at}${path && '/'}${path}`, { text: 'Mer', carriedOutBy: 'FK' });
+      const words = { text: 'Mer vila.', carriedOutBy: 'FK' };
+      const late = await world.officer().post(`${world.at}${path && '/'}${path}`, words);
       expect(late.status).toBe(409);
     }
   });
@@ -440,6 +441,16 @@ describe('what is said about them', () => {
     expect(own + (await world.page(employer, world.at))).not.toContain('Juni');
     const said = await employer.post(`${world.at}/invandning`, { section: 'ability', text: 'Det var tre timmar.' });
     expect([said.status, (await said.text()).includes('Det var tre timmar.')]).toEqual([409, true]);
+    // Nor is what the officer writes on a page opened before.
+    const words = 'Sitta i fyra timmar.';
+    const changed = await world
+      .officer()
+      .post(`${world.at}/andring`, { section: 'ability', canDo: words, was: 'ability.1' });
+    expect(changed.status).toBe(409);
+    const page = await changed.text();
+    validateHtml(page, 'too late to change');
+    expect(page).toContain(`<p class="preview">${words}</p>`);
+    expect(page).not.toContain('Skicka igen');
   });
 });
 
@@ -447,6 +458,6 @@ it('every page of a review has been looked at', () => {
   const pages = ['release', 'overview', 'own', 'object', 'note', 'change', 'waiting'];
   expect(pages.filter((name) => !world.test.rendered.has(`approval/${name}`))).toEqual([]);
   const views = readdirSync(join(viewsDir, 'approval')).map((file) => file.replace('.hbs', ''));
-  const parts = ['section', 'said', 'word', 'box', 'measure', 'objections', 'unsent'];
+  const parts = ['section', 'said', 'word', 'box', 'measure', 'objections'];
   expect(views.sort()).toEqual([...pages, ...parts, 'amend', 'amend-preview'].sort());
 });

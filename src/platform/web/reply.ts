@@ -130,6 +130,9 @@ export function createReplies(house: {
     });
   };
 
+  // Where there is no page any more to show an own text on.
+  const textOf = (status: number) => (status === 409 ? 'e409.gone' : texts.has(`e${status}`) ? `e${status}` : 'e500');
+
   const error: Replies['error'] = (c, status, typed = {}) =>
     page(
       c,
@@ -137,8 +140,12 @@ export function createReplies(house: {
       {
         status,
         path: c.req.path,
+        // Sent once more it would be too late again; what somebody wrote is there to be copied.
+        written: Object.values(typed)
+          .flat()
+          .filter((value) => /\S\s+\S/.test(value)),
         typed: Object.entries(typed).flatMap(([name, values]) => [values].flat().map((value) => ({ name, value }))),
-        text: texts.t(texts.has(`e${status}`) ? `e${status}` : 'e500', {
+        text: texts.t(textOf(status), {
           id: c.get('reference'),
           phone: house.phone,
         }),
@@ -157,6 +164,7 @@ export function createReplies(house: {
         {
           status: 403,
           path: '',
+          written: [],
           typed: [],
           text: texts.t('session.expiredPost', { id: c.get('reference') }),
           reference: c.get('reference'),

@@ -79,8 +79,7 @@ test.each([2, 5])(
       baseUrl: (servers[i % 2] as TestServer).baseUrl,
       account: i % 2 === 0 ? 'fk' : 'fk2',
     }));
-    const share = count === 2 ? 0.4 : 0.6;
-    const found = await writeTogether(browser, minutes, writers, { seconds: seconds * share, seed });
+    const found = await writeTogether(browser, minutes, writers, { seconds: seconds / 2, seed });
     const told = `seed ${seed}`;
     const news = (await (await (await signIn('fk'))(`${minutes}/andringar?efter=0`)).json()) as {
       fields: { field: string; text: string }[];

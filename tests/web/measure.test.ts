@@ -169,7 +169,7 @@ describe('by link alone', () => {
       expect(late.status).toBe(422);
       const html = await late.text();
       validateHtml(html, 'closed');
-      for (const text of [t('err.not_now'), t('ownMeasure.notSent'), written.note]) expect(html).toContain(text);
+      for (const text of [t('err.not_now'), t('unsent'), written.note]) expect(html).toContain(text);
     }
     expect(await reports()).toEqual([]);
   });

@@ -49,7 +49,7 @@ export function ownMeasurePage(
       : null,
     reports: content ? reports.toReversed() : [],
     open: found.state === 'open' || found.state === 'closing',
-    typed: [form.values.note, form.values.obstacle].flat().filter(Boolean).join('\n'),
+    unsent: [form.values.note, form.values.obstacle].flat().filter(Boolean),
     statuses: measureStatuses,
     version: measure.version,
     sendKey: typeof form.values.sendKey === 'string' && form.values.sendKey !== '' ? form.values.sendKey : sendKey,

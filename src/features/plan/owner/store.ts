@@ -213,8 +213,8 @@ const named = (user: User): 0 | 1 => (user.handlesProtected ? 1 : 0);
 
 /**
  * Measures that somebody signed in carries out, in all cases: as a participant, as the individual or who represents them,
- * as the officer of what is FK's own or who covers for them. Those that go on by the day they are due, or those that have ended; one row more
- * than a page if there are more.
+ * as the officer of what is FK's own or who covers for them. Those that go on by the day they are due, or those that have
+ * ended; one row more than a page if there are more.
  */
 export async function listOwnMeasures(
   { db, vault }: CaseReads,
